@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+// One manifest for every process of the engine: settings first, then Shared, Services, Tests.
+import PackageDescription
+
+/// The strict settings that every Swift target is compiled with.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycleSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
+/// A library of `Shared` or of a service, tested on its own.
+func library(_ name: String, at path: String, sources: [String]? = nil, _ dependencies: [Target.Dependency] = [],
+             exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, sources: sources, swiftSettings: strict)
+}
+
+/// The thin executable of a service: flags and wiring only.
+func executable(_ name: String, at path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let shared: [Target] = [
+    .target(name: "CLinux", path: "Shared/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    systemLibrary("CCapability", pkgConfig: "libcap", apt: "libcap-dev"),
+    systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
+    systemLibrary("CNetlink", pkgConfig: "libnl-route-3.0", apt: "libnl-route-3-dev"),
+    systemLibrary("CNftables", pkgConfig: "libnftables", apt: "libnftables-dev"),
+    systemLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+    systemLibrary("CInflate", pkgConfig: "libisal", apt: "libisal-dev"),
+    systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    library("Linux", at: "Shared/Linux", ["CLinux"]),
+    library("RPC", at: "Shared/RPC", exclude: ["PROTOCOL.md"]),
+    library("RPCEpoll", at: "Shared/RPCEpoll", ["RPC", "Linux", "CLinux"]),
+    library("RPCNIO", at: "Shared/RPCNIO", ["RPC", "CLinux", nioCore, nioPosix, logging]),
+    library("Contracts", at: "Shared/Contracts", ["RPC"]),
+    library("Models", at: "Shared/Models"),
+    library("ContainerLog", at: "Shared/ContainerLog", ["Linux"]),
+    library("Persistence", at: "Shared/Persistence", ["CLinux", grdb]),
+    library(
+        "ServiceKit", at: "Shared/ServiceKit",
+        ["CLinux", "Contracts", "RPC", "RPCNIO", argumentParser, lifecycle, lifecycleSignals, logging, metrics, nioCore, nioPosix]),
+]
+
+let services: [Target] = [
+    library("ShimServer", at: "Services/Shim/Server",
+            ["RPC", "RPCEpoll", "Contracts", "Linux", "CLinux", "ContainerLog", "CCapability", "CSeccomp"]),
+    .executableTarget(
+        name: "berth-shim", dependencies: ["ShimServer"], path: "Services/Shim/Main", swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-static-executable"])]),
+    library("ImagesServer", at: "Services/Images/Server",
+            ["RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
+             crypto, grdb, logging, nioCore, nioPosix]),
+    executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "ServiceKit", argumentParser, logging]),
+    library("NetworkServer", at: "Services/Network/Server",
+            ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "CLinux", "CNetlink", "CNftables", grdb, logging,
+             nioCore, nioPosix]),
+    executable("berth-network", at: "Services/Network/Main", ["NetworkServer", "ServiceKit", argumentParser, logging]),
+    library("GatewayState", at: "Services/Gateway/State", ["Models", "Contracts", "RPC", "Persistence", grdb, logging]),
+    library("GatewayOrchestration", at: "Services/Gateway/Orchestration",
+            ["GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "CLinux", "ServiceKit", logging, metrics,
+             nioCore, nioPosix]),
+    library("GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
+            ["Models", "RPC", "ContainerLog", "ServiceKit", hummingbird, hummingbirdCore, httpTypes, nioCore, nioHTTP1,
+             nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, logging, metrics],
+            exclude: ["Main", "Orchestration", "State"]),
+    executable("berth-gateway", at: "Services/Gateway/Main",
+               ["GatewayAPI", "GatewayOrchestration", "GatewayState", "ServiceKit", argumentParser, logging]),
+    executable("berthctl", at: "Services/Ctl",
+               ["Contracts", "RPC", "RPCNIO", "ContainerLog", "ServiceKit", "CLinux", argumentParser, logging]),
+]
+
+let testing: [Target] = [
+    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts"], path: "Tests/Support", swiftSettings: strict),
+    tests("RPCTests", ["RPC", "RPCEpoll", "Linux"]),
+    tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", nioCore, nioEmbedded, nioPosix]),
+    tests("ContractsTests", ["Contracts", "RPC"]),
+    tests("LinuxTests", ["Linux", "CLinux"]),
+    tests("ContainerLogTests", ["ContainerLog"]),
+    tests("ModelsTests", ["Models"]),
+    tests("PersistenceTests", ["Persistence", grdb]),
+    tests("ServiceKitTests", ["ServiceKit", "CLinux", logging]),
+    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport"]),
+    tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
+    tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "Persistence", "CLinux", "TestSupport"]),
+    tests("GatewayTests", ["GatewayAPI", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", nioCore, nioEmbedded]),
+    tests("Conformance", ["TestSupport"]),
+    tests("Integration", ["TestSupport"]),
+    tests("Faults", ["TestSupport"]),
+    tests("Tidy", ["TestSupport"]),
+    .executableTarget(
+        name: "berth-bench", dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser],
+        path: "Tests/Benchmarks", swiftSettings: strict),
+]
+
+let package = Package(
+    name: "berth",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    ],
+    targets: shared + services + testing
+)

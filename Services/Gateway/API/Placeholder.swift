@@ -1,0 +1,3 @@
+// Placeholder.
+import Hummingbird
+import HummingbirdCore

@@ -1,0 +1,7 @@
+// Placeholder.
+import GRDB
+import Crypto
+import NIOPosix
+import CArchive
+import CInflate
+import CZstd

@@ -1,0 +1,3 @@
+// Placeholder.
+import CCapability
+import CSeccomp

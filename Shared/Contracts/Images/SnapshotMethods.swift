@@ -1,0 +1,73 @@
+// The methods of the image service that are about containers' writable layers.
+import RPC
+
+/// Makes a container's rw layer above an image, and the init layer between them. Idempotent for the same container and image.
+/// Errors: notFound for the image; conflict when the container has a snapshot of another image.
+public enum PrepareSnapshot: RPCMethod {
+    public static let name = "images.snapshot.prepare"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public var imageID: String
+        public init(containerID: String, imageID: String) {
+            self.containerID = containerID
+            self.imageID = imageID
+        }
+    }
+    public typealias Response = SnapshotRecord
+}
+
+/// A container's layers, as the shim mounts them.
+public struct SnapshotRecord: Codable, Sendable, Equatable {
+    public var containerID: String
+    public var imageID: String
+    /// Topmost first: the init layer, then the image's layers.
+    public var lower: [String]
+    public var upper: String
+    public var work: String
+    public init(containerID: String, imageID: String, lower: [String], upper: String, work: String) {
+        self.containerID = containerID
+        self.imageID = imageID
+        self.lower = lower
+        self.upper = upper
+        self.work = work
+    }
+}
+
+/// Forgets a container's rw layer; its bytes are freed soon after. Succeeds when there is none.
+public enum RemoveSnapshot: RPCMethod {
+    public static let name = "images.snapshot.remove"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public init(containerID: String) { self.containerID = containerID }
+    }
+    public typealias Response = RPCNothing
+}
+
+/// Every snapshot there is: what the gateway converges with after a crash.
+public enum ListSnapshots: RPCMethod {
+    public static let name = "images.snapshot.list"
+    public typealias Request = RPCNothing
+    public struct Response: Codable, Sendable {
+        public var snapshots: [SnapshotRecord]
+        public init(snapshots: [SnapshotRecord]) { self.snapshots = snapshots }
+    }
+}
+
+/// Bytes of a container's rw layer, for `--size`.
+public enum MeasureSnapshot: RPCMethod {
+    public static let name = "images.snapshot.measure"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public init(containerID: String) { self.containerID = containerID }
+    }
+    public struct Response: Codable, Sendable {
+        /// Bytes in the rw layer.
+        public var writable: Int64
+        /// Bytes of the image below it.
+        public var image: Int64
+        public init(writable: Int64, image: Int64) {
+            self.writable = writable
+            self.image = image
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// What travels with every request besides its parameters.
+
+/// The circumstances of a call: whom it is for, how long it may take, and the trace it belongs to.
+public struct RPCContext: Sendable, Equatable {
+    /// Ties together what all processes log and record for one user action. 16 hexadecimal digits.
+    public var traceID: String
+    /// Nanoseconds the callee has left, counted from the receipt of the request; nil for no limit.
+    public var timeoutNanoseconds: UInt64?
+    /// The peer's credentials, filled in by the callee's transport; nil on the caller's side.
+    public var peer: RPCPeer?
+
+    public init(traceID: String, timeoutNanoseconds: UInt64? = nil, peer: RPCPeer? = nil) {
+        self.traceID = traceID
+        self.timeoutNanoseconds = timeoutNanoseconds
+        self.peer = peer
+    }
+}
+
+/// The process at the other end of a connection, as the kernel reports it (`SO_PEERCRED`).
+public struct RPCPeer: Sendable, Equatable {
+    public var pid: Int32
+    public var uid: UInt32
+    public var gid: UInt32
+
+    public init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
+}
