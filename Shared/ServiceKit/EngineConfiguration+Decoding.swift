@@ -1,0 +1,96 @@
+// Reads daemon.json: every key is either honoured or refused by name.
+import FoundationEssentials
+
+/// A configuration that can't be used, in words that name the file and the key.
+public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension EngineConfiguration: Decodable {
+    enum Key: String, CodingKey, CaseIterable {
+        case dataRoot = "data-root"
+        case execRoot = "exec-root"
+        case bridge
+        case bip
+        case defaultAddressPools = "default-address-pools"
+        case mtu
+        case nftablesTable = "nftables-table"
+        case cgroupParent = "cgroup-parent"
+        case hosts
+        case labels
+        case debug
+        case logLevel = "log-level"
+    }
+
+    /// Takes any key, so that unknown ones are seen.
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let present = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        if let stranger = present.sorted().first(where: { Key(rawValue: $0) == nil }) {
+            throw ConfigurationError("unknown or unsupported key '\(stranger)'; remove it")
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        func value<T: Decodable>(_ key: Key, _ fallback: T) throws -> T {
+            try container.decodeIfPresent(T.self, forKey: key) ?? fallback
+        }
+        dataRoot = try container.decodeIfPresent(String.self, forKey: .dataRoot)
+        execRoot = try container.decodeIfPresent(String.self, forKey: .execRoot)
+        bridge = try value(.bridge, bridge)
+        bip = try container.decodeIfPresent(String.self, forKey: .bip)
+        defaultAddressPools = try value(.defaultAddressPools, defaultAddressPools)
+        mtu = try container.decodeIfPresent(Int.self, forKey: .mtu)
+        nftablesTable = try value(.nftablesTable, nftablesTable)
+        cgroupParent = try value(.cgroupParent, cgroupParent)
+        hosts = try value(.hosts, hosts)
+        labels = try value(.labels, labels)
+        debug = try value(.debug, debug)
+        logLevel = try value(.logLevel, logLevel)
+        try validate()
+    }
+
+    /// Reads a file that must be there. Throws `ConfigurationError` with the path in its words.
+    public static func load(path: String) throws -> EngineConfiguration {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw ConfigurationError("can't read the configuration \(path): \(error)")
+        }
+        return try parse(data, path: path)
+    }
+
+    /// Reads the default file; without one, everything is at its default.
+    public static func loadDefault() throws -> EngineConfiguration {
+        guard let data = try? Data(contentsOf: URL(filePath: defaultPath)) else { return EngineConfiguration() }
+        return try parse(data, path: defaultPath)
+    }
+
+    /// Throws `ConfigurationError`; `path` is for its words.
+    public static func parse(_ data: Data, path: String) throws -> EngineConfiguration {
+        do {
+            return try JSONDecoder().decode(EngineConfiguration.self, from: data)
+        } catch let error as ConfigurationError {
+            throw ConfigurationError("\(path): \(error.description)")
+        } catch let DecodingError.typeMismatch(type, context) {
+            throw ConfigurationError("\(path): key '\(describe(context.codingPath))' must be of type \(type)")
+        } catch let DecodingError.keyNotFound(key, context) {
+            throw ConfigurationError("\(path): key '\(describe(context.codingPath + [key]))' is missing")
+        } catch {
+            throw ConfigurationError("\(path): not valid JSON: \(error)")
+        }
+    }
+
+    private static func describe(_ codingPath: [any CodingKey]) -> String {
+        codingPath.map(\.stringValue).joined(separator: ".")
+    }
+}

@@ -1,0 +1,56 @@
+// The engine's configuration: dockerd's daemon.json, read strictly.
+
+/// What `daemon.json` says, with a default for what it leaves out.
+///
+/// Keys are dockerd's, so that a file can be carried over; `nftables-table` is Berth's own. A key that is unknown,
+/// or that dockerd has and Berth can't honour, is an error that names it: nothing is silently ignored.
+public struct EngineConfiguration: Sendable, Equatable {
+    /// A range that networks without a subnet of their own are cut from.
+    public struct AddressPool: Codable, Sendable, Equatable {
+        /// In CIDR notation: `172.20.0.0/14`.
+        public var base: String
+        /// Prefix length of each network cut from it.
+        public var size: Int
+
+        public init(base: String, size: Int) {
+            self.base = base
+            self.size = size
+        }
+    }
+
+    public static let defaultPath = "/etc/berth/daemon.json"
+
+    /// dockerd's own pools.
+    public static let standardAddressPools = [
+        AddressPool(base: "172.17.0.0/16", size: 16), AddressPool(base: "172.18.0.0/16", size: 16),
+        AddressPool(base: "172.19.0.0/16", size: 16), AddressPool(base: "172.20.0.0/14", size: 16),
+        AddressPool(base: "172.24.0.0/14", size: 16), AddressPool(base: "172.28.0.0/14", size: 16),
+        AddressPool(base: "192.168.0.0/16", size: 20),
+    ]
+
+    /// Overrides `EngineLayout.defaultRoot`; a `--root` flag wins over it.
+    public var dataRoot: String?
+    /// Overrides `EngineLayout.defaultRun`; a `--run` flag wins over it.
+    public var execRoot: String?
+    /// Name of the default network's bridge, at most 15 bytes.
+    public var bridge = "berth0"
+    /// Address and prefix of the default bridge in CIDR notation; nil takes the first free pool.
+    public var bip: String?
+    /// Tried in order; what overlaps the host's routes is skipped.
+    public var defaultAddressPools = standardAddressPools
+    /// Bytes; nil takes the interface's default.
+    public var mtu: Int?
+    /// Name of the one nftables table (of family `inet`) that is the engine's.
+    public var nftablesTable = "berth"
+    /// Parent control group of all containers, below each hierarchy's root.
+    public var cgroupParent = "/berth"
+    /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.
+    public var hosts: [String] = []
+    /// `key=value` labels of the engine, shown by `docker info`.
+    public var labels: [String] = []
+    public var debug = false
+    /// `debug`, `info`, `warn`, `error` or `fatal`, as dockerd names them.
+    public var logLevel = "info"
+
+    public init() {}
+}

@@ -1,0 +1,24 @@
+// What a service finds when it starts.
+import Contracts
+import Logging
+
+/// The circumstances a service runs in, put together once by `ServiceBootstrap`.
+public struct ServiceEnvironment: Sendable {
+    public let options: ServiceOptions
+    public let layout: EngineLayout
+    public let configuration: EngineConfiguration
+    public let logger: Logger
+    /// What a supervisor opened beforehand, in its order.
+    public let activatedSockets: [ActivatedSocket]
+    let notification: SupervisorNotification
+
+    /// Tells the supervisor that requests are answered from now on.
+    public func ready() {
+        notification.send("READY=1")
+    }
+
+    /// The socket a supervisor opened under that name, if it did.
+    public func activatedSocket(named name: String) -> ActivatedSocket? {
+        activatedSockets.first { $0.name == name }
+    }
+}

@@ -1,0 +1,42 @@
+// Tells the supervisor how the service is doing (sd_notify(3)).
+import Glibc
+
+/// The datagram socket in `NOTIFY_SOCKET`, if the supervisor gave one.
+struct SupervisorNotification: Sendable {
+    /// A path, or `@name` for an abstract socket.
+    let address: String?
+
+    init(environment: [String: String]) {
+        address = environment["NOTIFY_SOCKET"]
+    }
+
+    /// Sends one message such as `READY=1`. Returns false when nobody is there to hear it: a service never fails for that.
+    @discardableResult
+    func send(_ message: String) -> Bool {
+        guard let address, let name = Self.socketAddress(address) else { return false }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let bytes = Array(message.utf8)
+        var target = name.address
+        let sent = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, name.length)
+            }
+        }
+        return sent == bytes.count
+    }
+
+    /// nil when the name is empty or too long for a socket address.
+    static func socketAddress(_ name: String) -> (address: sockaddr_un, length: socklen_t)? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var bytes = Array(name.utf8)
+        guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        let isAbstract = bytes[0] == UInt8(ascii: "@")
+        if isAbstract { bytes[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let offset = MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 0
+        return (address, socklen_t(offset + bytes.count + (isAbstract ? 0 : 1)))
+    }
+}

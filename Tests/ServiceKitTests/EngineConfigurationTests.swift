@@ -1,0 +1,81 @@
+// The configuration file: what it sets, and what it refuses by name.
+import FoundationEssentials
+import Logging
+import ServiceKit
+import Testing
+
+@Suite struct EngineConfigurationTests {
+    private func parse(_ json: String) throws -> EngineConfiguration {
+        try EngineConfiguration.parse(Data(json.utf8), path: "daemon.json")
+    }
+
+    private func refusal(_ json: String) -> String? {
+        do {
+            _ = try parse(json)
+            return nil
+        } catch let error as ConfigurationError {
+            return error.description
+        } catch {
+            return "other: \(error)"
+        }
+    }
+
+    @Test func emptyFileIsAllDefaults() throws {
+        #expect(try parse("{}") == EngineConfiguration())
+    }
+
+    @Test func everyKeyIsTaken() throws {
+        let read = try parse("""
+            {"data-root": "/a", "exec-root": "/b", "bridge": "br7", "bip": "10.9.0.1/24", "mtu": 1400,
+             "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "nftables-table": "other",
+             "cgroup-parent": "/x/y", "hosts": ["tcp://127.0.0.1:1"], "labels": ["a=b"], "debug": true, "log-level": "warn"}
+            """)
+        var expected = EngineConfiguration()
+        expected.dataRoot = "/a"
+        expected.execRoot = "/b"
+        expected.bridge = "br7"
+        expected.bip = "10.9.0.1/24"
+        expected.mtu = 1400
+        expected.defaultAddressPools = [.init(base: "10.10.0.0/16", size: 24)]
+        expected.nftablesTable = "other"
+        expected.cgroupParent = "/x/y"
+        expected.hosts = ["tcp://127.0.0.1:1"]
+        expected.labels = ["a=b"]
+        expected.debug = true
+        expected.logLevel = "warn"
+        #expect(read == expected)
+    }
+
+    @Test(arguments: [
+        (#"{"brigde": "x"}"#, "unknown or unsupported key 'brigde'"),
+        (#"{"storage-driver": "zfs"}"#, "'storage-driver'"),
+        (#"{"bridge": 5}"#, "key 'bridge' must be of type String"),
+        (#"{"bridge": ""}"#, "key 'bridge'"),
+        (#"{"bridge": "0123456789abcdef"}"#, "key 'bridge'"),
+        (#"{"mtu": 67}"#, "key 'mtu' must be from 68 to 65535, not 67"),
+        (#"{"nftables-table": "a b"}"#, "key 'nftables-table'"),
+        (#"{"nftables-table": "9a"}"#, "key 'nftables-table'"),
+        (#"{"cgroup-parent": "berth"}"#, "key 'cgroup-parent'"),
+        (#"{"cgroup-parent": "/a/../b"}"#, "key 'cgroup-parent'"),
+        (#"{"data-root": "var"}"#, "key 'data-root'"),
+        (#"{"labels": ["novalue"]}"#, "key 'labels'"),
+        (#"{"log-level": "loud"}"#, "key 'log-level'"),
+        (#"{"default-address-pools": [{"base": "10.0.0.0/8"}]}"#, "size' is missing"),
+        (#"{"#, "not valid JSON"),
+        (#"[]"#, "daemon.json"),
+    ])
+    func refusalNamesTheKey(json: String, words: String) throws {
+        let refusal = try #require(refusal(json))
+        #expect(refusal.contains(words))
+        #expect(refusal.hasPrefix("daemon.json: "))
+    }
+
+    @Test func missingFileIsNamed() {
+        #expect(throws: ConfigurationError.self) { try EngineConfiguration.load(path: "/nonexistent/daemon.json") }
+    }
+
+    @Test(arguments: [("debug", Logger.Level.debug), ("info", .info), ("warn", .warning), ("error", .error), ("fatal", .critical)])
+    func dockerdsLevels(name: String, level: Logger.Level) throws {
+        #expect(try parse(#"{"log-level": "\#(name)"}"#).level == level)
+    }
+}
