@@ -28,3 +28,23 @@ public struct RPCPeer: Sendable, Equatable {
         self.gid = gid
     }
 }
+
+extension RPCContext {
+    /// A context for a new user action: a random trace id, and a time limit if one is given.
+    public static func fresh(timeout: Duration? = nil) -> RPCContext {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        let traceID = String(repeating: "0", count: 16 - digits.count) + digits
+        return RPCContext(traceID: traceID, timeoutNanoseconds: timeout?.clampedNanoseconds)
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; a negative duration is none, and one of more than 584 years is the longest there is.
+    public var clampedNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carry) = product.addingReportingOverflow(UInt64(attoseconds) / 1_000_000_000)
+        return overflow || carry ? .max : sum
+    }
+}

@@ -1,0 +1,11 @@
+// The benchmarks' command line: one subcommand a file.
+import ArgumentParser
+
+@main
+struct BerthBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth-bench",
+        abstract: "Measures the engine's parts.",
+        subcommands: [RPCBenchmark.self]
+    )
+}
