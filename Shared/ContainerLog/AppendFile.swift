@@ -1,0 +1,107 @@
+// A log file held open for appending whole lines.
+import Glibc
+
+/// Keeps a file a sequence of whole lines, through short writes, a full disk, and a predecessor that died in the middle of one.
+final class AppendFile {
+    private(set) var size: Int64
+    private let path: String
+    private let group: UInt32?
+    private let descriptor: Int32
+    /// The file ends in the middle of a line.
+    private var isTorn: Bool
+
+    convenience init(path: String, group: UInt32?) throws(LogFailure) {
+        try self.init(path: path, openedAs: path, group: group, flags: 0)
+    }
+
+    private init(path: String, openedAs name: String, group: UInt32?, flags: Int32) throws(LogFailure) {
+        self.path = path
+        self.group = group
+        size = 0
+        isTorn = false
+        descriptor = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0o640)
+        guard descriptor >= 0 else { throw LogFailure(operation: "open", path: name, errno: errno) }
+        if let group, fchown(descriptor, uid_t.max, group) != 0 {
+            throw LogFailure(operation: "chown", path: name, errno: errno)
+        }
+        refreshSize()
+        isTorn = !endsWithNewline()
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    func refreshSize() {
+        var status = stat()
+        if fstat(descriptor, &status) == 0 { size = Int64(status.st_size) }
+    }
+
+    /// Appends lines; returns how many of them are lost.
+    func append(_ lines: [UInt8]) -> UInt64 {
+        if isTorn, write([UInt8(ascii: "\n")]) == 1 {
+            size += 1
+            isTorn = false
+        }
+        if isTorn { return count(lines[...]) }
+        let written = write(lines)
+        size += Int64(written)
+        return written == lines.count ? 0 : cutToWholeLines(lines, written: written)
+    }
+
+    /// After a short write: takes back the part of a line, and counts what is lost.
+    private func cutToWholeLines(_ lines: [UInt8], written: Int) -> UInt64 {
+        let whole = lines[..<written].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        if whole < written {
+            isTorn = ftruncate(descriptor, off_t(size) - off_t(written - whole)) != 0
+            refreshSize()
+        }
+        return count(lines[whole...])
+    }
+
+    private func count(_ lines: ArraySlice<UInt8>) -> UInt64 {
+        lines.reduce(into: 0) { count, byte in if byte == UInt8(ascii: "\n") { count += 1 } }
+    }
+
+    private func write(_ bytes: [UInt8]) -> Int {
+        var done = 0
+        bytes.withUnsafeBytes { buffer in
+            while done < buffer.count {
+                let result = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+                if result < 0 && errno == EINTR { continue }
+                guard result > 0 else { break }
+                done += result
+            }
+        }
+        return done
+    }
+
+    private func endsWithNewline() -> Bool {
+        guard size > 0 else { return true }
+        var byte: UInt8 = 0
+        return pread(descriptor, &byte, 1, off_t(size - 1)) == 1 && byte == UInt8(ascii: "\n")
+    }
+}
+
+extension AppendFile {
+    /// Moves the files of a log up by one, `<path>` to `<path>.1`, and opens a new one. Readers never find `<path>` half made.
+    static func rotating(_ old: AppendFile, keeping maxFile: Int32) throws(LogFailure) -> AppendFile {
+        let path = old.path
+        let temporary = "\(path).new"
+        let fresh = try AppendFile(path: path, openedAs: temporary, group: old.group, flags: O_TRUNC)
+        do throws(LogFailure) {
+            var highest = 0
+            while highest < Int(maxFile) - 1, access(LogChain.name(path, highest), F_OK) == 0 { highest += 1 }
+            for index in stride(from: highest, to: 0, by: -1) {
+                try move(LogChain.name(path, index - 1), to: LogChain.name(path, index))
+            }
+            try move(temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return fresh
+    }
+
+    private static func move(_ source: String, to target: String) throws(LogFailure) {
+        guard rename(source, target) == 0 else { throw LogFailure(operation: "rename", path: source, errno: errno) }
+    }
+}

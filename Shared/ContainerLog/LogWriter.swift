@@ -1,0 +1,90 @@
+// Appends a container's output to its log file and rotates it, and never lets a failing disk stop the container.
+import Glibc
+
+/// How large a log may grow.
+public struct LogLimits: Sendable, Equatable {
+    /// Bytes of a file before it is rotated; nil for no limit.
+    public var maxSize: Int64?
+    /// Files kept, the current one included; at least 1.
+    public var maxFile: Int32
+
+    public init(maxSize: Int64? = nil, maxFile: Int32 = 1) {
+        self.maxSize = maxSize
+        self.maxFile = maxFile
+    }
+}
+
+/// The one writer of a log. Not thread-safe; readers need no coordination with it.
+///
+/// What can't be written is counted in `droppedLines` and forgotten; writing resumes as soon as the file system allows.
+public final class LogWriter {
+    /// Encoded bytes gathered before a write.
+    private static let batchLimit = 64 * 1024
+
+    public let path: String
+    /// Entries lost because the file could not be written.
+    public private(set) var droppedLines: UInt64 = 0
+
+    private let limits: LogLimits
+    private let encoder: LogLineEncoder
+    private var file: AppendFile
+    private var batch: [UInt8] = []
+    private var stdout = LineSplitter()
+    private var stderr = LineSplitter()
+
+    /// Opens or creates the file.
+    /// - Parameters:
+    ///   - attributes: copied into each entry's `attrs`.
+    ///   - group: the file's group, nil for the process's own. The mode is 0640.
+    public init(path: String, limits: LogLimits, attributes: [String: String] = [:], group: UInt32? = nil) throws(LogFailure) {
+        self.path = path
+        self.limits = limits
+        encoder = LogLineEncoder(attributes: attributes)
+        file = try AppendFile(path: path, group: group)
+    }
+
+    /// Logs a chunk of output, up to its last newline; what follows is kept until its line ends or reaches 16 KiB.
+    /// - Parameter time: nanoseconds since 1970.
+    public func write(_ chunk: UnsafeBufferPointer<UInt8>, to stream: LogStream, at time: Int64) {
+        switch stream {
+        case .stdout: stdout.consume(chunk, at: time) { append($0, stream, at: $1) }
+        case .stderr: stderr.consume(chunk, at: time) { append($0, stream, at: $1) }
+        }
+        flush()
+    }
+
+    /// Logs what is left of lines that never got their newline: at the end of the container.
+    public func finish() {
+        stdout.finish { append($0, .stdout, at: $1) }
+        stderr.finish { append($0, .stderr, at: $1) }
+        flush()
+    }
+
+    /// What was given to `write` and isn't in the file yet.
+    public func unfinished(_ stream: LogStream) -> [UInt8] {
+        stream == .stdout ? stdout.unfinished : stderr.unfinished
+    }
+
+    private func append(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64) {
+        if let maxSize = limits.maxSize, file.size + Int64(batch.count) >= maxSize {
+            flush()
+            rotateIfFull(maxSize)
+        }
+        encoder.append(bytes, stream, at: time, to: &batch)
+        if batch.count >= Self.batchLimit { flush() }
+    }
+
+    private func flush() {
+        guard !batch.isEmpty else { return }
+        droppedLines += file.append(batch)
+        batch.removeAll(keepingCapacity: batch.capacity <= Self.batchLimit / 16)
+    }
+
+    /// The size is asked for again, because somebody may have truncated the file to get space back.
+    private func rotateIfFull(_ maxSize: Int64) {
+        file.refreshSize()
+        guard file.size >= maxSize else { return }
+        // Without a new file, the old one is filled on: an oversized log is better than none.
+        if let fresh = try? AppendFile.rotating(file, keeping: limits.maxFile) { file = fresh }
+    }
+}
