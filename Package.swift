@@ -106,7 +106,7 @@ let testing: [Target] = [
     tests("ContainerLogTests", ["ContainerLog"]),
     tests("ModelsTests", ["Models"]),
     tests("PersistenceTests", ["Persistence", grdb]),
-    tests("ServiceKitTests", ["ServiceKit", "CLinux", logging]),
+    tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", argumentParser, logging]),
     tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport"]),
     tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "Persistence", "CLinux", "TestSupport"]),

@@ -65,9 +65,9 @@ import Testing
         (#"[]"#, "daemon.json"),
     ])
     func refusalNamesTheKey(json: String, words: String) throws {
-        let refusal = try #require(refusal(json))
-        #expect(refusal.contains(words))
-        #expect(refusal.hasPrefix("daemon.json: "))
+        let message = try #require(refusal(json))
+        #expect(message.contains(words))
+        #expect(message.hasPrefix("daemon.json: "))
     }
 
     @Test func missingFileIsNamed() {

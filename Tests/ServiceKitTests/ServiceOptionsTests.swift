@@ -1,4 +1,5 @@
 // Flags, configuration and defaults: which wins.
+import ArgumentParser
 import Contracts
 import Logging
 import ServiceKit

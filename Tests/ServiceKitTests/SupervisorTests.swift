@@ -4,21 +4,37 @@ import Glibc
 import Testing
 
 @Suite struct SupervisorTests {
-    @Test(arguments: [
-        (["LISTEN_PID": "7", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "a:b"], [("a", Int32(3)), ("b", 4)]),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "a"], [("a", 3), ("unknown", 4)]),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "1"], [("unknown", 3)]),
-        (["LISTEN_PID": "8", "LISTEN_FDS": "1"], []),
-        (["LISTEN_FDS": "1"], []),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "0"], []),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "-1"], []),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "4096"], []),
-        (["LISTEN_PID": "7", "LISTEN_FDS": "many"], []),
-        ([:], []),
-    ])
-    func activatedSockets(environment: [String: String], expected: [(String, Int32)]) {
-        let sockets = ActivatedSocket.named(in: environment, pid: 7)
-        #expect(sockets == expected.map { ActivatedSocket(name: $0.0, descriptor: $0.1) })
+    struct HandOver: Sendable {
+        var pid: String?
+        var count: String?
+        var names: String?
+        var expected: [ActivatedSocket] = []
+
+        var environment: [String: String] {
+            ["LISTEN_PID": pid, "LISTEN_FDS": count, "LISTEN_FDNAMES": names].compactMapValues { $0 }
+        }
+    }
+
+    static let handOvers: [HandOver] = [
+        HandOver(
+            pid: "7", count: "2", names: "a:b",
+            expected: [ActivatedSocket(name: "a", descriptor: 3), ActivatedSocket(name: "b", descriptor: 4)]),
+        HandOver(
+            pid: "7", count: "2", names: "a",
+            expected: [ActivatedSocket(name: "a", descriptor: 3), ActivatedSocket(name: "unknown", descriptor: 4)]),
+        HandOver(pid: "7", count: "1", expected: [ActivatedSocket(name: "unknown", descriptor: 3)]),
+        HandOver(pid: "8", count: "1"),
+        HandOver(count: "1"),
+        HandOver(pid: "7", count: "0"),
+        HandOver(pid: "7", count: "-1"),
+        HandOver(pid: "7", count: "4096"),
+        HandOver(pid: "7", count: "many"),
+        HandOver(),
+    ]
+
+    @Test(arguments: handOvers)
+    func activatedSockets(handOver: HandOver) {
+        #expect(ActivatedSocket.named(in: handOver.environment, pid: 7) == handOver.expected)
     }
 
     @Test(arguments: ["/tmp/berth-notify-\(getpid())", "@berth-notify-\(getpid())"])
