@@ -1,3 +1,0 @@
-// Placeholder.
-import CCapability
-import CSeccomp
