@@ -1,2 +1,5 @@
 #pragma once
 #include "sockets.h"
+#include "groups.h"
+#include "mounts.h"
+#include "processes.h"
