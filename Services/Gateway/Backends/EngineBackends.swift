@@ -1,0 +1,23 @@
+// All that the Engine API needs of the engine.
+
+/// The backends of the routes, one a noun.
+public struct EngineBackends: Sendable {
+    public let containers: any ContainerBackend
+    public let execs: any ExecBackend
+    public let images: any ImageBackend
+    public let networks: any NetworkBackend
+    public let system: any SystemBackend
+    public let events: any EventBackend
+
+    public init(
+        containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
+        system: any SystemBackend, events: any EventBackend
+    ) {
+        self.containers = containers
+        self.execs = execs
+        self.images = images
+        self.networks = networks
+        self.system = system
+        self.events = events
+    }
+}
