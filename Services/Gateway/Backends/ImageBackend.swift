@@ -3,7 +3,7 @@ import Models
 import RPC
 
 /// An upload: pieces of at most 256 KiB, read from the client as they are asked for. It has one reader.
-public typealias UploadedBytes = AsyncThrowingStream<[UInt8], any Error>
+public typealias UploadedBytes = any AsyncSequence<[UInt8], any Error> & Sendable
 
 /// Progress of an operation; ends when it is done, throws `RPCError` when it fails.
 /// A failure before the first message becomes the answer's status, a later one a line of the answer.
