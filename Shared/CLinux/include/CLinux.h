@@ -3,3 +3,4 @@
 #include "groups.h"
 #include "mounts.h"
 #include "processes.h"
+#include "layers.h"
