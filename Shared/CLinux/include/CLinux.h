@@ -4,4 +4,4 @@
 #include "mounts.h"
 #include "processes.h"
 #include "layers.h"
-#include "service_process.h"
+#include "supervision.h"

@@ -1,0 +1,62 @@
+// The container a shim was given: where its files are and what its output goes through.
+import ContainerLog
+import Contracts
+import Linux
+import RPC
+
+/// What exists from adoption to release.
+struct AdoptedContainer {
+    let id: String
+    let layout: EngineLayout
+    let request: AdoptContainer.Request
+    /// Who may read the container's files besides root.
+    let group: UInt32?
+    let claim: ShimClaim
+    let log: LogWriter?
+    let streams: ProcessStreams
+
+    /// Attributes are part of every log line.
+    private static let maximumAttributeBytes = 64 * 1024
+
+    /// Takes the container's directories and opens its log; makes nothing when it fails.
+    init(_ request: AdoptContainer.Request, group: UInt32?, loop: EventLoop) throws(RPCError) {
+        id = request.containerID
+        layout = EngineLayout(root: request.root, run: request.run)
+        self.request = request
+        self.group = group
+        try Self.check(request.log)
+        claim = try ShimClaim.take(layout, containerID: id, group: group)
+        do throws(RPCError) {
+            try Directories.make(layout.containerDirectory(id), mode: group == nil ? 0o700 : 0o750, group: group)
+            log = try Self.openLog(request.log, layout.logFile(id), group: group)
+        } catch {
+            claim.release()
+            throw error
+        }
+        streams = ProcessStreams(
+            loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstSender : .never)
+    }
+
+    private static func check(_ spec: LogSpec) throws(RPCError) {
+        guard spec.maxFile >= 1, spec.maxSize.map({ $0 > 0 }) ?? true else {
+            throw RPCError(.invalidParameter, "Log limits must be positive: max-size is \(spec.maxSize ?? 0), max-file \(spec.maxFile).")
+        }
+        let size = spec.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard size <= maximumAttributeBytes else {
+            throw RPCError(.invalidParameter, "The log attributes have \(size) bytes, more than the \(maximumAttributeBytes) that a line can carry.")
+        }
+    }
+
+    private static func openLog(_ spec: LogSpec, _ path: String, group: UInt32?) throws(RPCError) -> LogWriter? {
+        switch spec.driver {
+        case .none: return nil
+        case .jsonFile:
+            do throws(LogFailure) {
+                let limits = LogLimits(maxSize: spec.maxSize, maxFile: spec.maxFile)
+                return try LogWriter(path: path, limits: limits, attributes: spec.attributes, group: group)
+            } catch {
+                throw SystemFailure.error(error.operation, error.path, code: error.errno)
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// A process's stdin, stdout and stderr, joined to its log and to any number of clients.
+import CLinux
+import Contracts
+import ContainerLog
+import Glibc
+import Linux
+
+/// Everything the process writes goes to the log first, then to each client; what clients send goes to the process.
+/// Clients may come before the process is there.
+final class ProcessStreams {
+    /// How long a descendant may keep the output open after the process has ended.
+    static let drainGraceMilliseconds: Int64 = 2_000
+    /// How long the end waits for clients that are slow to take the last output.
+    static let clientGraceMilliseconds: Int64 = 2_000
+
+    /// When a process gets its end of file on stdin. A terminal's never does.
+    enum StdinEnd {
+        /// Clients come and go, stdin stays open.
+        case never
+        /// With the first client that ends its input, or that leaves after it has sent some.
+        case withFirstSender
+        /// With the client, even one that has sent nothing.
+        case withClient
+    }
+
+    let isTerminal: Bool
+    /// Bytes read from the process so far.
+    private(set) var outputBytes: UInt64 = 0
+    private(set) var clients: [StreamClient] = []
+
+    private let loop: EventLoop
+    private let log: LogWriter?
+    private let stdinEnd: StdinEnd
+    private var sources: [OutputSource] = []
+    private var sink: StdinSink?
+    private var terminal: Int32?
+    private var isHeldUp = false
+    private var isConnected = false
+    /// All output has been read: clients that come now get the log at most.
+    private var isFinished = false
+    private var onDrained: (() -> Void)?
+    private var onLastClient: (() -> Void)?
+
+    init(loop: EventLoop, isTerminal: Bool, log: LogWriter?, stdinEnd: StdinEnd) {
+        self.loop = loop
+        self.isTerminal = isTerminal
+        self.log = log
+        self.stdinEnd = isTerminal ? .never : stdinEnd
+    }
+
+    /// Joins a started process; takes the descriptors.
+    func connect(_ ends: ProcessEnds) {
+        isConnected = true
+        terminal = ends.terminal
+        sink = ends.stdin.map { StdinSink(loop: loop, descriptor: $0) }
+        sink?.onRoom = { [unowned self] in updateInput() }
+        for (stream, descriptor) in ends.outputs { addSource(stream, descriptor) }
+        updateInput()
+    }
+
+    func resize(_ size: TerminalSize) -> Int32 {
+        guard let terminal else { return -ENOTTY }
+        return clinux_terminal_resize(terminal, size.columns, size.rows)
+    }
+
+    private func addSource(_ stream: LogStream, _ descriptor: Int32) {
+        let source = OutputSource(loop: loop, descriptor: descriptor, stream: stream)
+        source.onChunk = { [unowned self] chunk in take(chunk, from: stream) }
+        source.onEnd = { [unowned self, unowned source] in
+            sources.removeAll { $0 === source }
+            finishIfDrained()
+        }
+        sources.append(source)
+        source.setPaused(isHeldUp)
+    }
+
+    private func take(_ chunk: UnsafeBufferPointer<UInt8>, from stream: LogStream) {
+        outputBytes &+= UInt64(chunk.count)
+        log?.write(chunk, to: stream, at: WallClock.nanoseconds)
+        for client in clients { client.send(stream, chunk) }
+        updateFlow()
+    }
+}
+
+/// Clients.
+extension ProcessStreams {
+    /// Joins a client from this moment on. `onEnd` is called once.
+    func add(_ client: StreamClient, takesInput: Bool, onEnd: @escaping (StreamClient.End) -> Void) {
+        clients.append(client)
+        client.onInput = { [unowned self] in
+            sink?.write($0)
+            if sink?.isFull == true { updateInput() }
+        }
+        client.onInputEnd = { [unowned self, unowned client] in inputEnded(of: client) }
+        client.onRoom = { [unowned self] in updateFlow() }
+        client.onEnd = { [unowned self, unowned client] reason in
+            removed(client, takesInput: takesInput)
+            onEnd(reason)
+        }
+        client.begin()
+        client.setInputPaused(!takesInputNow)
+        if isFinished { client.finish() }
+    }
+
+    /// As dockerd has it: the end of a client's input closes stdin, or else ends the attachment.
+    private func inputEnded(of client: StreamClient) {
+        if stdinEnd == .never { client.finish() } else { sink?.finish() }
+    }
+
+    private func removed(_ client: StreamClient, takesInput: Bool) {
+        clients.removeAll { $0 === client }
+        let endsStdin = stdinEnd == .withClient || (stdinEnd == .withFirstSender && client.hasSentInput)
+        if takesInput, endsStdin { sink?.finish() }
+        updateFlow()
+        if clients.isEmpty { onLastClient?() }
+    }
+
+    private var takesInputNow: Bool { isConnected && sink?.isFull != true }
+
+    private func updateInput() {
+        for client in clients { client.setInputPaused(!takesInputNow) }
+    }
+
+    /// A full client holds up the process, as the reader of a pipe does.
+    private func updateFlow() {
+        let isHeldUp = clients.contains { $0.isFull }
+        guard isHeldUp != self.isHeldUp else { return }
+        self.isHeldUp = isHeldUp
+        for source in sources { source.setPaused(isHeldUp) }
+    }
+}
+
+/// The end.
+extension ProcessStreams {
+    /// The process has ended: calls back once its last output is read, logged and, as far as they take it, sent to the clients.
+    func drain(_ completion: @escaping () -> Void) {
+        onDrained = completion
+        for source in sources { source.processEnded() }
+        loop.schedule(afterMilliseconds: Self.drainGraceMilliseconds) { [weak self] in
+            for source in self?.sources ?? [] { source.endWhenPaid() }
+        }
+        finishIfDrained()
+    }
+
+    /// Calls back when the last client has left.
+    func whenClientsAreGone(_ completion: @escaping () -> Void) {
+        if clients.isEmpty { completion() } else { onLastClient = completion }
+    }
+
+    private func finishIfDrained() {
+        guard sources.isEmpty, let completion = onDrained else { return }
+        onDrained = nil
+        isFinished = true
+        log?.finish()
+        sink?.close()
+        sink = nil
+        if let terminal { close(terminal) }
+        terminal = nil
+        finishClients(completion)
+    }
+
+    private func finishClients(_ completion: @escaping () -> Void) {
+        var pending: (() -> Void)? = completion
+        let once = {
+            pending?()
+            pending = nil
+        }
+        for client in clients { client.finish() }
+        let timer = clients.isEmpty ? nil : loop.schedule(afterMilliseconds: Self.clientGraceMilliseconds, once)
+        whenClientsAreGone { [unowned self] in
+            onLastClient = nil
+            if let timer { loop.cancel(timer) }
+            once()
+        }
+    }
+}

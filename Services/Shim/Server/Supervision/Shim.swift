@@ -1,0 +1,132 @@
+// The shim: one process that looks after one container.
+import CLinux
+import ContainerLog
+import Contracts
+import Glibc
+import Linux
+import RPC
+import RPCEpoll
+
+/// Ties the container's life cycle to its processes, its output and its callers. Everything happens on one thread, in one loop.
+///
+/// It begins with one connection and no container. It ends by itself when nobody can miss it: when its connections close before
+/// the container was started, and when the container was released.
+public final class Shim {
+    let loop: EventLoop
+    let server: RPCEventServer
+    let host: RuntimeHost
+    /// The run directory of the only engine this shim works for; nil for any.
+    let run: String?
+
+    var lifecycle = ContainerLifecycle.fresh
+    /// What `AdoptContainer` brought; nil as long as the shim is fresh.
+    var container: AdoptedContainer?
+    var runtime: ContainerRuntime?
+    var outOfMemoryKills = 0
+    var execs = ExecTable()
+    var execSessions: [Int32: ExecSession] = [:]
+    var watchers: [RPCEventStream<WatchShim>] = []
+
+    private let signals: Int32
+    private var isEnding = false
+
+    /// Serves one accepted connection; takes the descriptor.
+    /// - Parameter run: the run directory of the only engine whose containers it accepts; nil for any.
+    public init(connection: Int32, host: RuntimeHost, run: String? = nil, servedUIDs: Set<UInt32> = []) throws {
+        loop = try EventLoop()
+        self.host = host
+        self.run = run
+        server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
+        signals = try Self.openSignals()
+        try loop.add(signals, .readable) { [unowned self] _ in takeSignals() }
+        server.onLog = { ShimLog.note($0) }
+        server.onConnectionCountChange = { [unowned self] count in
+            if count == 0, lifecycle.endsWithItsConnections { giveUp() }
+        }
+        registerMethods()
+        try server.adopt(connection: connection)
+    }
+
+    deinit { close(signals) }
+
+    /// Returns when the shim has nothing left to do.
+    public func serve() throws { try loop.run() }
+
+    /// SIGPIPE is blocked rather than ignored: a blocked signal can't reach the container's processes through exec.
+    private static func openSignals() throws(RPCError) -> Int32 {
+        let handled = [SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE]
+        let descriptor = clinux_signal_descriptor(handled, Int32(handled.count))
+        guard descriptor >= 0 else { throw SystemFailure.error("signalfd", "", code: -descriptor) }
+        let result = clinux_set_child_subreaper()
+        guard result == 0 else { throw SystemFailure.error("prctl", "PR_SET_CHILD_SUBREAPER", code: -result) }
+        return descriptor
+    }
+
+    private func takeSignals() {
+        while case let signal = clinux_take_signal(signals), signal > 0 {
+            switch signal {
+            case SIGCHLD: reap()
+            case SIGTERM, SIGINT: asked(toEndBy: signal)
+            default: break
+            }
+        }
+    }
+
+    /// A service manager may stop the shim when no container depends on it.
+    private func asked(toEndBy signal: Int32) {
+        switch lifecycle {
+        case .fresh, .prepared, .exited: giveUp()
+        case .starting, .running, .paused, .draining: ShimLog.note("signal \(signal) is ignored: the container is running")
+        }
+    }
+
+    /// Ends without an acknowledgement. What is on disk stays: an exit record is found there by whoever recovers the container.
+    private func giveUp() {
+        tearDown()
+        loop.stop()
+    }
+
+    /// Removes what the shim made on the host outside the container's directory.
+    func tearDown() {
+        runtime?.removeCgroup()
+        if let process = runtime?.process { close(process.pidfd) }
+        runtime = nil
+        container?.claim.release()
+    }
+
+    /// Ends once the clients have what is queued for them, and callers their answers.
+    func endSoon() {
+        guard !isEnding else { return }
+        isEnding = true
+        let end = { [unowned self] in
+            server.close()
+            loop.schedule(afterMilliseconds: 0) { [unowned self] in loop.stop() }
+        }
+        if let streams = container?.streams { streams.whenClientsAreGone { _ = end() } } else { _ = end() }
+    }
+}
+
+/// Processes that end.
+extension Shim {
+    /// Reaps every child there is: the container, its execs, and orphans that came to the subreaper.
+    private func reap() {
+        var status: Int32 = 0
+        while case let pid = clinux_reap(&status), pid > 0 {
+            let exit = ExitStatus(waitStatus: status)
+            if pid == lifecycle.live?.pid {
+                containerEnded(exit)
+            } else if let session = execSessions.removeValue(forKey: pid) {
+                execEnded(session, exit)
+            }
+        }
+    }
+
+    /// Tells every watcher; one that doesn't keep up is left behind by its stream.
+    func broadcast(_ event: ShimEvent) {
+        watchers.removeAll { !$0.send(event) }
+    }
+}
+
+public enum ShimVersion {
+    public static let current = "0.1.0"
+}

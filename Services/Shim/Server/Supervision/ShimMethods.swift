@@ -1,0 +1,41 @@
+// The methods a shim answers: one line each, the work is in the files named after it.
+import Contracts
+import RPC
+import RPCEpoll
+
+extension Shim {
+    func registerMethods() {
+        add(AdoptContainer.self) { try $0.adopt($1, peer: $2.context.peer) }
+        add(StartContainer.self) { shim, request, _ in try shim.start(request.spec) }
+        add(InspectShim.self) { shim, _, _ in try shim.inspect() }
+        add(SignalContainer.self) { shim, request, _ in try shim.signal(request) }
+        add(PauseContainer.self) { shim, _, _ in try shim.pause() }
+        add(ResumeContainer.self) { shim, _, _ in try shim.resume() }
+        add(ResizeTerminal.self) { shim, request, _ in try shim.resize(request) }
+        add(StartExec.self) { try $0.startExec($1, descriptors: $2.takeDescriptors()) }
+        add(ListProcesses.self) { shim, _, _ in try shim.listProcesses() }
+        add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
+        add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
+        server.add(AttachContainer.self) { [unowned self] in attach($0, $1) }
+        server.addStream(WatchShim.self) { [unowned self] _, stream in watch(stream) }
+    }
+
+    /// A method that is answered at once.
+    private func add<M: RPCMethod>(
+        _ method: M.Type, _ answer: @escaping (Shim, M.Request, RPCCall<M>) throws -> M.Response
+    ) {
+        server.add(method) { [unowned self] request, call in
+            do {
+                call.reply(.success(try answer(self, request, call)))
+            } catch {
+                call.reply(.failure(error as? RPCError ?? RPCError(.internalError, "\(error)")))
+            }
+        }
+    }
+
+    private func watch(_ stream: RPCEventStream<WatchShim>) {
+        for event in lifecycle.summary where !stream.send(event) { return }
+        stream.onCancel = { [unowned self, unowned stream] in watchers.removeAll { $0 === stream } }
+        watchers.append(stream)
+    }
+}

@@ -1,0 +1,50 @@
+// The two ways in which a shim process comes to its connection.
+import CLinux
+import Glibc
+import RPC
+
+public enum ShimProcess {
+    /// The first descriptor of socket activation.
+    private static let activatedDescriptor: Int32 = 3
+
+    /// Forks a shim for each connection, until asked to end. Returns in the parent; a child never returns.
+    public static func listen(_ options: ShimListener.Options) throws {
+        prepare()
+        let host = RuntimeHost()
+        host.warmUp()
+        switch try ShimListener(options).serve() {
+        case .ended: return
+        case .connection(let connection):
+            try Shim(connection: connection, host: host, run: options.run, servedUIDs: options.servedUIDs).serve()
+            exit(0)
+        }
+    }
+
+    /// Serves the one connected socket that a service manager passed, as descriptor 3 or as stdin.
+    public static func serveActivatedConnection() throws {
+        prepare()
+        try Shim(connection: try activatedConnection(), host: RuntimeHost()).serve()
+    }
+
+    /// Says on stderr why the process can't go on.
+    public static func complain(_ message: String) { ShimLog.note(message) }
+
+    private static func prepare() {
+        clinux_use_small_heap()
+        umask(0o022)
+        chdir("/")
+    }
+
+    private static func activatedConnection() throws(RPCError) -> Int32 {
+        let isActivated = environment("LISTEN_FDS") == "1" && environment("LISTEN_PID").flatMap { Int32($0) } ?? getpid() == getpid()
+        let descriptor = isActivated ? activatedDescriptor : STDIN_FILENO
+        guard clinux_is_stream_socket(descriptor) == 1, clinux_is_listening(descriptor) == 0 else {
+            throw RPCError(.invalidParameter, "Descriptor \(descriptor) is no connected stream socket: start berth-shim with --listen, or by a socket unit with Accept=yes.")
+        }
+        for name in ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] { unsetenv(name) }
+        guard clinux_prepare_descriptor(descriptor) == 0 else { throw SystemFailure.error("fcntl", "descriptor \(descriptor)") }
+        return descriptor
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

@@ -1,0 +1,248 @@
+// A Docker client's stream: output goes to it, stdin comes from it.
+import CLinux
+import ContainerLog
+import Glibc
+import Linux
+
+/// One attached client, by the socket it was handed over with.
+///
+/// Output waits in a queue. A client whose queue is full holds up the output, as a pipe's reader would; one that then takes nothing
+/// for `stallLimit` is dropped, so that a client that is gone or stuck can't hold up the container for long.
+final class StreamClient {
+    /// What the client asked for.
+    struct Wish {
+        var stdin: Bool
+        var stdout: Bool
+        var stderr: Bool
+        /// Empty for none.
+        var detachKeys: [UInt8]
+        /// Bytes as they are, without frame heads: a terminal's.
+        var isRaw: Bool
+    }
+
+    enum End { case finished, detached, disconnected, stalled }
+
+    /// Bytes queued before the output is held up.
+    static let queueLimit = 1 << 20
+    static let stallLimitMilliseconds: Int64 = 10_000
+    private static let inputChunk = 16 * 1024
+    /// Bytes sent before other descriptors have their turn.
+    private static let sendBudget = 1 << 20
+
+    private(set) var hasSentInput = false
+    /// Ends once, with the reason.
+    var onEnd: ((End) -> Void)?
+    var onInput: (([UInt8]) -> Void)?
+    /// The client closed its sending side.
+    var onInputEnd: (() -> Void)?
+    /// The queue has shrunk from full to half.
+    var onRoom: (() -> Void)?
+
+    private let loop: EventLoop
+    private let socket: Int32
+    private let wish: Wish
+    private var queue = ByteQueue()
+    private var scanner: DetachScanner
+    private var replay: LogReplay?
+    private var sentBytes: UInt64 = 0
+    private var stallTimer: EventLoop.Timer?
+    private var isInputOpen: Bool
+    private var isInputPaused = true
+    private var isWatched = false
+    private var isFinishing = false
+    private var hasEnded = false
+    private var wasFull = false
+
+    /// Takes the socket. Nothing happens on it before `begin`.
+    init(loop: EventLoop, socket: Int32, wish: Wish, replay: LogReplay? = nil) {
+        self.loop = loop
+        self.socket = socket
+        self.wish = wish
+        self.replay = replay
+        scanner = DetachScanner(keys: wish.isRaw ? wish.detachKeys : [])
+        isInputOpen = wish.stdin
+    }
+
+    /// Starts sending, and listening for hang-ups.
+    func begin() {
+        watch()
+        flush()
+    }
+
+    var isFull: Bool { !hasEnded && replay == nil && queue.count >= Self.queueLimit }
+    var isLive: Bool { !hasEnded && replay == nil && !isFinishing }
+
+    /// Queues live output. While the client is still sent the log, it will find the output there.
+    func send(_ stream: LogStream, _ bytes: UnsafeBufferPointer<UInt8>) {
+        guard isLive, wants(stream), !bytes.isEmpty else { return }
+        enqueue(stream, bytes)
+        flush()
+    }
+
+    /// Ends the attachment as soon as everything queued is sent.
+    func finish() {
+        guard !hasEnded, !isFinishing else { return }
+        isFinishing = true
+        isInputOpen = false
+        watchProgress()
+        flush()
+    }
+
+    /// Takes input, or leaves it in the socket.
+    func setInputPaused(_ paused: Bool) {
+        guard isInputPaused != paused else { return }
+        isInputPaused = paused
+        watch()
+    }
+
+    private func wants(_ stream: LogStream) -> Bool { stream == .stdout ? wish.stdout : wish.stderr }
+
+    private func enqueue(_ stream: LogStream, _ bytes: some Collection<UInt8>) {
+        guard !bytes.isEmpty else { return }
+        if !wish.isRaw { queue.append(StreamFrame.head(stream, length: bytes.count)) }
+        queue.append(bytes)
+        guard isFull else { return }
+        wasFull = true
+        watchProgress()
+    }
+}
+
+/// Readiness.
+extension StreamClient {
+    private func watch() {
+        guard !hasEnded else { return }
+        var interest: EventLoop.Interest = []
+        if isInputOpen, !isInputPaused { interest.insert(.readable) }
+        if !queue.isEmpty || replay != nil { interest.insert(.writable) }
+        do {
+            if isWatched {
+                try loop.modify(socket, interest)
+            } else {
+                try loop.add(socket, interest) { [weak self] ready in self?.handle(ready) }
+                isWatched = true
+            }
+        } catch { end(.disconnected) }
+    }
+
+    private func unwatch() {
+        loop.remove(socket)
+        isWatched = false
+    }
+
+    private func handle(_ ready: EventLoop.Ready) {
+        let isGone = !ready.isDisjoint(with: [.hangUp, .error])
+        if isGone, isInputOpen, isInputPaused { return unwatch() }
+        if isInputOpen, !isInputPaused, isGone || ready.contains(.readable) {
+            receive()
+        } else if isGone {
+            return end(.disconnected)
+        }
+        if ready.contains(.writable), !hasEnded { flush() }
+    }
+}
+
+/// Output.
+extension StreamClient {
+    private func flush() {
+        var budget = Self.sendBudget
+        while !hasEnded, budget > 0 {
+            fillFromLog()
+            guard !queue.isEmpty else { break }
+            let count = queue.withUnsafeBytes { clinux_send_some(socket, $0.baseAddress, $0.count) }
+            if count == -Int(EAGAIN) { break }
+            guard count > 0 else { return end(.disconnected) }
+            queue.removeFirst(count)
+            sentBytes &+= UInt64(count)
+            budget -= count
+        }
+        guard !hasEnded else { return }
+        if isFinishing, queue.isEmpty, replay == nil { return end(.finished) }
+        watch()
+        if wasFull, queue.count <= Self.queueLimit / 2 {
+            wasFull = false
+            onRoom?()
+        }
+    }
+
+    /// Reads on in the log as far as the queue has room; at its end, live output takes over at exactly that point.
+    private func fillFromLog() {
+        guard replay != nil else { return }
+        while queue.count < Self.queueLimit / 4 {
+            if let entry = replay?.next() {
+                if wants(entry.stream) { enqueue(entry.stream, entry.bytes) }
+                continue
+            }
+            let tail = replay
+            replay = nil
+            for stream in LogStream.allCases where wants(stream) { enqueue(stream, tail?.unfinished(stream) ?? []) }
+            if tail?.goesLive == false {
+                isFinishing = true
+                watchProgress()
+            }
+            return
+        }
+    }
+
+    /// Looks after a while whether the client has taken anything.
+    private func watchProgress() {
+        guard stallTimer == nil else { return }
+        let before = sentBytes
+        stallTimer = loop.schedule(afterMilliseconds: Self.stallLimitMilliseconds) { [weak self] in
+            guard let self else { return }
+            stallTimer = nil
+            guard !hasEnded, isFull || isFinishing else { return }
+            if sentBytes == before { end(.stalled) } else { watchProgress() }
+        }
+    }
+
+    private func end(_ reason: End) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if let stallTimer { loop.cancel(stallTimer) }
+        unwatch()
+        shutdown(socket, Int32(SHUT_WR))
+        close(socket)
+        queue = ByteQueue()
+        replay = nil
+        let onEnd = onEnd
+        (self.onEnd, onInput, onInputEnd, onRoom) = (nil, nil, nil, nil)
+        onEnd?(reason)
+    }
+}
+
+/// Input.
+extension StreamClient {
+    private func receive() {
+        let (bytes, status) = readChunk()
+        if status == -Int(EAGAIN) { return }
+        guard !bytes.isEmpty else { return endInput(isBroken: status < 0) }
+        switch scanner.scan(bytes) {
+        case .input(let input): pass(input)
+        case .detached(let input):
+            pass(input)
+            end(.detached)
+        }
+    }
+
+    private func readChunk() -> (bytes: [UInt8], status: Int) {
+        var status = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.inputChunk) { buffer, count in
+            status = clinux_receive_some(socket, buffer.baseAddress, buffer.count)
+            count = max(status, 0)
+        }
+        return (bytes, status)
+    }
+
+    private func pass(_ input: [UInt8]) {
+        guard !input.isEmpty else { return }
+        hasSentInput = true
+        onInput?(input)
+    }
+
+    private func endInput(isBroken: Bool) {
+        pass(scanner.finish())
+        isInputOpen = false
+        onInputEnd?()
+        if isBroken { end(.disconnected) } else { watch() }
+    }
+}

@@ -1,0 +1,75 @@
+// Thin wrappers for a process that looks after others.
+#include "supervision.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int result_or_errno(int result) { return result < 0 ? -errno : result; }
+
+int clinux_signal_descriptor(const int *signals, int count) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    for (int index = 0; index < count; index++) sigaddset(&mask, signals[index]);
+    if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0) return -errno;
+    return result_or_errno(signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC));
+}
+
+int clinux_take_signal(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t length;
+    do length = read(descriptor, &info, sizeof info);
+    while (length < 0 && errno == EINTR);
+    if (length == sizeof info) return (int)info.ssi_signo;
+    return length < 0 && errno != EAGAIN ? -errno : 0;
+}
+
+pid_t clinux_reap(int *status) {
+    pid_t pid = waitpid(-1, status, WNOHANG);
+    return pid < 0 ? -errno : pid;
+}
+
+int clinux_pipe(int descriptors[2]) { return result_or_errno(pipe2(descriptors, O_CLOEXEC)); }
+
+int clinux_readable_bytes(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, FIONREAD, &count) < 0 ? -errno : count;
+}
+
+int clinux_lock(int descriptor) { return result_or_errno(flock(descriptor, LOCK_EX | LOCK_NB)); }
+
+ssize_t clinux_send_some(int socket, const void *bytes, size_t count) {
+    ssize_t result;
+    do result = send(socket, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
+}
+
+ssize_t clinux_receive_some(int socket, void *bytes, size_t capacity) {
+    ssize_t result;
+    do result = recv(socket, bytes, capacity, MSG_DONTWAIT);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
+}
+
+int clinux_is_stream_socket(int descriptor) {
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
+}
+
+void clinux_trim_heap(void) { malloc_trim(0); }
+
+void clinux_use_small_heap(void) {
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 32 * 1024);
+    mallopt(M_TOP_PAD, 0);
+}
