@@ -1,0 +1,121 @@
+// Makes and takes apart network namespaces, on a thread of its own.
+import CLinux
+import Glibc
+import Logging
+import ServiceKit
+
+/// Makes namespaces by moving its thread into a new one for a moment.
+actor NamespaceFoundry {
+    private let thread: KernelThread
+    private let home: HomeNamespace
+    /// Where namespaces are pinned.
+    private let directory: String
+    private let logger: Logger
+    private var socket: NetlinkSocket?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(name: String, home: HomeNamespace, directory: String, logger: Logger) throws {
+        thread = try KernelThread(name: name, home: home)
+        self.home = home
+        self.directory = directory
+        self.logger = logger
+    }
+
+    /// A namespace with loopback only, or with an interface attached to the bridge. Leaves nothing behind when it throws.
+    func make(attachedTo bridge: BridgeAttachment?) throws -> PreparedNamespace {
+        let name = Hexadecimal.random(bytes: 6)
+        let path = "\(directory)/\(name)"
+        let host = try hostSocket()
+        try KernelError.check(berth_netns_unshare(), "make a network namespace")
+        defer { returnHome() }
+        try KernelError.check(berth_netns_pin(path), "pin \(path)")
+        FaultPoint.reach("network.namespace.pinned")
+        do {
+            let inside = try NetlinkSocket()
+            try configureLoopback(inside)
+            let interface = try bridge.map { try attach(to: $0, host: host, inside: inside) }
+            FaultPoint.reach("network.namespace.attached")
+            return PreparedNamespace(name: name, path: path, socket: inside, interface: interface)
+        } catch {
+            unpin(path)
+            throw error
+        }
+    }
+
+    /// Removes the host's end of the interface, which takes the container's along, and the pin.
+    ///
+    /// Once it returns, nothing of the namespace is on the network, even if a process still lives in it.
+    func dismantle(pin name: String, interfaces: [String]) throws {
+        for interface in interfaces {
+            try hostSocket().deleteLink(named: interface)
+        }
+        FaultPoint.reach("network.namespace.detached")
+        let path = "\(directory)/\(name)"
+        try KernelError.check(berth_netns_unpin(path), "unpin \(path)")
+    }
+
+    private func configureLoopback(_ inside: NetlinkSocket) throws {
+        try inside.activateLink(index: 1)
+        try Sysctl.write("net/ipv4/ip_unprivileged_port_start", "0")
+        try Sysctl.write("net/ipv4/ping_group_range", "0 2147483647")
+    }
+
+    /// The thread is in the new namespace; `host` speaks for the other one all the same.
+    private func attach(
+        to bridge: BridgeAttachment, host: NetlinkSocket, inside: NetlinkSocket
+    ) throws -> PreparedNamespace.Interface {
+        let hostName = "veth\(Hexadecimal.random(bytes: 4).prefix(7))"
+        let own = Descriptor(try KernelError.check(berth_netns_open_own(), "open the new network namespace"))
+        try host.addVeth(name: hostName, bridge: bridge.index, mtu: bridge.mtu, peer: Self.firstInterface, namespace: own)
+        do {
+            guard let link = try inside.link(named: Self.firstInterface) else {
+                throw KernelError(operation: "look up \(Self.firstInterface)", code: ENODEV)
+            }
+            try configureInterface()
+            try inside.activateLink(index: link.index)
+            return PreparedNamespace.Interface(name: Self.firstInterface, index: link.index, hostName: hostName)
+        } catch {
+            discard(hostName, host)
+            throw error
+        }
+    }
+
+    /// Announces its address when it gets one, since a former container's may be remembered for it; no IPv6 on an IPv4 network.
+    private func configureInterface() throws {
+        try Sysctl.write("net/ipv4/conf/\(Self.firstInterface)/arp_notify", "1")
+        let key = "net/ipv6/conf/\(Self.firstInterface)/disable_ipv6"
+        if try Sysctl.read(key) != nil { try Sysctl.write(key, "1") }
+    }
+
+    private static let firstInterface = "eth0"
+
+    /// Opened while the thread is at home, which it always is between calls.
+    private func hostSocket() throws -> NetlinkSocket {
+        if let socket { return socket }
+        let opened = try NetlinkSocket()
+        socket = opened
+        return opened
+    }
+
+    /// A thread that can't go back must not serve: it would make changes in the wrong namespace.
+    private func returnHome() {
+        let result = berth_netns_enter(home.descriptor.raw)
+        guard result < 0 else { return }
+        logger.critical("can't return to the host's network namespace", metadata: ["code": "\(-result)"])
+        exit(EXIT_FAILURE)
+    }
+
+    private func unpin(_ path: String) {
+        let result = berth_netns_unpin(path)
+        if result < 0 { logger.warning("can't unpin a namespace", metadata: ["path": "\(path)", "code": "\(-result)"]) }
+    }
+
+    private func discard(_ interface: String, _ host: NetlinkSocket) {
+        do {
+            try host.deleteLink(named: interface)
+        } catch {
+            logger.warning("can't delete a link", metadata: ["link": "\(interface)", "error": "\(error)"])
+        }
+    }
+}

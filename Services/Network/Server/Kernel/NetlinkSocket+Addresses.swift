@@ -1,0 +1,72 @@
+// Addresses of interfaces, and routes.
+import CNetlink
+import Glibc
+
+/// A route of the host: where to, and by which interface.
+struct RouteInformation: Sendable, Equatable {
+    var destination: IPPrefix
+    /// Indices of the interfaces it leads out of.
+    var interfaces: [Int32]
+}
+
+extension NetlinkSocket {
+    /// IPv4 addresses of one interface.
+    func addresses(ofLink index: Int32) throws(NetlinkError) -> [InterfaceAddress] {
+        var addresses: [InterfaceAddress] = []
+        try dump("list addresses", { rtnl_addr_alloc_cache(handle, $0) }, { object in
+            guard rtnl_addr_get_ifindex(object) == index, let address = IPAddress(netlink: rtnl_addr_get_local(object)),
+                  let interface = InterfaceAddress(address: address, length: Int(rtnl_addr_get_prefixlen(object))),
+                  address.family == .v4
+            else { return }
+            addresses.append(interface)
+        })
+        return addresses
+    }
+
+    /// Gives an interface an address, with its network's last one for broadcasts.
+    func addAddress(_ interface: InterfaceAddress, toLink index: Int32) throws(NetlinkError) {
+        let address = try NetlinkError.some(rtnl_addr_alloc(), "allocate an address")
+        defer { rtnl_addr_put(address) }
+        rtnl_addr_set_ifindex(address, index)
+        let isLocalSet = try interface.address.withNetlinkAddress(length: interface.prefix.length) { rtnl_addr_set_local(address, $0) }
+        try NetlinkError.check(isLocalSet, "set address \(interface)")
+        if interface.address.family == .v4, interface.prefix.length < 31 {
+            let isBroadcastSet = try interface.prefix.last.withNetlinkAddress { rtnl_addr_set_broadcast(address, $0) }
+            try NetlinkError.check(isBroadcastSet, "set broadcast of \(interface)")
+        }
+        try NetlinkError.check(rtnl_addr_add(handle, address, 0), "add address \(interface)")
+    }
+
+    /// Makes `gateway` the way to everywhere.
+    func addDefaultRoute(via gateway: IPAddress, link index: Int32) throws(NetlinkError) {
+        let route = try NetlinkError.some(rtnl_route_alloc(), "allocate a route")
+        defer { rtnl_route_put(route) }
+        rtnl_route_set_family(route, UInt8(gateway.family.domain))
+        let anywhere = IPAddress(family: gateway.family, value: 0)
+        let isDestinationSet = try anywhere.withNetlinkAddress(length: 0) { rtnl_route_set_dst(route, $0) }
+        try NetlinkError.check(isDestinationSet, "set the default route's destination")
+        let hop = try NetlinkError.some(rtnl_route_nh_alloc(), "allocate a next hop")
+        rtnl_route_nh_set_ifindex(hop, index)
+        try gateway.withNetlinkAddress { rtnl_route_nh_set_gateway(hop, $0) }
+        rtnl_route_add_nexthop(route, hop)
+        try NetlinkError.check(rtnl_route_add(handle, route, NLM_F_CREATE), "add default route via \(gateway)")
+    }
+
+    /// The IPv4 routes of all tables.
+    func routes() throws(NetlinkError) -> [RouteInformation] {
+        var routes: [RouteInformation] = []
+        try dump("list routes", { rtnl_route_alloc_cache(handle, AF_INET, 0, $0) }, { object in
+            guard let destination = rtnl_route_get_dst(object) else { return }
+            let address = IPAddress(netlink: destination) ?? .anyIPv4
+            guard let prefix = IPPrefix(containing: address, length: Int(nl_addr_get_prefixlen(destination))) else { return }
+            routes.append(RouteInformation(destination: prefix, interfaces: Self.interfaces(of: object)))
+        })
+        return routes
+    }
+
+    private static func interfaces(of route: OpaquePointer) -> [Int32] {
+        (0..<rtnl_route_get_nnexthops(route)).compactMap { position in
+            rtnl_route_nexthop_n(route, position).map { rtnl_route_nh_get_ifindex($0) }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// Interfaces: bridges and veth pairs.
+import CNetlink
+import Glibc
+
+/// An interface as the kernel has it.
+struct LinkInformation: Sendable, Equatable {
+    var index: Int32
+    var name: String
+    /// `bridge`, `veth`…; empty for a physical interface.
+    var kind: String
+    /// Index of the bridge it is a port of; 0 for none.
+    var master: Int32
+    var mac: MACAddress?
+    var mtu: UInt32
+    var isUp: Bool
+}
+
+extension NetlinkSocket {
+    /// nil when there is none of that name.
+    func link(named name: String) throws(NetlinkError) -> LinkInformation? {
+        var link: OpaquePointer?
+        let result = rtnl_link_get_kernel(handle, 0, name, &link)
+        let error = NetlinkError(operation: "look up link \(name)", code: -result)
+        if result < 0 {
+            if error.isMissing { return nil }
+            throw error
+        }
+        defer { rtnl_link_put(link) }
+        return link.map(Self.information)
+    }
+
+    func links() throws(NetlinkError) -> [LinkInformation] {
+        var links: [LinkInformation] = []
+        try dump("list links", { rtnl_link_alloc_cache(handle, AF_UNSPEC, $0) }, { links.append(Self.information($0)) })
+        return links
+    }
+
+    /// Its address is given, or else it would follow those of its ports, and containers would lose their gateway.
+    func addBridge(name: String, mac: MACAddress, mtu: Int) throws(NetlinkError) {
+        let link = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
+        defer { rtnl_link_put(link) }
+        rtnl_link_set_name(link, name)
+        rtnl_link_set_mtu(link, UInt32(mtu))
+        try Self.set(mac, of: link)
+        try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add bridge \(name)")
+    }
+
+    /// Makes a pair: the host's end is a port of the bridge and up, the other is in the namespace and down.
+    func addVeth(
+        name: String, bridge: Int32, mtu: Int, peer: String, namespace: Descriptor
+    ) throws(NetlinkError) {
+        let link = try NetlinkError.some(rtnl_link_veth_alloc(), "allocate a link")
+        defer { rtnl_link_veth_release(link) }
+        rtnl_link_set_name(link, name)
+        rtnl_link_set_master(link, bridge)
+        rtnl_link_set_mtu(link, UInt32(mtu))
+        rtnl_link_set_flags(link, UInt32(IFF_UP))
+        let other = try NetlinkError.some(rtnl_link_veth_get_peer(link), "allocate a link")
+        defer { rtnl_link_put(other) }
+        rtnl_link_set_name(other, peer)
+        rtnl_link_set_mtu(other, UInt32(mtu))
+        rtnl_link_set_ns_fd(other, namespace.raw)
+        try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add link \(name)")
+    }
+
+    /// Brings a link up; with `mac` or `mtu`, gives it those first.
+    func activateLink(index: Int32, mac: MACAddress? = nil, mtu: Int? = nil) throws(NetlinkError) {
+        let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
+        defer { rtnl_link_put(link) }
+        let changes = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
+        defer { rtnl_link_put(changes) }
+        rtnl_link_set_ifindex(link, index)
+        rtnl_link_set_flags(changes, UInt32(IFF_UP))
+        if let mac { try Self.set(mac, of: changes) }
+        if let mtu { rtnl_link_set_mtu(changes, UInt32(mtu)) }
+        try NetlinkError.check(rtnl_link_change(handle, link, changes, 0), "activate link \(index)")
+    }
+
+    /// Returns false when there is none of that name.
+    @discardableResult
+    func deleteLink(named name: String) throws(NetlinkError) -> Bool {
+        let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
+        defer { rtnl_link_put(link) }
+        rtnl_link_set_name(link, name)
+        let result = rtnl_link_delete(handle, link)
+        if NetlinkError(operation: "", code: -result).isMissing { return false }
+        try NetlinkError.check(result, "delete link \(name)")
+        return true
+    }
+
+    private static func set(_ mac: MACAddress, of link: OpaquePointer) throws(NetlinkError) {
+        let address = try NetlinkError.some(nl_addr_build(AF_LLC, mac.bytes, mac.bytes.count), "allocate an address")
+        defer { nl_addr_put(address) }
+        rtnl_link_set_addr(link, address)
+    }
+
+    private static func information(_ link: OpaquePointer) -> LinkInformation {
+        LinkInformation(
+            index: rtnl_link_get_ifindex(link), name: rtnl_link_get_name(link).map { String(cString: $0) } ?? "",
+            kind: rtnl_link_get_type(link).map { String(cString: $0) } ?? "", master: rtnl_link_get_master(link),
+            mac: mac(of: link), mtu: rtnl_link_get_mtu(link), isUp: rtnl_link_get_flags(link) & UInt32(IFF_UP) != 0)
+    }
+
+    private static func mac(of link: OpaquePointer) -> MACAddress? {
+        guard let address = rtnl_link_get_addr(link), let bytes = nl_addr_get_binary_addr(address) else { return nil }
+        return MACAddress(bytes: Array(UnsafeRawBufferPointer(start: bytes, count: Int(nl_addr_get_len(address)))))
+    }
+}

@@ -1,0 +1,34 @@
+// What the network service answers, method by method.
+import Contracts
+import RPC
+import RPCNIO
+
+/// The table of the service's methods.
+public enum NetworkMethods {
+    public static func table(for service: NetworkService) -> RPCMethodTable {
+        var table = RPCMethodTable()
+        table.add(ListNetworks.self) { _, _ in ListNetworks.Response(networks: await service.listNetworks()) }
+        table.add(ListSandboxes.self) { _, _ in ListSandboxes.Response(sandboxes: await service.listSandboxes()) }
+        table.add(CreateSandbox.self) { request, _ in try await answer { try await service.createSandbox(request) } }
+        table.add(RemoveSandbox.self) { request, _ in
+            try await answer { try await service.removeSandbox(request) }
+            return RPCNothing()
+        }
+        return table
+    }
+
+    /// Gives the errors of this service the words and codes of the wire.
+    private static func answer<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as IPAMError {
+            throw error.rpcError
+        } catch let error as KernelError {
+            throw RPCError(.internalError, error.description)
+        } catch let error as NetlinkError {
+            throw RPCError(.internalError, error.description)
+        } catch let error as NftablesError {
+            throw RPCError(.internalError, error.description)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// The network service: networks and sandboxes, whoever asks for them.
+import CNetlink
+import Contracts
+import GRDB
+import Logging
+import RPC
+
+/// Owns one engine's networking. Runs on a thread of its own, in the host's network namespace: what it does to the kernel,
+/// the database and the files is done there, one thing after another, and only the making and taking apart of namespaces,
+/// which may take long, happens elsewhere.
+public actor NetworkService {
+    let settings: NetworkSettings
+    let store: NetworkStore
+    let logger: Logger
+    /// Makes namespaces.
+    let foundry: NamespaceFoundry
+    /// Takes them apart, on another thread, so that removals don't hold up starts.
+    let wreckers: NamespaceFoundry
+    let pool: WarmPool
+    private let thread: KernelThread
+
+    var networks: [NetworkRow] = []
+    var sandboxes: [String: Sandbox] = [:]
+    var ipam: IPAM
+    var ports = PortRegistry(ephemeral: .fallback)
+    var bridge: DefaultBridge?
+    private var openKernel: HostKernel?
+    private var turns = TurnQueue()
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Opens the database; touches nothing of the kernel yet. The calling thread's network namespace becomes the service's.
+    public init(settings: NetworkSettings, logger: Logger) throws {
+        try self.init(settings: settings, home: HomeNamespace(), logger: logger)
+    }
+
+    init(settings: NetworkSettings, home: HomeNamespace, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        try Directories.make(settings.layout.networkState, mode: 0o711)
+        try Directories.make(settings.layout.networkNamespaces, mode: 0o711)
+        store = try NetworkStore(path: "\(settings.layout.networkState)/network.sqlite")
+        ipam = IPAM(predefined: settings.pools)
+        let pins = settings.layout.networkNamespaces
+        thread = try KernelThread(name: "network", home: home)
+        foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
+        wreckers = try NamespaceFoundry(name: "net-wreckers", home: home, directory: pins, logger: logger)
+        pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
+    }
+
+    /// The predefined networks.
+    public func listNetworks() -> [NetworkRecord] {
+        networks.map { $0.record(settings: settings) }
+    }
+
+    /// Every sandbox there is, in the order of their containers' IDs.
+    public func listSandboxes() -> [SandboxRecord] {
+        sandboxes.values.sorted { $0.row.containerID < $1.row.containerID }.map(record)
+    }
+
+    func record(of sandbox: Sandbox) -> SandboxRecord {
+        sandbox.record(layout: settings.layout, networks: networks)
+    }
+
+    /// Connections to the kernel, opened on this actor's thread and therefore in the host's namespace.
+    func kernel() throws -> HostKernel {
+        if let openKernel { return openKernel }
+        let opened = HostKernel(netlink: try NetlinkSocket(), firewall: try Nftables())
+        openKernel = opened
+        return opened
+    }
+
+    /// Waits until no other call is at work on the container.
+    func takeTurn(_ containerID: String) async {
+        if turns.begin(containerID) { return }
+        await withCheckedContinuation { turns.wait(for: containerID, $0) }
+    }
+
+    func endTurn(_ containerID: String) {
+        turns.end(containerID)
+    }
+}
+
+/// The service's connections to the kernel.
+struct HostKernel {
+    let netlink: NetlinkSocket
+    let firewall: Nftables
+}
+
+extension NetworkService {
+    /// What the packet filter shall be now.
+    var ruleSet: RuleSet {
+        RuleSet(
+            table: settings.table, bridges: bridge.map { [RuleSet.Bridge(name: settings.bridge, subnet: $0.subnet)] } ?? [],
+            publications: ports.publications)
+    }
+
+    /// Applies a change that leads to `ruleSet`. Where the table isn't as it was left, all of it is applied anew.
+    func applyRules(_ change: String) throws {
+        guard !change.isEmpty else { return }
+        do {
+            try kernel().firewall.run(change)
+        } catch {
+            logger.warning("the nftables table was changed by someone else; restoring it", metadata: ["error": "\(error)"])
+            try kernel().firewall.run(ruleSet.script)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// The networks that are always there: bridge, host and none.
+import Contracts
+
+/// Names, drivers and Docker's option keys of the predefined networks.
+enum PredefinedNetworks {
+    static let bridgeName = "bridge"
+    static let bridgeDriver = "bridge"
+
+    static let all = [(name: bridgeName, driver: bridgeDriver), (name: "host", driver: "host"), (name: "none", driver: "null")]
+
+    /// What `docker network inspect bridge` shows.
+    static func bridgeOptions(interface: String, mtu: Int) -> [String: String] {
+        [
+            "com.docker.network.bridge.default_bridge": "true",
+            "com.docker.network.bridge.enable_icc": "true",
+            "com.docker.network.bridge.enable_ip_masquerade": "true",
+            "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
+            "com.docker.network.bridge.name": interface,
+            "com.docker.network.driver.mtu": "\(mtu)",
+        ]
+    }
+}
+
+extension NetworkRow {
+    /// As callers see it.
+    func record(settings: NetworkSettings) -> NetworkRecord {
+        let isBridge = name == PredefinedNetworks.bridgeName
+        let pools = [(subnet, gateway)].compactMap { subnet, gateway in
+            subnet.flatMap { subnet in gateway.map { NetworkRecord.Pool(subnet: subnet, gateway: $0) } }
+        }
+        return NetworkRecord(
+            id: id, name: name, driver: driver, createdAt: createdAt, pools: pools,
+            options: isBridge ? PredefinedNetworks.bridgeOptions(interface: settings.bridge, mtu: settings.mtu) : [:])
+    }
+}

@@ -1,0 +1,100 @@
+// Brings the service and the kernel into step at the start, whatever was left: running sandboxes stay as they are.
+import CLinux
+import Contracts
+import GRDB
+import Glibc
+import Logging
+import ServiceKit
+
+extension NetworkService {
+    /// Must return before the first call.
+    public func start() async throws {
+        try loadNetworks()
+        try forgetSandboxesOfFormerBoots()
+        try store.relaxDurability()
+        let inventory = try takeInventory()
+        try await clear(inventory)
+        let live = inventory.live
+        try raiseBridge(isInUse: live.contains { !$0.endpoints.isEmpty })
+        try adopt(live)
+        try kernel().firewall.run(ruleSet.script)
+        FaultPoint.reach("network.start.rules")
+        if let bridge {
+            await pool.open(bridge.attachment)
+            await pool.refill()
+        }
+    }
+
+    /// Predefined networks get their IDs when the engine first starts, and keep them.
+    private func loadNetworks() throws {
+        let known = try store.networks()
+        for network in PredefinedNetworks.all where !known.contains(where: { $0.name == network.name }) {
+            let row = NetworkRow(
+                id: Hexadecimal.random(bytes: 32), name: network.name, driver: network.driver, createdAt: Self.now())
+            try store.save(row)
+        }
+        networks = try store.networks().sorted { $0.name < $1.name }
+    }
+
+    /// A reboot took their namespaces and addresses along.
+    private func forgetSandboxesOfFormerBoots() throws {
+        let boot = try Sysctl.read("kernel/random/boot_id")
+        guard try store.setting(.bootID) != boot else { return }
+        try store.deleteAllSandboxes()
+        try store.set(.bootID, boot)
+    }
+
+    private func takeInventory() throws -> Inventory {
+        let directory = settings.layout.networkNamespaces
+        let pins = try NamespacePins.names(in: directory)
+        let links = try kernel().netlink.links()
+        let master = links.first { $0.name == settings.bridge }?.index
+        return Inventory(
+            sandboxes: try store.sandboxes(), pins: Set(pins),
+            bridgePorts: Set(links.filter { $0.master != 0 && $0.master == master && $0.kind == "veth" }.map(\.name)))
+    }
+
+    /// Removes what no live sandbox has, and the records of those that aren't live.
+    func clear(_ inventory: Inventory) async throws {
+        for port in inventory.strayPorts {
+            try kernel().netlink.deleteLink(named: port)
+        }
+        for pin in inventory.strayPins {
+            try await wreckers.dismantle(pin: pin, interfaces: [])
+        }
+        FaultPoint.reach("network.start.cleared")
+        for sandbox in inventory.dead {
+            try store.deleteSandbox(sandbox.row.containerID)
+        }
+        let strays = inventory.strayPins.count + inventory.strayPorts.count + inventory.dead.count
+        if strays > 0 {
+            logger.info("removed leftovers", metadata: [
+                "namespaces": "\(inventory.strayPins.count)", "links": "\(inventory.strayPorts.count)", "sandboxes": "\(inventory.dead.count)",
+            ])
+        }
+    }
+
+    /// Takes the addresses and ports of live sandboxes again.
+    private func adopt(_ live: [Sandbox]) throws {
+        ports = PortRegistry(
+            ephemeral: EphemeralPorts(
+                localRange: try Sysctl.read("net/ipv4/ip_local_port_range"), reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")))
+        for sandbox in live {
+            sandboxes[sandbox.row.containerID] = sandbox
+            for address in sandbox.endpoints.compactMap({ IPAddress($0.ipv4) }) {
+                if let bridge { _ = try ipam.requestAddress(bridge.pool, address) }
+            }
+            for publication in sandbox.publications where !ports.restore(publication, owner: sandbox.row.containerID) {
+                logger.warning("a program of the host has taken a published port", metadata: [
+                    "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
+                ])
+            }
+        }
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

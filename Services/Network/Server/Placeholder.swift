@@ -1,3 +1,0 @@
-// Placeholder.
-import CNetlink
-import CNftables

@@ -1,0 +1,39 @@
+// Compares what is remembered with what the kernel shows.
+
+/// What there is of sandboxes when the service starts, and what follows from it.
+struct Inventory: Sendable {
+    /// All that are remembered.
+    var sandboxes: [Sandbox]
+    /// Names of the namespaces that are pinned.
+    var pins: Set<String>
+    /// Names of the ports of the engine's bridges.
+    var bridgePorts: Set<String>
+
+    /// Those whose namespace and interfaces are there: they are left as they are.
+    var live: [Sandbox] {
+        let own = sandboxes.filter { $0.row.mode == .own && isComplete($0) }
+        let hosts = sandboxes.filter { $0.row.mode == .host }
+        let namespaces = Set(own.compactMap(\.row.namespace))
+        let hostIDs = Set(hosts.map(\.row.containerID))
+        let joined = sandboxes.filter { sandbox in
+            guard sandbox.row.mode == .container else { return false }
+            return sandbox.row.namespace.map(namespaces.contains) ?? hostIDs.contains(sandbox.row.filesOwner)
+        }
+        return own + hosts + joined
+    }
+
+    /// Those to be forgotten.
+    var dead: [Sandbox] {
+        let alive = Set(live.map(\.row.containerID))
+        return sandboxes.filter { !alive.contains($0.row.containerID) }
+    }
+
+    /// Pins that are no live sandbox's: of dead ones, and of namespaces that were in stock.
+    var strayPins: [String] { pins.subtracting(live.compactMap(\.row.namespace)).sorted() }
+
+    var strayPorts: [String] { bridgePorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
+
+    private func isComplete(_ sandbox: Sandbox) -> Bool {
+        sandbox.row.namespace.map(pins.contains) ?? false && sandbox.endpoints.allSatisfy { bridgePorts.contains($0.hostInterface) }
+    }
+}

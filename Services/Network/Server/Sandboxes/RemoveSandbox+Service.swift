@@ -1,0 +1,42 @@
+// The sequence that takes a container's network back.
+import Contracts
+import Logging
+import ServiceKit
+
+extension NetworkService {
+    /// Frees what the container had; succeeds when there is nothing. A process of the container may still be in the
+    /// namespace: it loses its interface at once, and the namespace goes with it.
+    public func removeSandbox(_ request: RemoveSandbox.Request) async throws {
+        let containerID = try SandboxPlan.checkedID(request.containerID)
+        await takeTurn(containerID)
+        defer { endTurn(containerID) }
+        try await takeApart(containerID)
+        if !request.keepsFiles {
+            try SandboxFiles(layout: settings.layout, containerID: containerID).remove()
+        }
+    }
+
+    /// First nothing leads to the container any more, then it is cut off, then its address is free, then it is forgotten.
+    /// A failure or crash in between leaves the record, and the next call or start goes on from there.
+    func takeApart(_ containerID: String) async throws {
+        guard let sandbox = sandboxes[containerID] else { return }
+        ports.release(owner: containerID)
+        try applyRules(ruleSet.removals(of: sandbox.publications))
+        FaultPoint.reach("network.sandbox.unpublished")
+        if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
+            try await wreckers.dismantle(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface))
+        }
+        FaultPoint.reach("network.sandbox.dismantled")
+        try store.deleteSandbox(containerID)
+        sandboxes[containerID] = nil
+        try releaseAddresses(of: sandbox)
+        FaultPoint.reach("network.sandbox.forgotten")
+    }
+
+    private func releaseAddresses(of sandbox: Sandbox) throws {
+        guard let bridge else { return }
+        for address in sandbox.endpoints.compactMap({ IPAddress($0.ipv4) }) {
+            try ipam.releaseAddress(bridge.pool, address)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// A request for a sandbox, checked before anything is done.
+import Contracts
+import RPC
+
+/// What is to be made for a container.
+struct SandboxPlan: Sendable {
+    enum Mode: Sendable {
+        /// A namespace of its own: on the default bridge, or with loopback only.
+        case own(Attachment?)
+        case host
+        case container(String)
+    }
+
+    struct Attachment: Sendable {
+        var networkID: String
+        /// nil for a random one.
+        var mac: MACAddress?
+    }
+
+    var containerID: String
+    var containerName: String
+    var mode: Mode
+    var ports: [PortBinding]
+    var hostname: String
+    var domainname: String
+    var overrides: ResolvConf.Overrides
+    var extraHosts: [HostsFile.Entry]
+
+    /// `gateway` is what `host-gateway` stands for. Throws `RPCError`.
+    init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateway: IPAddress?) throws {
+        containerID = try Self.checkedID(request.containerID)
+        containerName = request.containerName
+        hostname = request.hostname
+        domainname = request.domainname
+        ports = request.ports
+        overrides = ResolvConf.Overrides(nameservers: request.dnsServers, search: request.dnsSearch, options: request.dnsOptions)
+        extraHosts = try request.extraHosts.map { try HostsFile.Entry(extraHost: $0, gateway: gateway) }
+        mode = try Self.mode(of: request, networks: networks)
+        try Self.checkWords([hostname, domainname].filter { !$0.isEmpty } + overrides.search + overrides.options)
+        if let bad = overrides.nameservers.first(where: { IPAddress($0) == nil }) {
+            throw RPCError(.invalidParameter, "invalid IP address in dns: \"\(bad)\"")
+        }
+        for binding in ports { _ = try PortRegistry.hostAddress(of: binding) }
+    }
+
+    /// IDs become names of directories.
+    static func checkedID(_ id: String) throws -> String {
+        let isName = id.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x5f].contains(byte)
+        }
+        guard isName, (1...128).contains(id.utf8.count) else { throw RPCError(.invalidParameter, "invalid container ID: \"\(id)\"") }
+        return id
+    }
+
+    /// Each becomes a word of a line in a file.
+    private static func checkWords(_ words: [String]) throws {
+        let bad = words.first { $0.isEmpty || $0.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7f } }
+        if let bad { throw RPCError(.invalidParameter, "invalid name or option: \"\(bad)\"") }
+    }
+}
+
+extension SandboxPlan {
+    private static func mode(of request: CreateSandbox.Request, networks: [NetworkRow]) throws -> Mode {
+        switch request.mode {
+        case .own:
+            guard request.endpoints.count <= 1 else {
+                throw RPCError(.notImplemented, "a container can be on one network only; user-defined networks are not supported yet")
+            }
+            return .own(try request.endpoints.first.map { try attachment(of: $0, networks: networks) })
+        case .host:
+            try refuseEndpoints(request, "host")
+            return .host
+        case .container(let donor):
+            try refuseEndpoints(request, "container")
+            guard request.ports.isEmpty else {
+                throw RPCError(.invalidParameter, "conflicting options: port publishing and the container type network mode")
+            }
+            return .container(donor)
+        }
+    }
+
+    private static func refuseEndpoints(_ request: CreateSandbox.Request, _ mode: String) throws {
+        guard request.endpoints.isEmpty else {
+            throw RPCError(.invalidParameter, "conflicting options: container can't be connected to a network in \(mode) network mode")
+        }
+    }
+
+    private static func attachment(of request: EndpointRequest, networks: [NetworkRow]) throws -> Attachment {
+        guard let network = networks.first(where: { $0.name == request.network || $0.id == request.network }) else {
+            throw RPCError(.notFound, "network \(request.network) not found")
+        }
+        guard network.driver == PredefinedNetworks.bridgeDriver else {
+            throw RPCError(.invalidParameter, "a container with a network namespace of its own can't be on network \(network.name)")
+        }
+        guard request.ipv4Address ?? "" == "", request.ipv6Address ?? "" == "" else {
+            throw RPCError(.invalidParameter, "user specified IP address is supported on user defined networks only")
+        }
+        guard request.aliases.isEmpty else {
+            throw RPCError(.invalidParameter, "network-scoped alias is supported only for containers in user defined networks")
+        }
+        return Attachment(networkID: network.id, mac: try request.macAddress.flatMap(mac))
+    }
+
+    /// nil for an empty text, which stands for any.
+    private static func mac(_ text: String) throws -> MACAddress? {
+        if text.isEmpty { return nil }
+        guard let mac = MACAddress(text) else { throw RPCError(.invalidParameter, "invalid MAC address: \"\(text)\"") }
+        return mac
+    }
+}

@@ -1,0 +1,25 @@
+// Network namespaces of the calling thread, and sockets that hold a port. All functions return a negative errno on failure.
+#pragma once
+#include <stdint.h>
+
+// A descriptor of the calling thread's network namespace, closed on exec.
+int berth_netns_open_own(void);
+// Moves the calling thread into a new network namespace.
+int berth_netns_unshare(void);
+// Moves the calling thread into the network namespace that the descriptor refers to.
+int berth_netns_enter(int descriptor);
+// Binds the calling thread's network namespace to a new file, so that it outlives the thread.
+int berth_netns_pin(const char *path);
+// Undoes that; succeeds when there is nothing.
+int berth_netns_unpin(const char *path);
+// 1 when a namespace is bound to the file, 0 when not.
+int berth_netns_is_pinned(const char *path);
+// A descriptor of the namespace bound to the file.
+int berth_netns_open(const char *path);
+
+// A socket bound to the address that keeps others from binding it and never receives anything.
+// address: 4 or 16 bytes in network order. is_stream: TCP, otherwise UDP. Returns the descriptor.
+int berth_port_hold(const uint8_t *address, int length, uint16_t port, int is_stream);
+
+// Names the calling thread for tools that list threads; cut to 15 bytes.
+void berth_thread_set_name(const char *name);

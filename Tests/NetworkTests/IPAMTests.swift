@@ -1,0 +1,129 @@
+// Pools and addresses: the contract of Docker's address management, its errors by name.
+import RPC
+import Testing
+
+@testable import NetworkServer
+
+struct IPAMTests {
+    private func prefix(_ text: String) throws -> IPPrefix { try #require(IPPrefix(text)) }
+    private func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
+
+    private func ipam() throws -> IPAM {
+        let templates = [("10.213.0.0/16", 24), ("fd00:213::/48", 64)]
+        return IPAM(predefined: try templates.map { try #require(PoolTemplate(base: prefix($0.0), size: $0.1)) })
+    }
+
+    @Test func spacesHaveDockersNames() {
+        #expect(IPAM.defaultAddressSpaces == ("LocalDefault", "GlobalDefault"))
+    }
+
+    @Test func poolsAreChosenInOrderAndAvoidWhatIsTaken() throws {
+        var ipam = try ipam()
+        let excluded = [try prefix("10.213.1.128/25")]
+        let first = try ipam.requestPool(.init(excluded: excluded))
+        let second = try ipam.requestPool(.init(excluded: excluded))
+        #expect([first.pool.description, second.pool.description] == ["10.213.0.0/24", "10.213.2.0/24"])
+        #expect(try ipam.requestPool(.init(family: .v6)).pool.description == "fd00:213::/64")
+    }
+
+    @Test func sameRequestGivesSamePoolAndCounts() throws {
+        var ipam = try ipam()
+        let request = IPAM.PoolRequest(pool: try prefix("10.9.0.0/16"), subPool: try prefix("10.9.3.0/24"))
+        let id = try ipam.requestPool(request)
+        #expect(try ipam.requestPool(request) == id)
+        try ipam.releasePool(id)
+        _ = try ipam.requestAddress(id)
+        try ipam.releasePool(id)
+        #expect(throws: IPAMError.invalidPool("10.9.0.0/16")) { _ = try ipam.requestAddress(id) }
+        #expect(throws: IPAMError.invalidPool("10.9.0.0/16")) { try ipam.releasePool(id) }
+    }
+
+    @Test func spacesAreIndependent() throws {
+        var ipam = try ipam()
+        _ = try ipam.requestPool(.init(pool: prefix("10.9.0.0/16")))
+        _ = try ipam.requestPool(.init(space: "GlobalDefault", pool: prefix("10.9.0.0/16")))
+        #expect(throws: IPAMError.poolOverlap("10.9.0.0/16")) { _ = try ipam.requestPool(.init(pool: try prefix("10.0.0.0/8"))) }
+    }
+
+    @Test func refusesBadRequestsByName() throws {
+        var ipam = try ipam()
+        #expect(throws: IPAMError.invalidAddressSpace("Mars")) { _ = try ipam.requestPool(.init(space: "Mars")) }
+        #expect(throws: IPAMError.invalidSubPool("10.9.0.0/24 without a pool")) {
+            _ = try ipam.requestPool(.init(subPool: try prefix("10.9.0.0/24")))
+        }
+        #expect(throws: IPAMError.invalidSubPool("10.8.0.0/24 is not within 10.9.0.0/16")) {
+            _ = try ipam.requestPool(.init(pool: try prefix("10.9.0.0/16"), subPool: try prefix("10.8.0.0/24")))
+        }
+    }
+
+    @Test func predefinedPoolsRunOut() throws {
+        var ipam = IPAM(predefined: [try #require(PoolTemplate(base: prefix("10.213.0.0/22"), size: 24))])
+        for _ in 0..<4 { _ = try ipam.requestPool(.init()) }
+        #expect(throws: IPAMError.noMorePredefinedPools) { _ = try ipam.requestPool(.init()) }
+    }
+
+    @Test func addressesAscendAndAreNotReusedAtOnce() throws {
+        var ipam = try ipam()
+        let id = try ipam.requestPool(.init(pool: prefix("10.9.0.0/29")))
+        let first = try (0..<3).map { _ in try ipam.requestAddress(id).description }
+        #expect(first == ["10.9.0.1/29", "10.9.0.2/29", "10.9.0.3/29"])
+        try ipam.releaseAddress(id, address("10.9.0.2"))
+        let next = try (0..<4).map { _ in try ipam.requestAddress(id).address.description }
+        #expect(next == ["10.9.0.4", "10.9.0.5", "10.9.0.6", "10.9.0.2"])
+        #expect(throws: IPAMError.noAvailableAddresses(pool: "10.9.0.0/29")) { _ = try ipam.requestAddress(id) }
+    }
+
+    @Test func staticAddresses() throws {
+        var ipam = try ipam()
+        let id = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24"), subPool: prefix("10.9.0.128/25")))
+        #expect(try ipam.requestAddress(id, address("10.9.0.7")).description == "10.9.0.7/24")
+        #expect(try ipam.requestAddress(id).description == "10.9.0.128/24")
+        #expect(throws: IPAMError.addressInUse(try address("10.9.0.7"))) { _ = try ipam.requestAddress(id, try address("10.9.0.7")) }
+        #expect(throws: IPAMError.addressInUse(try address("10.9.0.255"))) { _ = try ipam.requestAddress(id, try address("10.9.0.255")) }
+        #expect(throws: IPAMError.addressOutOfRange(try address("10.9.1.7"))) { _ = try ipam.requestAddress(id, try address("10.9.1.7")) }
+        #expect(throws: IPAMError.addressOutOfRange(try address("fd00::7"))) { try ipam.releaseAddress(id, try address("fd00::7")) }
+        try ipam.releaseAddress(id, address("10.9.0.7"))
+        _ = try ipam.requestAddress(id, address("10.9.0.7"))
+    }
+
+    @Test(arguments: [("10.9.0.0/31", ["10.9.0.0", "10.9.0.1"]), ("10.9.0.5/32", ["10.9.0.5"]), ("10.9.0.0/30", ["10.9.0.1", "10.9.0.2"])])
+    func smallestSubnets(pool: String, all: [String]) throws {
+        var pool = AddressPool(prefix: try prefix(pool))
+        #expect(try all.map { _ in try pool.request(nil).description } == all)
+        #expect(throws: IPAMError.self) { _ = try pool.request(nil) }
+    }
+
+    @Test func vastSubnetsWork() throws {
+        var pool = AddressPool(prefix: try prefix("fd00::/64"))
+        #expect(try pool.request(nil).description == "fd00::1")
+        var everything = AddressPool(prefix: try prefix("10.0.0.0/8"))
+        #expect(try everything.request(nil).description == "10.0.0.1")
+    }
+
+    /// Random requests and releases, against a set that knows no better than to look at every address.
+    @Test func agreesWithNaiveModel() throws {
+        var pool = AddressPool(prefix: try prefix("10.9.0.0/25"))
+        var taken = Set<IPAddress>()
+        var random = Xorshift(seed: 42)
+        for _ in 0..<5000 {
+            if random.next() % 2 == 0, let victim = taken.sorted().dropFirst(Int(random.next() % 126) % max(taken.count, 1)).first {
+                try pool.release(victim)
+                taken.remove(victim)
+            } else if taken.count == 126 {
+                #expect(throws: IPAMError.self) { _ = try pool.request(nil) }
+            } else {
+                let address = try pool.request(nil)
+                #expect(taken.insert(address).inserted)
+                #expect(pool.prefix.contains(address) && address != pool.prefix.first && address != pool.prefix.last)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (IPAMError.addressInUse(.anyIPv4), RPCError.Code.forbidden), (.poolOverlap("x"), .forbidden), (.invalidPool("x"), .invalidParameter),
+        (.noMorePredefinedPools, .resourceExhausted), (.noAvailableAddresses(pool: "x"), .resourceExhausted),
+    ])
+    func errorsHaveCodes(error: IPAMError, code: RPCError.Code) {
+        #expect(error.rpcError.code == code)
+    }
+}

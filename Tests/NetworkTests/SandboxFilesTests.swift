@@ -1,0 +1,85 @@
+// hosts and resolv.conf as containers find them.
+import RPC
+import Testing
+
+@testable import NetworkServer
+
+struct SandboxFilesTests {
+    @Test(arguments: [
+        ("web", "", "10.213.0.2\tweb\n"), ("web", "example.org", "10.213.0.2\tweb.example.org web\n"),
+        ("web.example.org", "", "10.213.0.2\tweb.example.org web\n"), ("", "", ""),
+    ])
+    func hostsNamesTheContainer(hostname: String, domainname: String, line: String) {
+        let text = HostsFile.text(
+            extraHosts: [.init(address: "10.0.0.9", names: "db")], addresses: ["10.213.0.2"], hostname: hostname, domainname: domainname)
+        #expect(text == """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            10.0.0.9\tdb
+
+            """ + line)
+    }
+
+    @Test func hostModeKeepsTheHostsFile() {
+        let host = "127.0.0.1 localhost\n10.0.0.1 me"
+        #expect(HostsFile.text(ofHost: host, extraHosts: []) == host)
+        #expect(HostsFile.text(ofHost: host, extraHosts: [.init(address: "1.2.3.4", names: "x")]) == host + "\n1.2.3.4\tx\n")
+    }
+
+    @Test(arguments: [
+        ("db:10.0.0.9", "10.0.0.9", "db"), ("db=10.0.0.9", "10.0.0.9", "db"), ("six:fd00::1", "fd00::1", "six"),
+        ("six:[fd00::1]", "fd00::1", "six"), ("gate:host-gateway", "10.213.0.1", "gate"),
+    ])
+    func extraHosts(text: String, address: String, name: String) throws {
+        let entry = try HostsFile.Entry(extraHost: text, gateway: IPAddress("10.213.0.1"))
+        #expect(entry == .init(address: address, names: name))
+    }
+
+    @Test(arguments: ["", "db", ":10.0.0.9", "db:", "db:nowhere", "d b:10.0.0.9", "db:10.0.0.9\nx"])
+    func extraHostsRefused(text: String) {
+        #expect(throws: RPCError.self) { _ = try HostsFile.Entry(extraHost: text, gateway: nil) }
+    }
+
+    @Test func hostGatewayNeedsABridge() {
+        #expect(throws: RPCError.self) { _ = try HostsFile.Entry(extraHost: "x:host-gateway", gateway: nil) }
+    }
+
+    struct Case: Sendable {
+        var host: String
+        var resolved: String?
+        var overrides = ResolvConf.Overrides()
+        var lines: [String]
+    }
+
+    @Test(arguments: [
+        Case(host: "nameserver 10.0.0.53\nsearch a.example b.example\noptions ndots:2 rotate\n",
+             lines: ["nameserver 10.0.0.53", "search a.example b.example", "options ndots:2 rotate"]),
+        Case(host: "# c\n; d\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9", lines: ["nameserver 9.9.9.9"]),
+        Case(host: "nameserver 127.0.0.1", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
+        Case(host: "nameserver fd00::53", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
+        Case(host: "", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
+        Case(host: "nameserver 127.0.0.53\noptions edns0\n", resolved: "nameserver 10.1.1.1\nsearch corp\n",
+             lines: ["nameserver 10.1.1.1", "search corp"]),
+        Case(host: "nameserver 127.0.0.53\nnameserver 10.2.2.2", resolved: "nameserver 10.1.1.1", lines: ["nameserver 10.2.2.2"]),
+        Case(host: "domain corp\nsortlist 10.0.0.0/8\nnameserver 10.0.0.53",
+             lines: ["nameserver 10.0.0.53", "search corp", "sortlist 10.0.0.0/8"]),
+        Case(host: "nameserver 10.0.0.53\nsearch a\noptions rotate",
+             overrides: .init(nameservers: ["127.0.0.1"], search: ["b", "c"], options: ["ndots:0"]),
+             lines: ["nameserver 127.0.0.1", "search b c", "options ndots:0"]),
+        Case(host: "nameserver 10.0.0.53\nsearch a", overrides: .init(search: ["."]), lines: ["nameserver 10.0.0.53"]),
+    ])
+    func resolvConfOnABridge(_ row: Case) {
+        let text = ResolvConf.bridged(host: row.host, resolved: row.resolved, overrides: row.overrides)
+        #expect(text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init) == row.lines)
+    }
+
+    @Test func resolvConfOfTheHostStaysAsItIs() {
+        let host = "# mine\nnameserver 127.0.0.53\n"
+        #expect(ResolvConf.shared(host: host, overrides: .init()) == host)
+        #expect(ResolvConf.shared(host: host, overrides: .init(search: ["x"])).contains("nameserver 127.0.0.53\nsearch x\n"))
+    }
+}

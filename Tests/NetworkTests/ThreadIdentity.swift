@@ -1,0 +1,6 @@
+// Tells threads apart.
+import Glibc
+
+enum ThreadIdentity {
+    static var current: UInt { UInt(pthread_self()) }
+}
