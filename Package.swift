@@ -14,7 +14,6 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let lifecycleSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -88,8 +87,8 @@ let services: [Target] = [
             ["GatewayBackends", "GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "CLinux", "ServiceKit", logging, metrics,
              nioCore, nioPosix]),
     library("GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
-            ["GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", hummingbird, hummingbirdCore, httpTypes, nioCore, nioHTTP1,
-             nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, logging, metrics],
+            ["GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", hummingbirdCore, httpTypes, lifecycle, logging,
+             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix],
             exclude: ["Backends", "Main", "Orchestration", "State"]),
     executable("berth-gateway", at: "Services/Gateway/Main",
                ["GatewayAPI", "GatewayOrchestration", "GatewayState", "ServiceKit", argumentParser, logging]),

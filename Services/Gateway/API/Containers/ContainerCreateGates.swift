@@ -1,0 +1,72 @@
+// What a create request means by its version: older clients left fields out, or meant others by them.
+import Models
+import RPC
+
+/// The gates that need no knowledge of the host; those that do are the backend's, by the version it is given.
+enum ContainerCreateGates {
+    /// The request in today's terms, complete with a host configuration, and what the client should know.
+    /// Errors: `invalidParameter` for what the version doesn't have.
+    static func apply(
+        to request: ContainerCreateRequest, version: APIVersion
+    ) throws -> (request: ContainerCreateRequest, warnings: [String]) {
+        guard var config = request.config else {
+            throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
+        }
+        var host = request.hostConfig ?? HostConfig()
+        var endpoints = (request.networkingConfig?.endpointsConfig ?? [:]).mapValues { $0 ?? EndpointSettings() }
+        var warnings: [String] = []
+
+        settleNetworkMode(&host, &endpoints)
+        try gateConfig(&config, version)
+        try gateHost(&host, version)
+        host.mounts = try host.mounts.map { try MountGates.apply(to: $0, version: version) }
+        try gateEndpoints(&endpoints, version)
+        warnings += try MACAddressGate.apply(&config, host, &endpoints, version)
+        warnings += backfillPorts(&host, version)
+
+        let networking = NetworkingConfig(endpointsConfig: endpoints)
+        return (ContainerCreateRequest(config: config, hostConfig: host, networkingConfig: networking), warnings)
+    }
+
+    /// An empty or default network mode is the default bridge, and so is an endpoint called `default`.
+    private static func settleNetworkMode(_ host: inout HostConfig, _ endpoints: inout [String: EndpointSettings]) {
+        guard host.networkMode.isEmpty || host.networkMode == "default" else { return }
+        host.networkMode = "bridge"
+        if let endpoint = endpoints.removeValue(forKey: "default") { endpoints["bridge"] = endpoint }
+    }
+
+    private static func gateConfig(_ config: inout ContainerConfig, _ version: APIVersion) throws {
+        if version < APIVersionGate.startInterval { config.healthcheck?.startInterval = 0 }
+    }
+
+    private static func gateHost(_ host: inout HostConfig, _ version: APIVersion) throws {
+        if version < APIVersionGate.cpuSharesUnclamped, host.cpuShares > 0 { host.cpuShares = min(max(host.cpuShares, 2), 262_144) }
+        if version < APIVersionGate.autoRemove { host.autoRemove = false }
+        if version == APIVersion(1, 40), host.capabilities?.isEmpty == false {
+            throw RPCError(.invalidParameter, "HostConfig.Capabilities is not supported: use CapAdd and CapDrop")
+        }
+        host.capabilities = nil
+        if version < APIVersionGate.privateIPC, host.ipcMode.isEmpty { host.ipcMode = "shareable" }
+        if version < APIVersionGate.multiplexedStreams { host.consoleSize = .zeroValue } else { host.kernelMemory = 0 }
+        if version < APIVersionGate.annotations { host.annotations = [:] }
+        if version >= APIVersionGate.noLegacyNetworkSettings { host.kernelMemoryTCP = 0 }
+    }
+
+    private static func gateEndpoints(_ endpoints: inout [String: EndpointSettings], _ version: APIVersion) throws {
+        if version < APIVersionGate.startInterval, endpoints.count > 1 {
+            let names = endpoints.keys.sorted().joined(separator: ", ")
+            throw RPCError(.invalidParameter, "Container cannot be connected to network endpoints: \(names)")
+        }
+        if version < APIVersionGate.imageMounts {
+            for name in endpoints.keys { endpoints[name]?.gwPriority = 0 }
+        }
+    }
+
+    /// An empty list has always meant an ephemeral port; from 1.52 the client is told to say so.
+    private static func backfillPorts(_ host: inout HostConfig, _ version: APIVersion) -> [String] {
+        let empty = (host.portBindings ?? [:]).filter { ($0.value ?? []).isEmpty }.keys.sorted()
+        for port in empty { host.portBindings?[port] = [HostPort(hostIP: "", hostPort: "")] }
+        guard !empty.isEmpty, version >= APIVersionGate.noLegacyNetworkSettings else { return [] }
+        return ["Ports \(empty.joined(separator: ", ")) have no binding: each is published at an ephemeral port. Give an empty HostPort instead"]
+    }
+}

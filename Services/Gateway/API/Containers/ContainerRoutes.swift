@@ -1,0 +1,140 @@
+// Containers: the route table, and the routes that are one call each.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+import Models
+import RPC
+
+struct ContainerRoutes: Sendable {
+    let backend: any ContainerBackend
+
+    var routes: [Route] {
+        [
+            .get("/containers/json", list),
+            .post("/containers/create", create),
+            .get("/containers/{name}/json", inspect),
+            .get("/containers/{name}/top", top),
+            .get("/containers/{name}/logs", ContainerLogsRoute(backend: backend).stream),
+            .post("/containers/{name}/start", start),
+            .post("/containers/{name}/stop", stop),
+            .post("/containers/{name}/restart", restart),
+            .post("/containers/{name}/kill", kill),
+            .post("/containers/{name}/pause", pause),
+            .post("/containers/{name}/unpause", unpause),
+            .post("/containers/{name}/rename", rename),
+            .post("/containers/{name}/resize", resize),
+            .post("/containers/{name}/wait", ContainerWaitRoute(backend: backend).wait),
+            .post("/containers/{name}/attach", ContainerAttachRoute(backend: backend).attach),
+            .delete("/containers/{name}", remove),
+        ]
+    }
+
+    @Sendable private func list(_ request: EngineRequest) async throws -> Response {
+        let limit = try request.query.integer("limit") ?? 0
+        let query = ContainerListQuery(
+            all: request.query.flag("all"), limit: limit > 0 ? limit : nil, size: request.query.flag("size"),
+            filters: try request.query.filters(accepting: ContainerListQuery.filterKeys))
+        let containers = try await backend.list(query, context: request.context)
+        return .json(containers.map { $0.seen(by: request.version) })
+    }
+
+    @Sendable private func create(_ request: EngineRequest) async throws -> Response {
+        let body = try await request.json(ContainerCreateRequest.self)
+        let gated = try ContainerCreateGates.apply(to: body, version: request.version)
+        let platform = request.version < APIVersionGate.createPlatform ? nil : request.query.text("platform")
+        var created = try await backend.create(
+            gated.request, name: request.query.text("name"), platform: platform, apiVersion: request.version, context: request.context)
+        created.warnings += gated.warnings
+        return .json(created, status: .created)
+    }
+
+    @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
+        let size = request.query.flag("size")
+        let container = try await backend.inspect(request.parameter("name"), size: size, context: request.context)
+        return .json(container.seen(by: request.version))
+    }
+
+    @Sendable private func top(_ request: EngineRequest) async throws -> Response {
+        let arguments = request.query.text("ps_args")
+        return .json(try await backend.top(request.parameter("name"), psArguments: arguments, context: request.context))
+    }
+
+    /// A body of a few bytes, such as `{}`, has always been let through.
+    @Sendable private func start(_ request: EngineRequest) async throws -> Response {
+        guard let length = request.announcedBodyLength, length <= 7 else {
+            throw RPCError(
+                .invalidParameter,
+                "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24")
+        }
+        guard request.query.text("checkpoint") == nil, request.query.text("checkpoint-dir") == nil else {
+            throw RPCError(.notImplemented, "starting from a checkpoint is not implemented in this version of the engine")
+        }
+        try await backend.start(request.parameter("name"), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func stop(_ request: EngineRequest) async throws -> Response {
+        try await backend.stop(request.parameter("name"), stopOptions(request), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func restart(_ request: EngineRequest) async throws -> Response {
+        try await backend.restart(request.parameter("name"), stopOptions(request), context: request.context)
+        return .empty(.noContent)
+    }
+
+    private func stopOptions(_ request: EngineRequest) throws -> StopOptions {
+        let signal = request.version < APIVersionGate.multiplexedStreams ? nil : request.query.text("signal")
+        return StopOptions(timeout: try request.query.integer("t"), signal: signal)
+    }
+
+    @Sendable private func kill(_ request: EngineRequest) async throws -> Response {
+        try await backend.kill(request.parameter("name"), signal: request.query.text("signal"), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func pause(_ request: EngineRequest) async throws -> Response {
+        try await backend.pause(request.parameter("name"), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func unpause(_ request: EngineRequest) async throws -> Response {
+        try await backend.unpause(request.parameter("name"), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func rename(_ request: EngineRequest) async throws -> Response {
+        guard let name = request.query.text("name") else {
+            throw RPCError(.invalidParameter, "Neither old nor new names may be empty")
+        }
+        try await backend.rename(request.parameter("name"), to: name, context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func resize(_ request: EngineRequest) async throws -> Response {
+        try await backend.resize(request.parameter("name"), to: request.consoleSize(), context: request.context)
+        return .empty(.ok)
+    }
+
+    @Sendable private func remove(_ request: EngineRequest) async throws -> Response {
+        let options = RemoveOptions(
+            volumes: request.query.flag("v"), force: request.query.flag("force"), link: request.query.flag("link"))
+        try await backend.remove(request.parameter("name"), options, context: request.context)
+        return .empty(.noContent)
+    }
+}
+
+extension EngineRequest {
+    /// The `h` and `w` of a resize. Errors: `invalidParameter`.
+    func consoleSize() throws -> ConsoleSize {
+        ConsoleSize(rows: try cells("h", "height"), columns: try cells("w", "width"))
+    }
+
+    private func cells(_ name: String, _ word: String) throws -> UInt16 {
+        let text = query.value(name) ?? ""
+        guard let cells = UInt16(text) else {
+            throw RPCError(.invalidParameter, "invalid resize \(word) \"\(text)\": it must be a number from 0 to 65535")
+        }
+        return cells
+    }
+}

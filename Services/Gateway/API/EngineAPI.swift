@@ -1,0 +1,18 @@
+// The Engine API: every route there is.
+import GatewayBackends
+
+/// The routes of all nouns over one set of backends.
+public struct EngineAPI: Sendable {
+    let routes: [Route]
+
+    public init(_ backends: EngineBackends) {
+        routes =
+            SystemRoutes(backend: backends.system, events: backends.events).routes
+            + ContainerRoutes(backend: backends.containers).routes
+            + ExecRoutes(backend: backends.execs).routes
+            + ImageRoutes(backend: backends.images).routes
+            + NetworkRoutes(backend: backends.networks).routes
+            + VolumeRoutes().routes
+            + UnbuiltRoutes.routes
+    }
+}

@@ -1,0 +1,79 @@
+// Images: list, inspect, tag, remove; what carries archives is in ImageArchiveRoutes.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+import Models
+import RPC
+
+struct ImageRoutes: Sendable {
+    let backend: any ImageBackend
+
+    var routes: [Route] {
+        [
+            .get("/images/json", list),
+            .post("/images/create", ImageArchiveRoutes(backend: backend).create),
+            .post("/images/load", ImageArchiveRoutes(backend: backend).load),
+            .get("/images/{name...}/json", inspect),
+            .post("/images/{name...}/tag", tag),
+            .delete("/images/{name...}", remove),
+        ]
+    }
+
+    @Sendable private func list(_ request: EngineRequest) async throws -> Response {
+        let query = ImageListQuery(
+            all: request.query.flag("all"), filters: try request.query.filters(accepting: ImageListQuery.filterKeys),
+            sharedSize: request.query.flag("shared-size"))
+        let images = try await backend.listImages(query, context: request.context)
+        return .json(images.map { $0.seen(by: request.version) })
+    }
+
+    @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
+        try request.refusePlatform()
+        var image = try await backend.inspectImage(request.parameter("name"), context: request.context)
+        if request.version < APIVersionGate.startInterval { image.virtualSize = image.size }
+        return .json(image)
+    }
+
+    @Sendable private func tag(_ request: EngineRequest) async throws -> Response {
+        guard let repository = request.query.text("repo") else {
+            throw RPCError(.invalidParameter, "repository name must have at least one component")
+        }
+        let tag = request.query.text("tag").map { ":" + $0 } ?? ""
+        try await backend.tagImage(request.parameter("name"), as: repository + tag, context: request.context)
+        return .empty(.created)
+    }
+
+    @Sendable private func remove(_ request: EngineRequest) async throws -> Response {
+        guard request.query.all("platforms").isEmpty else {
+            throw RPCError(.notImplemented, "removing single platforms of an image is not implemented in this version of the engine")
+        }
+        let name = try request.parameter("name")
+        guard !name.allSatisfy(\.isWhitespace) else { throw RPCError(.invalidParameter, "image name cannot be blank") }
+        return .json(
+            try await backend.removeImage(
+                name, force: request.query.flag("force"), noPrune: request.query.flag("noprune"), context: request.context))
+    }
+}
+
+extension EngineRequest {
+    /// Images are of one platform here; choosing one would have no effect, so it is refused.
+    func refusePlatform() throws {
+        guard query.text("platform") == nil else {
+            throw RPCError(.notImplemented, "choosing a platform of an image is not implemented in this version of the engine")
+        }
+    }
+}
+
+extension ImageSummary {
+    /// The image as clients of a version know it.
+    func seen(by version: APIVersion) -> ImageSummary {
+        var image = self
+        if version < APIVersionGate.startInterval { image.virtualSize = size }
+        if version < APIVersionGate.imageContainerCount { image.containers = -1 }
+        if version < APIVersionGate.annotations, repoTags.isEmpty, repoDigests.isEmpty {
+            image.repoTags = ["<none>:<none>"]
+            image.repoDigests = ["<none>@<none>"]
+        }
+        return image
+    }
+}

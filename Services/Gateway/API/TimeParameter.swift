@@ -1,0 +1,47 @@
+// Times in queries: Unix seconds, RFC 3339, dates, and durations back from now.
+import Glibc
+import Models
+import RPC
+
+enum TimeParameter {
+    /// Nanoseconds since 1970.
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Nanoseconds since 1970; nil for what isn't a time. Dates and times without a zone are in UTC.
+    static func parse(_ text: String, now: Int64) -> Int64? {
+        if let seconds = unixTime(text) { return seconds }
+        if let ago = GoDuration.parse(text) { return now.subtractingReportingOverflow(ago).partialValue }
+        for candidate in [text, text + "Z", text + ":00Z", text + "T00:00:00Z"] {
+            if let time = EngineTime(rfc3339: candidate) { return time.nanoseconds ?? 0 }
+        }
+        return nil
+    }
+
+    /// `seconds[.fraction]`, the fraction with up to nine digits.
+    private static func unixTime(_ text: String) -> Int64? {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let seconds = parts.first.flatMap({ Int64($0) }) else { return nil }
+        var fraction: Int64 = 0
+        if parts.count == 2 {
+            guard (1...9).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+            fraction = Int64(parts[1] + String(repeating: "0", count: 9 - parts[1].utf8.count)) ?? 0
+        }
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow || scaled > Int64.max - fraction ? nil : scaled + fraction
+    }
+}
+
+extension QueryParameters {
+    /// nil when absent or empty. Errors: `invalidParameter`.
+    func time(_ name: String, now: Int64) throws -> Int64? {
+        guard let text = text(name) else { return nil }
+        guard let time = TimeParameter.parse(text, now: now) else {
+            throw RPCError(.invalidParameter, "failed to parse value as time or duration: \"\(text)\" (\(name))")
+        }
+        return time
+    }
+}

@@ -1,0 +1,107 @@
+// What a connection may do next: HTTP, or raw bytes after a response took it over. No I/O, so that it can be tested by itself.
+
+/// The state of one HTTP/1.1 connection that a response may turn into a raw byte stream.
+struct ConnectionStateMachine {
+    private enum Phase {
+        case http
+        /// A route has asked for the client's future bytes; its response head makes the switch.
+        case armed
+        case raw
+    }
+
+    private var phase = Phase.http
+    private var requestsInProgress = 0
+    /// The client half-closed; if that was before the switch, the raw input starts out finished.
+    private var inputIsClosed = false
+    /// The decoder stops at the end of a request with `Upgrade`, so the connection can't carry another.
+    private var decoderStopped = false
+    private var closesAfterResponse = false
+    private var consumerIsFull = false
+    private var readIsHeldBack = false
+
+    var isRaw: Bool { phase == .raw }
+    /// Whether a request has been read whose response isn't complete.
+    var isBusy: Bool { requestsInProgress > 0 }
+
+    mutating func arm() { phase = .armed }
+
+    /// A request's head came in.
+    mutating func readHead(hasUpgrade: Bool) {
+        requestsInProgress += 1
+        decoderStopped = decoderStopped || hasUpgrade
+    }
+
+    enum ReadAction: Equatable { case read, hold }
+
+    /// The pipeline wants to read from the socket.
+    mutating func read() -> ReadAction {
+        guard phase == .raw, consumerIsFull else { return .read }
+        readIsHeldBack = true
+        return .hold
+    }
+
+    mutating func consumerBecameFull() { consumerIsFull = true }
+
+    enum DemandAction: Equatable { case read, none }
+
+    /// The consumer of raw bytes wants more.
+    mutating func consumerWantsMore() -> DemandAction {
+        consumerIsFull = false
+        defer { readIsHeldBack = false }
+        return readIsHeldBack ? .read : .none
+    }
+
+    enum InputClosedAction: Equatable {
+        /// Raw: the bytes end, the output stays open.
+        case finishBytes
+        /// HTTP: whoever works for this client may stop.
+        case reportDeparture
+        case none
+    }
+
+    mutating func inputClosed() -> InputClosedAction {
+        inputIsClosed = true
+        switch phase {
+        case .raw: return .finishBytes
+        case .armed: return .none
+        case .http: return .reportDeparture
+        }
+    }
+
+    enum HeadAction: Equatable {
+        case forward
+        /// Forward, with `Connection: close` added.
+        case forwardClosing
+        case becomeRaw(inputIsFinished: Bool)
+    }
+
+    /// A response's head goes out.
+    mutating func writeHead(takesOver: Bool, isInformational: Bool, saysClose: Bool) -> HeadAction {
+        if takesOver, phase == .armed {
+            phase = .raw
+            return .becomeRaw(inputIsFinished: inputIsClosed)
+        }
+        guard !isInformational else { return .forward }
+        phase = .http
+        closesAfterResponse = closesAfterResponse || decoderStopped || saysClose
+        return closesAfterResponse ? .forwardClosing : .forward
+    }
+
+    enum EndAction: Equatable { case forward, forwardAndClose, flushAndClose }
+
+    /// A response is complete.
+    mutating func writeEnd() -> EndAction {
+        guard phase != .raw else { return .flushAndClose }
+        requestsInProgress -= 1
+        return closesAfterResponse && requestsInProgress <= 0 ? .forwardAndClose : .forward
+    }
+
+    enum QuiesceAction: Equatable { case close, reportDeparture }
+
+    /// The server shuts down: an idle connection closes now, a busy one after its response.
+    mutating func quiesce() -> QuiesceAction {
+        guard phase != .raw, requestsInProgress > 0 else { return .close }
+        closesAfterResponse = true
+        return .reportDeparture
+    }
+}

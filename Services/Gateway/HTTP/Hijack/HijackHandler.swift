@@ -1,0 +1,179 @@
+// Lets one response on an HTTP/1.1 connection turn it into a raw byte stream, as Docker's attach and exec do.
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Carries out what `ConnectionStateMachine` decides. It sits directly below the channel's async wrapper.
+///
+/// A route calls `arm(on:)` for the client's future bytes and answers with a head that has `marker`: then the HTTP codec leaves
+/// the pipeline, inbound bytes go to the armed sequence, outbound body parts leave unframed, and the end of the body closes.
+final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// Names a response head that takes the connection over; it isn't sent.
+    static let marker = HTTPField.Name.hijack
+
+    private var machine = ConnectionStateMachine()
+    private var source: HijackedBytes.Source?
+    private var context: ChannelHandlerContext?
+    private var departed = false
+    private var onDeparture: (@Sendable () -> Void)?
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        source?.finish()
+        reportDeparture()
+    }
+
+    /// The client's bytes from the switch on. Called on the event loop.
+    func arm(on eventLoop: any EventLoop) -> HijackedBytes {
+        let made = NIOThrowingAsyncSequenceProducer.makeSequence(
+            elementType: ByteBuffer.self,
+            backPressureStrategy: NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(lowWatermark: 2, highWatermark: 10),
+            finishOnDeinit: true,
+            delegate: HijackDemand(self, on: eventLoop)
+        )
+        source = made.source
+        machine.arm()
+        return made.sequence
+    }
+
+    /// Has `action` called once, when the client leaves or the server shuts down; nil takes it back. Called on the event loop.
+    func watchDeparture(_ action: (@Sendable () -> Void)?) {
+        onDeparture = action
+        if departed { reportDeparture() }
+    }
+
+    private func reportDeparture() {
+        departed = true
+        onDeparture?()
+        onDeparture = nil
+    }
+
+    func consumerWantsMore() {
+        if machine.consumerWantsMore() == .read { context?.read() }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if machine.read() == .read { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .body(let buffer) where machine.isRaw:
+            if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
+        case .head(let head):
+            machine.readHead(hasUpgrade: head.headerFields[.upgrade] != nil)
+            context.fireChannelRead(data)
+        case .body, .end:
+            context.fireChannelRead(data)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            switch machine.quiesce() {
+            case .close: context.close(promise: nil)
+            case .reportDeparture: reportDeparture()
+            }
+            return
+        }
+        guard let event = event as? ChannelEvent, event == .inputClosed else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        switch machine.inputClosed() {
+        case .finishBytes:
+            source?.finish()
+        case .reportDeparture:
+            reportDeparture()
+            context.fireUserInboundEventTriggered(event)
+        case .none:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        source?.finish()
+        reportDeparture()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        source?.finish(error)
+        let isFromClient = !(error is IOError || error is ChannelError)
+        guard isFromClient, !machine.isRaw, !machine.isBusy else {
+            context.fireErrorCaught(error)
+            return
+        }
+        refuse(context: context, RequestRefusal(error))
+    }
+
+    /// Answers what can't be parsed, and closes.
+    private func refuse(context: ChannelHandlerContext, _ refusal: RequestRefusal) {
+        context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
+        closeAfterWriting(.end(nil), context: context, promise: nil)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            writeHead(head, context: context, promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end(let trailers):
+            switch machine.writeEnd() {
+            case .forward: context.write(data, promise: promise)
+            case .forwardAndClose: closeAfterWriting(.end(trailers), context: context, promise: promise)
+            case .flushAndClose: closeAfterWriting(.body(ByteBuffer()), context: context, promise: promise)
+            }
+        }
+    }
+
+    private func writeHead(_ head: HTTPResponse, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        let action = machine.writeHead(
+            takesOver: head.headerFields[Self.marker] != nil, isInformational: head.status.kind == .informational,
+            saysClose: head.headerFields[.connection]?.lowercased() == "close")
+        switch action {
+        case .forward:
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .forwardClosing:
+            var closing = head
+            closing.headerFields[.connection] = "close"
+            context.write(wrapOutboundOut(.head(closing)), promise: promise)
+        case .becomeRaw(let inputIsFinished):
+            becomeRaw(head, inputIsFinished: inputIsFinished, context: context, promise: promise)
+        }
+    }
+
+    /// Closes once everything written so far has left; `close` alone would drop it.
+    private func closeAfterWriting(_ part: HTTPResponsePart, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        let written = promise ?? context.eventLoop.makePromise()
+        let channel = context.channel
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(part), promise: written)
+    }
+
+    private func becomeRaw(
+        _ head: HTTPResponse, inputIsFinished: Bool, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?
+    ) {
+        do {
+            let pipeline = context.pipeline.syncOperations
+            let decoder = try pipeline.replaceHTTPWithRawBytes()
+            context.writeAndFlush(wrapOutboundOut(.body(head.rawBytes(omitting: Self.marker))), promise: promise)
+            // Last: removing the decoder hands up the bytes it holds beyond the request.
+            pipeline.removeHandler(context: decoder, promise: nil)
+            if inputIsFinished { source?.finish() }
+        } catch {
+            promise?.fail(error)
+            context.fireErrorCaught(error)
+        }
+    }
+}

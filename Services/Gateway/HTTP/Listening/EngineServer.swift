@@ -1,0 +1,85 @@
+// The Engine API's server: it listens, serves connections, and ends them in good order.
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypes
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// Serves the API at one or more addresses until its task is cancelled or the service group shuts down.
+public struct EngineServer: Service {
+    private let configuration: EngineServerConfiguration
+    private let responder: EngineResponder
+    private let logger: Logger
+    private let onReady: @Sendable () -> Void
+
+    /// - Parameter onReady: Called once every address is listened at.
+    public init(_ configuration: EngineServerConfiguration, api: EngineAPI, logger: Logger, onReady: @escaping @Sendable () -> Void = {}) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onReady = onReady
+        responder = EngineResponder(routes: RouteTable(api.routes), logger: logger)
+    }
+
+    /// Errors: `ListenError`.
+    public func run() async throws {
+        let connections = OpenConnections()
+        let bound = try await configuration.bind { channel in accept(channel, connections) }
+        defer { bound.unixSockets.forEach { $0.remove() } }
+        onReady()
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                for listener in bound.listeners {
+                    group.addTask { try await serve(listener) }
+                }
+            }
+        } onGracefulShutdown: {
+            bound.listeners.forEach { $0.channel.close(promise: nil) }
+            connections.quiesce()
+        }
+    }
+
+    private func accept(_ channel: any Channel, _ connections: OpenConnections) -> EventLoopFuture<EngineChannel.Value> {
+        connections.add(channel)
+        return EngineChannel(responder: respond).setup(channel: channel, logger: logger)
+    }
+
+    private func serve(_ listener: NIOAsyncChannel<EngineChannel.Value, Never>) async throws {
+        let handler = EngineChannel(responder: respond)
+        try await withThrowingDiscardingTaskGroup { group in
+            try await listener.executeThenClose { inbound in
+                for try await connection in inbound {
+                    group.addTask { await handler.handle(value: connection, logger: logger) }
+                }
+            }
+        }
+    }
+
+    @Sendable
+    private func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        }
+        let response = await responder.respond(to: request, on: ClientConnection(channel: channel))
+        try await writer.write(response: response.head, body: response.body)
+    }
+}
+
+/// The connections there are, so that a shutdown can end the idle ones and hurry the busy ones.
+final class OpenConnections: Sendable {
+    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+
+    func add(_ channel: any Channel) {
+        let key = ObjectIdentifier(channel)
+        channels.withLock { $0[key] = channel }
+        channel.closeFuture.whenComplete { _ in self.channels.withLock { $0[key] = nil } }
+    }
+
+    func quiesce() {
+        for channel in channels.withLock({ Array($0.values) }) {
+            channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// Where the server listens, and how those sockets come to be.
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Where the Engine API is offered.
+public struct EngineServerConfiguration: Sendable {
+    /// Addresses the server opens itself.
+    public var addresses: [ListenAddress]
+    /// Listening sockets that a supervisor opened.
+    public var descriptors: [Int32]
+    /// Mode of Unix sockets.
+    public var socketMode: UInt32
+    /// Name or number of the group that Unix sockets belong to; nil leaves the process's.
+    public var socketGroup: String?
+    /// Allows TCP without TLS at addresses that other machines reach: whoever connects is root on this one.
+    public var allowsInsecureTCP: Bool
+    public var eventLoopGroup: any EventLoopGroup
+
+    public init(
+        addresses: [ListenAddress], descriptors: [Int32] = [], socketMode: UInt32 = 0o660, socketGroup: String? = nil,
+        allowsInsecureTCP: Bool = false, eventLoopGroup: any EventLoopGroup
+    ) {
+        self.addresses = addresses
+        self.descriptors = descriptors
+        self.socketMode = socketMode
+        self.socketGroup = socketGroup
+        self.allowsInsecureTCP = allowsInsecureTCP
+        self.eventLoopGroup = eventLoopGroup
+    }
+
+    /// Errors: `ListenError` for an address that would hand this machine to others.
+    public func validate() throws {
+        for address in addresses where !address.isLocal && !allowsInsecureTCP {
+            throw ListenError(
+                "refusing to listen at \(address) without TLS: whoever reaches it has root on this machine. "
+                    + "Listen at 127.0.0.1 or a Unix socket, or pass --insecure-tcp if the network is trusted")
+        }
+    }
+
+    typealias Listener = NIOAsyncChannel<EngineChannel.Value, Never>
+
+    /// Opens every address.
+    func bind(
+        _ accept: @escaping @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>
+    ) async throws -> (listeners: [Listener], unixSockets: [UnixListener]) {
+        try validate()
+        var unixSockets: [UnixListener] = []
+        var listeners: [Listener] = []
+        do {
+            for descriptor in descriptors {
+                listeners.append(try await bootstrap.bind(descriptor, childChannelInitializer: accept))
+            }
+            for address in addresses {
+                switch address {
+                case .unix(let path):
+                    let socket = try UnixListener(path: path, mode: socketMode, group: socketGroup)
+                    unixSockets.append(socket)
+                    listeners.append(try await bootstrap.bind(socket.descriptor, childChannelInitializer: accept))
+                case .tcp(let host, let port):
+                    listeners.append(try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept))
+                }
+            }
+        } catch {
+            for listener in listeners { try? await listener.executeThenClose { _ in } }
+            unixSockets.forEach { $0.remove() }
+            throw error
+        }
+        return (listeners, unixSockets)
+    }
+
+    private var bootstrap: ServerBootstrap {
+        ServerBootstrap(group: eventLoopGroup)
+            .serverChannelOption(ChannelOptions.backlog, value: UnixListener.backlog)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+    }
+}
+
+extension ListenAddress: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unix(let path): "unix://\(path)"
+        case .tcp(let host, let port): "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        }
+    }
+}

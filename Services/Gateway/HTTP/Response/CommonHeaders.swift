@@ -1,0 +1,16 @@
+// The headers of every response.
+import HTTPTypes
+import Models
+import ServiceKit
+
+enum CommonHeaders {
+    /// Clients find the server's operating system in a `Server` header that looks like dockerd's.
+    static let fields: HTTPFields = {
+        var fields = HTTPFields()
+        fields[.server] = "Docker/\(EngineVersion.current) (linux)"
+        fields[.apiVersion] = APIVersion.newest.description
+        fields[.osType] = "linux"
+        fields[.dockerExperimental] = "false"
+        return fields
+    }()
+}

@@ -1,0 +1,16 @@
+// The headers that Docker adds to HTTP's own.
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let apiVersion = named("Api-Version")
+    static let osType = named("Ostype")
+    static let dockerExperimental = named("Docker-Experimental")
+    static let builderVersion = named("Builder-Version")
+    static let swarm = named("Swarm")
+    static let pragma = named("Pragma")
+    /// Private to this process: marks a response head that takes its connection over, and isn't sent.
+    static let hijack = named("X-Berth-Hijack")
+
+    /// Every name here is valid; the initializer can't know that.
+    private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
+}

@@ -1,0 +1,50 @@
+// From a request to its response: version, route, errors, common headers.
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import Models
+import NIOCore
+import RPC
+
+/// Answers every request, whatever goes wrong.
+struct EngineResponder: Sendable {
+    let routes: RouteTable
+    let logger: Logger
+
+    func respond(to request: Request, on connection: ClientConnection) async -> Response {
+        let context = RPCContext.fresh()
+        var response: Response
+        do {
+            response = try await route(request, on: connection, context: context)
+        } catch {
+            response = failure(error, of: request, context: context)
+        }
+        if request.method == .head { response = response.withoutBody }
+        return response.withCommonHeaders
+    }
+
+    private func route(_ request: Request, on connection: ClientConnection, context: RPCContext) async throws -> Response {
+        guard request.method != .options else { return .empty(.ok) }
+        let path = try RequestPath(request.head.path ?? "/")
+        guard let (route, parameters) = routes.find(request.method, path.segments) else {
+            throw RPCError(.notFound, "page not found")
+        }
+        let version = try APIVersion(requested: path.version)
+        let query = try QueryParameters(path.query)
+        return try await route.handler(
+            EngineRequest(
+                version: version, parameters: parameters, query: query, http: request, context: context, connection: connection))
+    }
+
+    private func failure(_ error: any Error, of request: Request, context: RPCContext) -> Response {
+        let failure = EngineFailure(error)
+        if failure.status.kind == .serverError {
+            logger.error(
+                "request failed",
+                metadata: [
+                    "method": "\(request.method)", "path": "\(request.uri.path)", "trace": "\(context.traceID)", "error": "\(error)",
+                ])
+        }
+        return failure.response
+    }
+}

@@ -1,0 +1,55 @@
+// Splits a request's target into the API's version, the path and the query.
+import Models
+import RPC
+
+struct RequestPath: Sendable, Equatable {
+    /// As written after `/v`; nil for a path without a version.
+    let version: Substring?
+    /// Decoded segments; an empty one stands for a doubled or trailing slash.
+    let segments: [String]
+    let query: Substring
+
+    init(_ target: String) throws {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        query = parts.count == 2 ? parts[1] : ""
+        guard let decoded = PercentEncoding.decode(parts[0]) else {
+            throw RPCError(.invalidParameter, "the path isn't UTF-8 after decoding its percent escapes")
+        }
+        var pieces = decoded.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        version = pieces.first.flatMap(Self.version)
+        if version != nil { pieces.removeFirst() }
+        segments = pieces.map(String.init)
+    }
+
+    /// `v` and digits and dots, as dockerd's routes have it.
+    private static func version(_ segment: Substring) -> Substring? {
+        let digits = segment.dropFirst()
+        let isVersion = segment.first == "v" && !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) || $0 == 46 }
+        return isVersion ? digits : nil
+    }
+}
+
+extension APIVersion {
+    /// The version a request is for; the newest when it names none. Errors: `invalidParameter` in dockerd's words.
+    init(requested text: Substring?) throws {
+        guard let text else {
+            self = .newest
+            return
+        }
+        guard let version = APIVersion(text) else {
+            throw RPCError(.invalidParameter, "invalid API version \(text): it must be like \(APIVersion.newest)")
+        }
+        guard version >= .oldest else {
+            throw RPCError(
+                .invalidParameter,
+                "client version \(version) is too old. Minimum supported API version is \(APIVersion.oldest), "
+                    + "please upgrade your client to a newer version")
+        }
+        guard version <= .newest else {
+            throw RPCError(
+                .invalidParameter,
+                "client version \(version) is too new. Maximum supported API version is \(APIVersion.newest)")
+        }
+        self = version
+    }
+}
