@@ -93,7 +93,7 @@ let services: [Target] = [
     executable("berth-gateway", at: "Services/Gateway/Main",
                ["GatewayAPI", "GatewayOrchestration", "GatewayState", "ServiceKit", argumentParser, logging]),
     executable("berthctl", at: "Services/Ctl",
-               ["Contracts", "RPC", "RPCNIO", "ContainerLog", "ServiceKit", "CLinux", argumentParser, logging]),
+               ["Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
 ]
 
 let testing: [Target] = [

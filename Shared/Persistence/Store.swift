@@ -37,6 +37,8 @@ public struct Store: Sendable {
     public init(path: String, migrations: [Migration]) throws {
         try Self.makeFile(path)
         let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
+        // Only now: switching to the write-ahead log lowers it to NORMAL, which may lose acknowledged writes with the power.
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try Self.migrate(queue, migrations, path: path)
         writer = queue
     }
@@ -52,9 +54,6 @@ public struct Store: Sendable {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         return configuration
     }
 

@@ -3,7 +3,7 @@ import Logging
 
 extension EngineConfiguration {
     /// Throws `ConfigurationError` for the first value that can't work whatever the host is like.
-    func validate() throws {
+    public func validate() throws {
         try Self.require(bridge.utf8.count <= 15 && !bridge.isEmpty && !bridge.contains("/") && !bridge.contains(" "),
                          "bridge", "must be an interface name of 1 to 15 bytes, not '\(bridge)'")
         try Self.require(Self.isIdentifier(nftablesTable), "nftables-table", "must be letters, digits and '_', not '\(nftablesTable)'")

@@ -1,6 +1,7 @@
 // What a service finds when it starts.
 import Contracts
 import Logging
+import RPCNIO
 
 /// The circumstances a service runs in, put together once by `ServiceBootstrap`.
 public struct ServiceEnvironment: Sendable {
@@ -20,5 +21,10 @@ public struct ServiceEnvironment: Sendable {
     /// The socket a supervisor opened under that name, if it did.
     public func activatedSocket(named name: String) -> ActivatedSocket? {
         activatedSockets.first { $0.name == name }
+    }
+
+    /// Where a service listens: on the socket a supervisor opened under that name, or else on its path, made with that mode.
+    public func listener(named name: String, path: String, mode: UInt32) -> RPCListener {
+        activatedSocket(named: name).map { .descriptor($0.descriptor) } ?? .path(path, mode: mode)
     }
 }

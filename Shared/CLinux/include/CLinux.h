@@ -6,3 +6,4 @@
 #include "processes.h"
 #include "layers.h"
 #include "supervision.h"
+#include "service_process.h"

@@ -1,0 +1,42 @@
+// The services of an engine as programs: what is started, with which flags, as whom, listening where.
+import Contracts
+import Glibc
+
+struct ServiceProgram {
+    /// A socket the supervisor holds open, so that clients wait while the service restarts instead of being refused.
+    struct Socket {
+        var path: String
+        var mode: mode_t
+        var group: gid_t
+    }
+
+    var name: String
+    var executable: String
+    var arguments: [String]
+    var user: EngineUser
+    var socket: Socket?
+
+    /// In the order they are started; they are stopped in the reverse order.
+    static func all(
+        layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?
+    ) -> [ServiceProgram] {
+        var common = ["--root", layout.root, "--run", layout.run, "--config", layout.effectiveConfiguration]
+        if let logLevel { common += ["--log-level", logLevel.rawValue] }
+        let served = gateway.uid == 0 ? [] : ["--serve-uid", "\(gateway.uid)"]
+        func internalSocket(_ path: String) -> Socket { Socket(path: path, mode: 0o660, group: gateway.gid) }
+        return [
+            ServiceProgram(
+                name: "images", executable: "\(directory)/berth-images", arguments: common + served, user: .root,
+                socket: internalSocket(layout.imagesSocket)),
+            ServiceProgram(
+                name: "network", executable: "\(directory)/berth-network", arguments: common + served, user: .root,
+                socket: internalSocket(layout.networkSocket)),
+            ServiceProgram(
+                name: "shim", executable: "\(directory)/berth-shim",
+                arguments: ["--listen", layout.shimSocket, "--run", layout.run] + served, user: .root, socket: nil),
+            ServiceProgram(
+                name: "gateway", executable: "\(directory)/berth-gateway", arguments: common, user: gateway,
+                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: gateway.gid)),
+        ]
+    }
+}

@@ -1,0 +1,68 @@
+// One service as its supervisor sees it: running, or waiting to be started again.
+import Glibc
+import ServiceKit
+
+final class SupervisedService {
+    let program: ServiceProgram
+    private(set) var restarts = 0
+    private var state = State.idle
+    private var backoff = RestartBackoff()
+    private var listening: Int32?
+
+    private enum State {
+        case idle
+        case running(pid: Int32, since: ContinuousClock.Instant)
+        case waiting(until: ContinuousClock.Instant)
+    }
+
+    init(_ program: ServiceProgram) {
+        self.program = program
+    }
+
+    var pid: Int32? {
+        if case .running(let pid, _) = state { pid } else { nil }
+    }
+
+    var startsAt: ContinuousClock.Instant? {
+        if case .waiting(let instant) = state { instant } else { nil }
+    }
+
+    /// Binds the service's socket before it runs for the first time. Kept open over its restarts.
+    func openSocket() throws {
+        guard let socket = program.socket else { return }
+        listening = try UnixSocket.listen(path: socket.path, mode: socket.mode, group: socket.group)
+    }
+
+    func removeSocket() {
+        guard let socket = program.socket, let listening else { return }
+        unlink(socket.path)
+        close(listening)
+        self.listening = nil
+    }
+
+    /// Starts the program by way of `berthctl launch`, with its output going to that descriptor.
+    func start(output: Int32, at now: ContinuousClock.Instant) throws {
+        var launch = ["launch", "--supervisor", "\(getpid())", "--uid", "\(program.user.uid)", "--gid", "\(program.user.gid)"]
+        var descriptors: [Int32: Int32] = [STDOUT_FILENO: output, STDERR_FILENO: output]
+        if let listening {
+            launch += ["--socket", program.name]
+            descriptors[3] = listening
+        }
+        launch += ["--", program.executable] + program.arguments
+        let pid = try ChildProcess(path: ExecutablePath.own, arguments: launch, descriptors: descriptors).spawn()
+        state = .running(pid: pid, since: now)
+    }
+
+    /// Returns how long it waits before it is started again.
+    func ended(at now: ContinuousClock.Instant) -> Duration {
+        guard case .running(_, let since) = state else { return .zero }
+        let delay = backoff.delay(afterRunning: since.duration(to: now))
+        restarts += 1
+        state = .waiting(until: now + delay)
+        return delay
+    }
+
+    func stopped() {
+        state = .idle
+    }
+}

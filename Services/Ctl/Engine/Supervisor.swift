@@ -1,0 +1,113 @@
+// Keeps an engine's services running until it is told to stop.
+import Contracts
+import Glibc
+import Logging
+import ServiceKit
+
+/// Starts each program, starts it again when it ends, and stops all in the reverse order.
+///
+/// One thread that waits for signals: children are told to end when the thread that started them does, so this must be the
+/// process's main thread. Shims are children of the shim listener and not of this process; nothing here reaches them.
+final class Supervisor {
+    /// How long a service may take to end after SIGTERM before it is killed.
+    static let stopTimeout = Duration.seconds(10)
+
+    private let layout: EngineLayout
+    private let logDirectory: String?
+    private let logger: Logger
+    private var children: [SupervisedService]
+    private let clock = ContinuousClock()
+
+    init(programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?) throws {
+        self.layout = layout
+        self.logDirectory = logDirectory
+        logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
+        children = programs.map(SupervisedService.init)
+    }
+
+    /// Returns after SIGTERM or SIGINT, once every service has ended.
+    func run() throws {
+        let signals = SignalWait(signals: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
+        defer { children.forEach { $0.removeSocket() } }
+        try children.forEach { try $0.openSocket() }
+        try children.forEach { try start($0) }
+        writeRecord()
+        logger.info("engine is up", metadata: ["socket": "\(layout.gatewaySocket)"])
+        while true {
+            switch signals.next(before: nextStart) {
+            case SIGTERM, SIGINT:
+                return stopAll()
+            case SIGCHLD:
+                reap().forEach(scheduleRestart)
+                writeRecord()
+            default:
+                try startDue()
+            }
+        }
+    }
+
+    private var nextStart: ContinuousClock.Instant? {
+        children.compactMap(\.startsAt).min()
+    }
+
+    private func start(_ child: SupervisedService) throws {
+        let log = try logDirectory.map { try ServiceLog.open(directory: $0, name: child.program.name) }
+        defer { if let log { close(log) } }
+        try child.start(output: log ?? STDERR_FILENO, at: clock.now)
+        logger.info("started", metadata: ["service": "\(child.program.name)", "pid": "\(child.pid ?? 0)"])
+    }
+
+    private func startDue() throws {
+        let now = clock.now
+        for child in children where child.startsAt.map({ $0 <= now }) ?? false {
+            try start(child)
+        }
+        writeRecord()
+    }
+
+    /// Collects every child that has ended.
+    private func reap() -> [(SupervisedService, ChildExit)] {
+        var ended: [(SupervisedService, ChildExit)] = []
+        var status: Int32 = 0
+        while true {
+            let pid = waitpid(-1, &status, WNOHANG)
+            if pid <= 0 { return ended }
+            guard let child = children.first(where: { $0.pid == pid }) else { continue }
+            ended.append((child, ChildExit(waitStatus: status)))
+        }
+    }
+
+    private func scheduleRestart(_ child: SupervisedService, _ exit: ChildExit) {
+        let delay = child.ended(at: clock.now)
+        logger.warning(
+            "service ended; it will be started again",
+            metadata: ["service": "\(child.program.name)", "how": "\(exit)", "in": "\(delay)"])
+    }
+
+    private func stopAll() {
+        logger.info("stopping")
+        for child in children.reversed() {
+            guard let pid = child.pid else { continue }
+            stop(pid, name: child.program.name)
+            child.stopped()
+        }
+        unlink(layout.supervisorRecord)
+    }
+
+    private func stop(_ pid: Int32, name: String) {
+        kill(pid, SIGTERM)
+        if ProcessExit.wait(child: pid, timeout: Self.stopTimeout) { return }
+        logger.error("service did not stop in time and is killed", metadata: ["service": "\(name)"])
+        kill(pid, SIGKILL)
+        _ = ProcessExit.wait(child: pid, timeout: Self.stopTimeout)
+    }
+
+    private func writeRecord() {
+        let services = children.map { SupervisorRecord.Service(name: $0.program.name, pid: $0.pid, restarts: $0.restarts) }
+        do {
+            try SupervisorRecord(supervisor: getpid(), services: services).write(to: layout)
+        } catch {
+            logger.error("can't record the services", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// berthctl up: an engine on a host without systemd.
+import ArgumentParser
+import Contracts
+import Glibc
+import Logging
+import ServiceKit
+
+struct UpCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Runs the engine's services until SIGTERM or Ctrl-C.",
+        discussion: """
+            Starts the image service, the network service, the shim listener and the gateway as child processes, starts one again \
+            when it ends, and stops them in the reverse order. Containers go on running meanwhile, and when the engine is stopped.
+            On a host with systemd, use the units of deploy/systemd instead.
+            """)
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var network: NetworkOverrides
+
+    @Option(help: "Directory of the services' executables (default: berthctl's own).")
+    var libexec: String?
+
+    @Option(name: .customLong("gateway-user"), help: "User the gateway runs as (default: berth if there is one, otherwise root).")
+    var gatewayUser: String?
+
+    @Option(name: .customLong("log-directory"), help: "Write a log file for each service there instead of standard error.")
+    var logDirectory: String?
+
+    @Flag(help: "Return as soon as the engine answers, and leave it running in the background.")
+    var detach = false
+
+    @Option(name: .customLong("wait-seconds"), help: "How long --detach waits for the engine to answer.")
+    var waitSeconds = 60
+
+    func validate() throws {
+        guard (1...3600).contains(waitSeconds) else { throw ValidationError("--wait-seconds must be from 1 to 3600") }
+    }
+
+    func run() throws {
+        let layout = try engine.layout()
+        if detach {
+            try DetachedStart(layout: layout, waitSeconds: waitSeconds).run()
+            return
+        }
+        let configuration = try network.applied(to: engine.loadConfiguration())
+        let user = try EngineUser.forGateway(named: gatewayUser)
+        let lock = try RunLock.acquire(layout: layout)
+        defer { lock.release() }
+        try EngineDirectories(layout: layout, gateway: user).prepare()
+        try configuration.write(to: layout)
+        if user == .root { Self.noteRootGateway() }
+        let programs = ServiceProgram.all(
+            layout: layout, directory: libexec ?? ExecutablePath.directory, gateway: user, logLevel: engine.logLevel)
+        try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory).run()
+    }
+
+    private static func noteRootGateway() {
+        let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
+        logger.notice("the gateway runs as root: make a user '\(EngineUser.standardName)', or name one with --gateway-user, to take its privileges away")
+    }
+}
+
+/// What the engine's network is called on the host: together with --root and --run, what keeps engines apart.
+struct NetworkOverrides: ParsableArguments {
+    @Option(help: "Name of the default network's bridge, instead of the configuration's.")
+    var bridge: String?
+
+    @Option(help: "Address and prefix of the default bridge, such as 10.88.0.1/24, instead of the configuration's.")
+    var bip: String?
+
+    @Option(
+        name: .customLong("default-address-pool"),
+        help: "Range further networks are cut from, such as base=10.89.0.0/16,size=24, instead of the configuration's. May be repeated.",
+        transform: { try NetworkOverrides.pool($0) })
+    var pools: [EngineConfiguration.AddressPool] = []
+
+    @Option(name: .customLong("nftables-table"), help: "Name of the engine's nftables table, instead of the configuration's.")
+    var nftablesTable: String?
+
+    @Option(name: .customLong("cgroup-parent"), help: "Parent of the containers' control groups, instead of the configuration's.")
+    var cgroupParent: String?
+
+    func applied(to original: EngineConfiguration) throws -> EngineConfiguration {
+        var configuration = original
+        configuration.bridge = bridge ?? configuration.bridge
+        configuration.bip = bip ?? configuration.bip
+        configuration.nftablesTable = nftablesTable ?? configuration.nftablesTable
+        configuration.cgroupParent = cgroupParent ?? configuration.cgroupParent
+        if !pools.isEmpty { configuration.defaultAddressPools = pools }
+        try configuration.validate()
+        return configuration
+    }
+
+    static func pool(_ text: String) throws -> EngineConfiguration.AddressPool {
+        let fields = text.split(separator: ",").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        let values = Dictionary(fields.filter { $0.count == 2 }.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 })
+        guard fields.count == 2, let base = values["base"], let size = values["size"].flatMap(Int.init) else {
+            throw ValidationError("an address pool is written base=10.89.0.0/16,size=24, not '\(text)'")
+        }
+        return EngineConfiguration.AddressPool(base: base, size: size)
+    }
+}

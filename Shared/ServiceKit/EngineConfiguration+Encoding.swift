@@ -1,0 +1,19 @@
+// Writes a configuration in the form it is read in, for the services of an engine whose configuration was put together from flags.
+
+extension EngineConfiguration: Encodable {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encodeIfPresent(dataRoot, forKey: .dataRoot)
+        try container.encodeIfPresent(execRoot, forKey: .execRoot)
+        try container.encode(bridge, forKey: .bridge)
+        try container.encodeIfPresent(bip, forKey: .bip)
+        try container.encode(defaultAddressPools, forKey: .defaultAddressPools)
+        try container.encodeIfPresent(mtu, forKey: .mtu)
+        try container.encode(nftablesTable, forKey: .nftablesTable)
+        try container.encode(cgroupParent, forKey: .cgroupParent)
+        try container.encode(hosts, forKey: .hosts)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(debug, forKey: .debug)
+        try container.encode(logLevel, forKey: .logLevel)
+    }
+}
