@@ -1,0 +1,27 @@
+// What the sequences need of the image service.
+import Contracts
+import RPC
+
+/// The image service, as the sequences see it.
+protocol ImageService: Sendable {
+    func inspect(_ name: String, _ context: RPCContext) async throws -> ImageRecord
+    func list(_ context: RPCContext) async throws -> [ImageRecord]
+    func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response
+    func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response
+    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord
+    func removeSnapshot(container: String, _ context: RPCContext) async throws
+    func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord]
+    func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response
+    /// Sends an archive and tells the progress; returns when the images are there.
+    func importImage(
+        _ request: ImportImage.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+    ) async throws -> ImportImage.Response
+    func loadImages(
+        _ request: LoadImages.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+    ) async throws -> LoadImages.Response
+}
+
+/// Hands out the next piece of an uploaded archive, at most 256 KiB; nil at its end.
+typealias ArchiveSource = @Sendable () async throws -> [UInt8]?
+/// Takes a line of progress.
+typealias ProgressSink = @Sendable (ImageProgress) async throws -> Void

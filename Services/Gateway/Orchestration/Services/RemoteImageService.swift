@@ -1,0 +1,78 @@
+// The image service over RPC.
+import Contracts
+import RPC
+import RPCNIO
+
+/// Calls the image service on its socket.
+struct RemoteImageService: ImageService {
+    let client: RPCClient
+
+    func inspect(_ name: String, _ context: RPCContext) async throws -> ImageRecord {
+        try await call(InspectImage.self, .init(name: name), context)
+    }
+
+    func list(_ context: RPCContext) async throws -> [ImageRecord] {
+        try await call(ListImages.self, RPCNothing(), context).images
+    }
+
+    func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response {
+        try await call(TagImage.self, request, context)
+    }
+
+    func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response {
+        try await call(RemoveImage.self, request, context)
+    }
+
+    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord {
+        try await call(PrepareSnapshot.self, .init(containerID: container, imageID: image), context)
+    }
+
+    func removeSnapshot(container: String, _ context: RPCContext) async throws {
+        _ = try await call(RemoveSnapshot.self, .init(containerID: container), context)
+    }
+
+    func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord] {
+        try await call(ListSnapshots.self, RPCNothing(), context).snapshots
+    }
+
+    func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response {
+        try await call(MeasureSnapshot.self, .init(containerID: container), context)
+    }
+
+    func importImage(
+        _ request: ImportImage.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+    ) async throws -> ImportImage.Response {
+        try await send(ImportImage.self, request, archive, progress, context)
+    }
+
+    func loadImages(
+        _ request: LoadImages.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+    ) async throws -> LoadImages.Response {
+        try await send(LoadImages.self, request, archive, progress, context)
+    }
+
+    private func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
+        try await ServiceFailure.named(.images) { try await client.call(method, request, context: context) }
+    }
+
+    /// Uploads while progress comes back. The service may answer, or fail, before it has read everything.
+    private func send<M: RPCStreamMethod>(
+        _ method: M.Type, _ request: M.Request, _ archive: @escaping ArchiveSource, _ progress: ProgressSink, _ context: RPCContext
+    ) async throws -> M.Response where M.Inbound == ArchiveChunk, M.Outbound == ImageProgress {
+        try await ServiceFailure.named(.images) {
+            let stream = try await client.stream(method, request, context: context)
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while let bytes = try await archive() { try await stream.send(ArchiveChunk(bytes: bytes)) }
+                    try await stream.finish()
+                }
+                defer {
+                    group.cancelAll()
+                    stream.cancel()
+                }
+                for try await line in stream.outbound { try await progress(line) }
+                return try await stream.response()
+            }
+        }
+    }
+}

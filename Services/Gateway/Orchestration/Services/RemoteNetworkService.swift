@@ -1,0 +1,29 @@
+// The network service over RPC.
+import Contracts
+import RPC
+import RPCNIO
+
+/// Calls the network service on its socket.
+struct RemoteNetworkService: NetworkService {
+    let client: RPCClient
+
+    func list(_ context: RPCContext) async throws -> [NetworkRecord] {
+        try await call(ListNetworks.self, RPCNothing(), context).networks
+    }
+
+    func createSandbox(_ request: CreateSandbox.Request, _ context: RPCContext) async throws -> SandboxRecord {
+        try await call(CreateSandbox.self, request, context)
+    }
+
+    func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws {
+        _ = try await call(RemoveSandbox.self, .init(containerID: container, keepsFiles: keepsFiles), context)
+    }
+
+    func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord] {
+        try await call(ListSandboxes.self, RPCNothing(), context).sandboxes
+    }
+
+    private func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
+        try await ServiceFailure.named(.network) { try await client.call(method, request, context: context) }
+    }
+}

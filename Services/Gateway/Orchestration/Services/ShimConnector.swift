@@ -1,0 +1,31 @@
+// What the sequences need of shims.
+import Contracts
+import RPC
+
+/// Where connections to shims come from.
+protocol ShimConnector: Sendable {
+    /// A connection to a shim that has no container yet.
+    func fresh() async throws -> any ShimConnection
+    /// A connection to the shim that holds the container. Errors: notFound when there is none.
+    func reach(_ containerID: String) async throws -> any ShimConnection
+}
+
+/// A connection to one shim. The shim outlives it once it has been given a container.
+protocol ShimConnection: Sendable {
+    func adopt(_ request: AdoptContainer.Request, _ context: RPCContext) async throws
+    func start(_ spec: ContainerSpec, _ context: RPCContext) async throws -> RunningContainer
+    func inspect(_ context: RPCContext) async throws -> InspectShim.Response
+    /// Tells `handler` what happens, one event after the other, until the shim ends or the connection breaks.
+    func watch(_ handler: @Sendable (ShimEvent) async -> Void) async throws
+    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws
+    func pause(_ context: RPCContext) async throws
+    func resume(_ context: RPCContext) async throws
+    func resize(_ request: ResizeTerminal.Request, _ context: RPCContext) async throws
+    /// Joins the client behind `descriptor`, which stays the caller's; returns when the attachment ends.
+    func attach(_ request: AttachContainer.Request, descriptor: Int32, _ context: RPCContext) async throws -> AttachContainer.Response
+    func startExec(_ request: StartExec.Request, descriptor: Int32?, _ context: RPCContext) async throws -> ExecState
+    func processes(_ context: RPCContext) async throws -> [Int32]
+    func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws
+    func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord?
+    func close() async
+}

@@ -1,0 +1,129 @@
+// All containers: read from memory, written to disk.
+import Foundation
+import GRDB
+import Logging
+public import Persistence
+public import RPC
+import Synchronization
+
+/// The engine's containers.
+///
+/// Reads are answered from immutable snapshots and wait for nothing. A change is visible at once and on its way to
+/// disk in the same order; the durable variants return only when it is there.
+public final class ContainerStore: Sendable {
+    public let journal: EventJournal
+    /// A UUID made at the first start: `docker info`'s ID.
+    public let engineID: String
+    private let index: Mutex<ContainerIndex>
+    private let queue: WriteQueue
+
+    /// Opens the database at `path` and loads every record.
+    public convenience init(path: String, logger: Logger) throws {
+        try self.init(Store(path: path, migrations: StateSchema.migrations), logger: logger)
+    }
+
+    public init(_ store: Store, logger: Logger) throws {
+        queue = WriteQueue(store, logger: logger)
+        journal = try EventJournal(store: store, queue: queue)
+        engineID = try store.writer.write(Self.engineID)
+        index = Mutex(ContainerIndex(try store.writer.read(Self.records)))
+    }
+
+    // MARK: Reads
+
+    /// Errors: notFound; `invalidParameter` for an ambiguous prefix.
+    public func find(_ reference: String) throws(RPCError) -> ContainerRecord {
+        let result = index.withLock { index in Result { () throws(RPCError) in try index.find(reference) } }
+        return try result.get()
+    }
+
+    public subscript(id: String) -> ContainerRecord? { index.withLock { $0[id] } }
+    /// In no order.
+    public var all: [ContainerRecord] { index.withLock { $0.all } }
+
+    // MARK: Names
+
+    /// Errors: conflict when another container has the name.
+    public func reserve(name: String, for id: String) throws(RPCError) {
+        let result = index.withLock { index in Result { () throws(RPCError) in try index.reserve(name: name, for: id) } }
+        try result.get()
+    }
+
+    public func release(name: String, of id: String) {
+        index.withLock { $0.release(name: name, of: id) }
+    }
+
+    // MARK: Changes
+
+    /// Adds a container: durable first, visible afterwards.
+    public func insert(_ record: ContainerRecord) async throws {
+        await queue.waitForRoom()
+        try await queue.commit(.insert(record))
+        index.withLock { $0.put(record) }
+    }
+
+    /// Changes a container's state; durable within milliseconds. Nil when there is no such container.
+    @discardableResult
+    public func update(_ id: String, _ change: (inout RunState) -> Void) -> ContainerRecord? {
+        index.withLock { index in
+            guard var record = index[id] else { return nil }
+            change(&record.state)
+            index.put(record)
+            // Under the lock: on disk, too, the last change is the last.
+            queue.append(.state(id: id, record.state))
+            return record
+        }
+    }
+
+    /// As `update`, but returns when the change is durable.
+    @discardableResult
+    public func updateDurably(_ id: String, _ change: (inout RunState) -> Void) async throws -> ContainerRecord? {
+        let record = update(id, change)
+        if record != nil { try await queue.flush() }
+        return record
+    }
+
+    /// Changes a container's name, networks or resources; durable when it returns.
+    @discardableResult
+    public func redefine(_ id: String, _ change: (inout ContainerDefinition) -> Void) async throws -> ContainerRecord? {
+        let record = index.withLock { index -> ContainerRecord? in
+            guard var record = index[id] else { return nil }
+            change(&record.definition)
+            index.put(record)
+            queue.append(.redefine(record))
+            return record
+        }
+        if record != nil { try await queue.flush() }
+        return record
+    }
+
+    /// Forgets a container; its name is free at once. Durable within milliseconds.
+    public func remove(_ id: String) {
+        index.withLock { index in
+            guard index.remove(id) != nil else { return }
+            queue.append(.delete(id: id))
+        }
+    }
+
+    /// Returns when everything changed so far is durable.
+    public func flush() async throws {
+        try await queue.flush()
+    }
+
+    // MARK: Loading
+
+    private static func engineID(_ database: Database) throws -> String {
+        if let id = try String.fetchOne(database, sql: "SELECT value FROM engine WHERE key = 'id'") { return id }
+        let id = UUID().uuidString.lowercased()
+        try database.execute(sql: "INSERT INTO engine (key, value) VALUES ('id', ?)", arguments: [id])
+        return id
+    }
+
+    private static func records(_ database: Database) throws -> [ContainerRecord] {
+        try Row.fetchAll(database, sql: "SELECT definition, state FROM container").map { row in
+            ContainerRecord(
+                try StateCoding.decode(ContainerDefinition.self, from: row["definition"]),
+                state: try StateCoding.decode(RunState.self, from: row["state"]))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Everything that happened, kept in order, bounded, and readable from any point on.
+import Foundation
+import GRDB
+import Logging
+import Persistence
+import Synchronization
+
+/// The durable journal of events.
+///
+/// A reader is a cursor on the journal and nothing more: a slow one lags behind and reads from disk what is no
+/// longer in memory. It loses events only when it falls behind by more than the journal keeps.
+public final class EventJournal: Sendable {
+    /// Events kept on disk.
+    public static let retention: Int64 = 100_000
+    /// How many more are written before the oldest are deleted in one go.
+    private static let slack: Int64 = 1024
+    private static let memory = 4096
+    static let page = 256
+
+    private struct State: Sendable {
+        var ring: EventRing
+        var subscribers = 0
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+    }
+
+    private let state: Mutex<State>
+    private let queue: WriteQueue
+    private let store: Store
+
+    init(store: Store, queue: WriteQueue) throws {
+        self.store = store
+        self.queue = queue
+        let last = try store.writer.read { try Int64.fetchOne($0, sql: "SELECT MAX(sequence) FROM event") } ?? 0
+        state = Mutex(State(ring: EventRing(capacity: Self.memory, nextSequence: last + 1)))
+    }
+
+    /// Records an event. Readers see it at once; it is durable within milliseconds.
+    public func append(_ event: EventRecord) {
+        let waiters = state.withLock { state in
+            // Handed over under the lock: on disk, too, events are in the order of their numbers.
+            let event = state.ring.append(event)
+            queue.append(.event(event))
+            if event.sequence % Self.slack == 0, event.sequence > Self.retention {
+                queue.append(.forgetEvents(before: event.sequence - Self.retention))
+            }
+            let waiters = state.waiters.values
+            state.waiters = [:]
+            return Array(waiters)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// The number that the next event will have: where a reader of live events begins.
+    public var end: Int64 { state.withLock { $0.ring.nextSequence } }
+
+    public var subscriberCount: Int { state.withLock { $0.subscribers } }
+
+    func addSubscriber(_ difference: Int) {
+        state.withLock { $0.subscribers += difference }
+    }
+
+    /// Up to a page of events from `sequence` on, from memory if it has them, else from disk. Empty at the journal's end.
+    func events(from sequence: Int64) async throws -> [EventRecord] {
+        if let events = state.withLock({ $0.ring.events(from: sequence, limit: Self.page) }) { return events }
+        let bodies = try await store.writer.read { database in
+            try Data.fetchAll(
+                database, sql: "SELECT body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?",
+                arguments: [sequence, Self.page])
+        }
+        return try bodies.map { try StateCoding.decode(EventRecord.self, from: $0) }
+    }
+
+    /// Returns when there may be an event numbered `sequence`, or when the task is cancelled.
+    func waitForEvents(from sequence: Int64) async {
+        let ticket = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state in
+                    guard state.ring.nextSequence <= sequence, !Task.isCancelled else { return false }
+                    state.waiters[ticket] = continuation
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume()
+        }
+    }
+}

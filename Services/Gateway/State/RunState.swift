@@ -1,0 +1,127 @@
+// Where a container stands: what of its record changes while it lives.
+public import Contracts
+
+/// Where a container stands, with what exists only then.
+public enum RunPhase: Codable, Sendable, Equatable {
+    /// Made, never started with success.
+    case created
+    case running(RunningContainer)
+    case paused(RunningContainer)
+    case exited
+    /// Being removed; a removal that a crash interrupted is finished at the next start-up.
+    case removing
+    /// A removal failed: it can only be removed again.
+    case dead
+}
+
+/// The part of a container's record that changes after its creation.
+public struct RunState: Codable, Sendable, Equatable {
+    public private(set) var phase: RunPhase
+    /// Of the last run, or of the failed attempt to start it.
+    public private(set) var exitCode: Int32
+    /// Words for `State.Error`, empty as a rule.
+    public private(set) var error: String
+    public private(set) var outOfMemory: Bool
+    /// Nanoseconds since 1970; 0 for never.
+    public private(set) var startedAt: Int64
+    /// Nanoseconds since 1970; 0 for never.
+    public private(set) var finishedAt: Int64
+    /// What the network service gave it, nil while it has none.
+    public var sandbox: SandboxRecord?
+    /// A user stopped it: what `unless-stopped` goes by.
+    public var wasStoppedByUser: Bool
+    public var restartCount: Int
+
+    public init() {
+        phase = .created
+        exitCode = 0
+        error = ""
+        outOfMemory = false
+        startedAt = 0
+        finishedAt = 0
+        wasStoppedByUser = false
+        restartCount = 0
+    }
+
+    /// The process, running or paused.
+    public var process: RunningContainer? {
+        switch phase {
+        case .running(let process), .paused(let process): process
+        case .created, .exited, .removing, .dead: nil
+        }
+    }
+
+    public var isPaused: Bool {
+        if case .paused = phase { true } else { false }
+    }
+
+    /// Runs, and is not paused.
+    public var isRunning: Bool {
+        if case .running = phase { true } else { false }
+    }
+
+    /// Docker's word for it: `State.Status`.
+    public var status: String {
+        switch phase {
+        case .created: "created"
+        case .running: "running"
+        case .paused: "paused"
+        case .exited: "exited"
+        case .removing: "removing"
+        case .dead: "dead"
+        }
+    }
+}
+
+extension RunState {
+    public mutating func start(_ process: RunningContainer, in sandbox: SandboxRecord?) {
+        phase = .running(process)
+        startedAt = process.startedAt
+        finishedAt = 0
+        exitCode = 0
+        error = ""
+        outOfMemory = false
+        wasStoppedByUser = false
+        self.sandbox = sandbox
+    }
+
+    /// An attempt to start it failed: it is what it was before, with the reason to be read.
+    public mutating func failToStart(exitCode: Int32, error: String) {
+        self.exitCode = exitCode
+        self.error = error
+        sandbox = nil
+    }
+
+    public mutating func pause() {
+        guard case .running(let process) = phase else { return }
+        phase = .paused(process)
+    }
+
+    public mutating func resume() {
+        guard case .paused(let process) = phase else { return }
+        phase = .running(process)
+    }
+
+    public mutating func exit(_ record: ExitRecord) {
+        phase = .exited
+        exitCode = record.exitCode
+        error = record.message
+        outOfMemory = record.outOfMemory
+        if record.startedAt > 0 { startedAt = record.startedAt }
+        finishedAt = record.finishedAt
+    }
+
+    public mutating func beginRemoval() {
+        phase = .removing
+    }
+
+    public mutating func failRemoval(_ reason: String) {
+        phase = .dead
+        error = reason
+    }
+
+    /// The kernel killed one of its processes for lack of memory; it may run on.
+    public mutating func runOutOfMemory() {
+        outOfMemory = true
+    }
+}

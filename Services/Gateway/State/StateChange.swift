@@ -1,0 +1,52 @@
+// What is written to the gateway's database, one case a kind of change.
+import Foundation
+import GRDB
+
+/// A change on its way to the disk. Encoding happens where it is written, not where it is made.
+enum StateChange: Sendable {
+    case insert(ContainerRecord)
+    /// Name and everything else that is fixed at creation, except for the state.
+    case redefine(ContainerRecord)
+    case state(id: String, RunState)
+    case delete(id: String)
+    case event(EventRecord)
+    /// Forgets events below this sequence number.
+    case forgetEvents(before: Int64)
+
+    func apply(to database: Database) throws {
+        switch self {
+        case .insert(let record):
+            try database.execute(
+                sql: "INSERT INTO container (id, name, definition, state) VALUES (?, ?, ?, ?)",
+                arguments: [
+                    record.id, record.name, try StateCoding.encode(record.definition), try StateCoding.encode(record.state),
+                ])
+        case .redefine(let record):
+            try database.execute(
+                sql: "UPDATE container SET name = ?, definition = ? WHERE id = ?",
+                arguments: [record.name, try StateCoding.encode(record.definition), record.id])
+        case .state(let id, let state):
+            try database.execute(
+                sql: "UPDATE container SET state = ? WHERE id = ?", arguments: [try StateCoding.encode(state), id])
+        case .delete(let id):
+            try database.execute(sql: "DELETE FROM container WHERE id = ?", arguments: [id])
+        case .event(let event):
+            try database.execute(
+                sql: "INSERT INTO event (sequence, body) VALUES (?, ?)",
+                arguments: [event.sequence, try StateCoding.encode(event)])
+        case .forgetEvents(let sequence):
+            try database.execute(sql: "DELETE FROM event WHERE sequence < ?", arguments: [sequence])
+        }
+    }
+}
+
+/// Documents in the database are JSON, so that any SQLite shell shows them.
+enum StateCoding {
+    static func encode(_ value: some Encodable) throws -> Data {
+        try JSONEncoder().encode(value)
+    }
+
+    static func decode<T: Decodable>(_ type: T.Type, from data: Data) throws -> T {
+        try JSONDecoder().decode(type, from: data)
+    }
+}
