@@ -31,6 +31,8 @@ public struct RunState: Codable, Sendable, Equatable {
     /// A user stopped it: what `unless-stopped` goes by.
     public var wasStoppedByUser: Bool
     public var restartCount: Int
+    /// A shim had it, so that there are a log and perhaps an exit record to remove.
+    public var hasFiles: Bool
 
     public init() {
         phase = .created
@@ -41,6 +43,7 @@ public struct RunState: Codable, Sendable, Equatable {
         finishedAt = 0
         wasStoppedByUser = false
         restartCount = 0
+        hasFiles = false
     }
 
     /// The process, running or paused.
@@ -102,8 +105,12 @@ extension RunState {
         phase = .running(process)
     }
 
+    /// What the network gave it is given back; only the paths of its files stay known.
     public mutating func exit(_ record: ExitRecord) {
         phase = .exited
+        sandbox?.endpoints = []
+        sandbox?.ports = []
+        sandbox?.namespacePath = ""
         exitCode = record.exitCode
         error = record.message
         outOfMemory = record.outOfMemory

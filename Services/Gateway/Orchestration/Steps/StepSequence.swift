@@ -43,15 +43,15 @@ final class StepSequence: Sendable {
     /// Runs one step.
     /// - Parameters:
     ///   - name: `gateway.start.sandbox`…; also the fault point that is reached when the step is done.
-    ///   - undo: takes back what the step made; called only if the step succeeded and the sequence failed.
+    ///   - undo: takes back what the step made. It also runs when the step itself failed or was cancelled, for nobody knows
+    ///     then how far another process got; so it must succeed when there is nothing to take back.
     func step<T: Sendable>(
-        _ name: StaticString, in service: ServiceName = .gateway, undo: (@Sendable (T) async throws -> Void)? = nil,
-        _ body: () async throws -> T
+        _ name: StaticString, in service: ServiceName = .gateway, undo: Undo? = nil, _ body: () async throws -> T
     ) async throws -> T {
         let start = WallClock.now()
+        if let undo { add(name.description, service, undo) }
         do {
             let value = try await body()
-            if let undo { add(name.description, service) { try await undo(value) } }
             record(name.description, service, start, .done)
             FaultPoint.reach(name)
             return value

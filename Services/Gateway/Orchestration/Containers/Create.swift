@@ -1,0 +1,137 @@
+// Create: from a request to a durable record with a writable layer.
+import Contracts
+import GatewayState
+import Models
+import RPC
+
+/// Makes a container: validate, resolve the image, merge, reserve the name, prepare the writable layer, commit.
+struct CreateSequence {
+    let engine: ContainerEngine
+    let request: ContainerCreateRequest
+    let name: String?
+    /// `os[/architecture[/variant]]`; nil for the image's own.
+    let platform: String?
+    let apiVersion: APIVersion
+    let context: RPCContext
+
+    func run() async throws -> ContainerCreateResponse {
+        guard var config = request.config else {
+            throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
+        }
+        let wanted = request.hostConfig ?? HostConfig()
+        let endpoints = try endpoints(networkMode: wanted.networkMode)
+        let report = CreateCheck.check(config, wanted, endpoints: endpoints, apiVersion: apiVersion, facts: engine.facts)
+        try report.throwFaults()
+
+        let image = try await engine.images.inspect(config.image, context)
+        let document = try engine.imageConfigs.document(of: image)
+        try checkPlatform(document)
+        config = try ImageMerge.merge(config, image: document.config)
+        var merged = SettingsReport()
+        ConfigCheck.check(config, &merged)
+        try merged.throwFaults()
+        let adaptation = HostConfigAdaptation(apiVersion: apiVersion, facts: engine.facts) { reference throws(RPCError) in
+            try engine.store.find(reference).id
+        }
+        let draft = Draft(
+            config: config, hostConfig: try adaptation.adapt(wanted), endpoints: endpoints, image: image, document: document)
+        let id = try await make(draft)
+        return ContainerCreateResponse(id: id, warnings: union(report.warnings, merged.warnings))
+    }
+
+    /// Errors: notFound when the image is for another platform than the one asked for; `invalidParameter` for another system.
+    private func checkPlatform(_ document: ImageDocument) throws(RPCError) {
+        let (os, architecture) = (document.os ?? "linux", document.architecture ?? "")
+        guard os.isEmpty || os == "linux" else {
+            throw RPCError(.invalidParameter, "operating system on which parent image was created is not Linux: \(os)")
+        }
+        guard let platform, !platform.isEmpty else { return }
+        let parts = platform.split(separator: "/").map(String.init)
+        let isMatch = parts.first == "linux" && (parts.count < 2 || architecture.isEmpty || parts[1] == architecture)
+        guard isMatch else {
+            throw RPCError(
+                .notFound,
+                "image with reference \(request.config?.image ?? "") was found but its platform (\(os)/\(architecture)) does not match "
+                    + "the specified platform (\(platform))")
+        }
+    }
+
+    private struct Draft {
+        var config: ContainerConfig
+        var hostConfig: HostConfig
+        var endpoints: [String: EndpointSettings]
+        var image: ImageRecord
+        var document: ImageDocument
+    }
+
+    private func make(_ draft: Draft) async throws -> String {
+        let id = RandomID.make()
+        let live = engine.live[id]
+        do {
+            let record = try await StepSequence.run(spans: live.spans, logger: engine.logger) { sequence in
+                try await make(draft, id: id, sequence)
+            }
+            engine.tell("create", record)
+            return id
+        } catch {
+            engine.live.remove(id)
+            throw error
+        }
+    }
+
+    private func make(_ draft: Draft, id: String, _ sequence: StepSequence) async throws -> ContainerRecord {
+        let reservation = NameReservation(engine.store, id: id)
+        let name = try await sequence.step("gateway.create.name", undo: { reservation.release() }) {
+            try reservation.reserve(self.name)
+        }
+        let images = engine.images
+        let fresh = RPCContext.fresh()
+        let snapshot = try await sequence.step(
+            "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
+            { try await images.prepareSnapshot(container: id, image: draft.image.id, context) })
+        let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot))
+        let store = engine.store
+        try await sequence.step("gateway.create.commit", undo: { store.remove(id) }) { try await store.insert(record) }
+        return record
+    }
+
+    private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord) -> ContainerDefinition {
+        var config = draft.config
+        if config.hostname.isEmpty, !draft.hostConfig.networkMode.hasPrefix("container:") {
+            let sharesHostname = draft.hostConfig.networkMode == "host" || draft.hostConfig.utsMode == "host"
+            config.hostname = sharesHostname ? engine.facts.hostname : String(id.prefix(12))
+        }
+        let command = (config.entrypoint ?? []) + (config.cmd ?? [])
+        var ignored = SettingsReport()
+        return ContainerDefinition(
+            id: id, name: name, createdAt: WallClock.now(), path: command.first ?? "", arguments: Array(command.dropFirst()),
+            config: config, hostConfig: draft.hostConfig, imageID: draft.image.id, platform: draft.document.os ?? "linux",
+            manifestDigest: draft.image.manifestDigest,
+            logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
+            mounts: MountPlan(draft.hostConfig, &ignored).points, endpoints: draft.endpoints)
+    }
+
+    /// By network name. The network that the mode names is always among them, unless the mode isn't a network.
+    private func endpoints(networkMode: String) throws(RPCError) -> [String: EndpointSettings] {
+        let mode = networkMode.isEmpty || networkMode == "default" ? "bridge" : networkMode
+        var endpoints: [String: EndpointSettings] = [:]
+        for (name, endpoint) in request.networkingConfig?.endpointsConfig ?? [:] {
+            endpoints[name == "default" ? "bridge" : name] = endpoint ?? EndpointSettings()
+        }
+        if mode.hasPrefix("container:") || mode == "host" || mode == "none" {
+            endpoints[mode] = nil
+            guard endpoints.isEmpty else {
+                throw RPCError(.invalidParameter, "conflicting options: cannot attach both user-defined and non-user-defined network-modes")
+            }
+            return mode.hasPrefix("container:") ? [:] : [mode: EndpointSettings()]
+        }
+        var first = endpoints[mode] ?? EndpointSettings()
+        if first.macAddress.isEmpty { first.macAddress = request.config?.macAddress ?? "" }
+        endpoints[mode] = first
+        return endpoints
+    }
+
+    private func union(_ first: [String], _ second: [String]) -> [String] {
+        first + second.filter { !first.contains($0) }
+    }
+}

@@ -1,0 +1,31 @@
+// What the engine tells about containers in its events.
+import Contracts
+import GatewayState
+import Models
+
+extension ContainerEngine {
+    /// Records an event of a container, with its labels, image and name.
+    func tell(_ action: String, _ record: ContainerRecord, _ more: [String: String] = [:]) {
+        var attributes = record.config.labels ?? [:]
+        attributes["image"] = record.config.image
+        attributes["name"] = record.name
+        attributes.merge(more) { _, new in new }
+        store.journal.append(
+            EventRecord(time: WallClock.now(), kind: .container, action: action, actorID: record.id, attributes: attributes))
+    }
+
+    /// `connect` or `disconnect`, for each network of the container.
+    func tellNetworks(_ action: String, _ record: ContainerRecord, _ endpoints: [EndpointRecord]) {
+        for endpoint in endpoints {
+            store.journal.append(
+                EventRecord(
+                    time: WallClock.now(), kind: .network, action: action, actorID: endpoint.networkID,
+                    attributes: ["container": record.id, "name": endpoint.networkName, "type": "bridge"]))
+        }
+    }
+
+    func tellImage(_ action: String, _ id: String, name: String) {
+        store.journal.append(
+            EventRecord(time: WallClock.now(), kind: .image, action: action, actorID: id, attributes: ["name": name]))
+    }
+}

@@ -1,0 +1,77 @@
+// What happens when a container has ended.
+import Contracts
+import GatewayState
+import RPC
+import ServiceKit
+
+/// Records the exit, wakes the waiters, frees the network, lets the shim go, removes the container if it is to be removed.
+struct ExitSequence: Sendable {
+    let engine: ContainerEngine
+    let live: LiveContainer
+
+    /// Does nothing when the exit is known already.
+    func run(_ exit: ExitRecord) async {
+        // Not cancelled with the watch: an exit that was begun is seen through.
+        try? await uncancelled { try await live.gate.enter { await handle(exit) } }
+    }
+
+    private func handle(_ exit: ExitRecord) async {
+        guard let before = engine.store[live.id], before.state.process != nil else { return }
+        let endpoints = before.state.sandbox?.endpoints ?? []
+        guard let record = engine.store.update(live.id, { $0.exit(exit) }) else { return }
+        tell(record, exit, wasToldOfMemory: before.state.outOfMemory)
+        engine.endExecs(of: live.id)
+        // Waiters don't wait for the clean-up; until the shim is released its record of the exit is on disk.
+        live.exit(ExitOutcome(exitCode: exit.exitCode))
+        FaultPoint.reach("gateway.exit.recorded")
+
+        let removes = record.hostConfig.autoRemove && !live.isRestarting && claimRemoval()
+        engine.tellNetworks("disconnect", record, endpoints)
+        guard !removes else { return await remove() }
+        async let network: Void = removeSandbox()
+        await acknowledge()
+        await network
+        FaultPoint.reach("gateway.exit.network")
+    }
+
+    private func tell(_ record: ContainerRecord, _ exit: ExitRecord, wasToldOfMemory: Bool) {
+        if exit.outOfMemory, !wasToldOfMemory { engine.tell("oom", record) }
+        let seconds = max(0, (exit.finishedAt - exit.startedAt) / 1_000_000_000)
+        engine.tell("die", record, ["exitCode": "\(exit.exitCode)", "execDuration": "\(seconds)"])
+    }
+
+    /// What can't be freed now is freed when the network service is back, or at the next start.
+    private func removeSandbox() async {
+        do {
+            try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh(timeout: .seconds(10)))
+        } catch {
+            engine.logger.warning("A container's network could not be freed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+            engine.freeNetworkLater(live.id)
+        }
+    }
+
+    /// The shim's record of the exit may go only when the gateway's own is on disk.
+    private func acknowledge() async {
+        do {
+            try await engine.store.flush()
+        } catch {
+            return engine.logger.error("An exit could not be recorded", metadata: ["container": "\(live.id)", "error": "\(error)"])
+        }
+        FaultPoint.reach("gateway.exit.durable")
+        await engine.releaseShim(live)
+        FaultPoint.reach("gateway.exit.released")
+    }
+
+    /// False when somebody is removing it already; then the removal is theirs.
+    private func claimRemoval() -> Bool {
+        (try? live.beginRemoval()) != nil
+    }
+
+    private func remove() async {
+        do {
+            try await RemoveSequence(engine: engine, live: live).finish()
+        } catch {
+            engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,57 @@
+// An image's own configuration, as the OCI image specification has it.
+import Contracts
+import Foundation
+import Models
+import RPC
+import Synchronization
+
+/// What the engine reads from an image's configuration. Unknown fields are left alone.
+struct ImageDocument: Decodable, Sendable {
+    struct RootFS: Decodable, Sendable {
+        var type: String?
+        var diff_ids: [String]?
+    }
+
+    var created: String?
+    var author: String?
+    var architecture: String?
+    var variant: String?
+    var os: String?
+    var comment: String?
+    var docker_version: String?
+    var parent: String?
+    var config: ImageRunConfig?
+    var rootfs: RootFS?
+
+    private enum CodingKeys: String, CodingKey {
+        case created, author, architecture, variant, os, comment, docker_version, parent, config, rootfs
+        case osVersion = "os.version"
+    }
+
+    var osVersion: String?
+
+    /// Errors: internal when the stored document isn't what it should be.
+    static func parse(_ image: ImageRecord) throws(RPCError) -> ImageDocument {
+        do {
+            return try JSONDecoder().decode(ImageDocument.self, from: Data(image.config))
+        } catch {
+            throw RPCError(.internalError, "the configuration of image \(image.id) can't be read: \(error)")
+        }
+    }
+}
+
+/// Parsed configurations by image ID. An ID is the digest of its configuration, so nothing here ever gets old.
+final class ImageDocumentCache: Sendable {
+    private static let capacity = 128
+    private let documents = Mutex<[String: ImageDocument]>([:])
+
+    func document(of image: ImageRecord) throws(RPCError) -> ImageDocument {
+        if let known = documents.withLock({ $0[image.id] }) { return known }
+        let document = try ImageDocument.parse(image)
+        documents.withLock { documents in
+            if documents.count >= Self.capacity { documents.removeAll() }
+            documents[image.id] = document
+        }
+        return document
+    }
+}

@@ -1,0 +1,95 @@
+// What the gateway holds in memory for a container, besides its record.
+import RPC
+import Synchronization
+
+/// How a container ended.
+struct ExitOutcome: Sendable, Equatable {
+    var exitCode: Int32
+    /// Words for the waiting client; empty as a rule.
+    var error: String = ""
+}
+
+/// A container's lock, connection, waiters and spans.
+final class LiveContainer: Sendable {
+    private struct State: Sendable {
+        var shim: (any ShimConnection)?
+        var nextExit = Promise<ExitOutcome>()
+        var isRemoving = false
+        /// A restart is between its stop and its start: no auto-removal.
+        var isRestarting = false
+    }
+
+    let id: String
+    /// Held by whatever changes the container.
+    let gate = Gate()
+    let spans = SpanLog()
+    /// Resolved when the container is gone.
+    let removal = Promise<ExitOutcome>()
+    private let state = Mutex(State())
+
+    init(id: String) { self.id = id }
+
+    /// The connection to its shim, nil while it has none.
+    var shim: (any ShimConnection)? {
+        get { state.withLock { $0.shim } }
+        set { state.withLock { $0.shim = newValue } }
+    }
+
+    /// Takes the connection away, for good.
+    func takeShim() -> (any ShimConnection)? {
+        state.withLock { state in
+            defer { state.shim = nil }
+            return state.shim
+        }
+    }
+
+    /// Resolved by the next exit. Asked for before the container is signalled or started, it can't miss one.
+    var nextExit: Promise<ExitOutcome> { state.withLock { $0.nextExit } }
+
+    /// Wakes whoever waits for an exit; later waiters wait for the next one.
+    func exit(_ outcome: ExitOutcome) {
+        let promise = state.withLock { state in
+            defer { state.nextExit = Promise() }
+            return state.nextExit
+        }
+        promise.resolve(outcome)
+    }
+
+    var isRemoving: Bool { state.withLock { $0.isRemoving } }
+
+    /// Errors: conflict when somebody is removing it already.
+    func beginRemoval() throws(RPCError) {
+        let isFirst = state.withLock { state in
+            defer { state.isRemoving = true }
+            return !state.isRemoving
+        }
+        guard isFirst else { throw RPCError(.conflict, "removal of container \(id) is already in progress") }
+    }
+
+    func abandonRemoval() {
+        state.withLock { $0.isRemoving = false }
+    }
+
+    var isRestarting: Bool {
+        get { state.withLock { $0.isRestarting } }
+        set { state.withLock { $0.isRestarting = newValue } }
+    }
+}
+
+/// The live side of every container, made when first asked for.
+final class LiveContainers: Sendable {
+    private let containers = Mutex<[String: LiveContainer]>([:])
+
+    subscript(id: String) -> LiveContainer {
+        containers.withLock { containers in
+            if let live = containers[id] { return live }
+            let live = LiveContainer(id: id)
+            containers[id] = live
+            return live
+        }
+    }
+
+    func remove(_ id: String) {
+        containers.withLock { $0[id] = nil }
+    }
+}

@@ -1,0 +1,45 @@
+// Pause and unpause.
+import GatewayState
+import RPC
+
+extension ContainerEngine {
+    /// Errors: conflict when it isn't running, or paused already.
+    func pause(_ live: LiveContainer, _ context: RPCContext) async throws {
+        try await live.gate.enter {
+            let record = try current(live)
+            guard record.state.process != nil else { throw Self.notRunning(record.id) }
+            guard !record.state.isPaused else { throw RPCError(.conflict, "container \(record.id) is already paused") }
+            try await shim(of: live).pause(context)
+            notePause(live.id)
+        }
+    }
+
+    /// Errors: conflict when it isn't paused.
+    func resume(_ live: LiveContainer, _ context: RPCContext) async throws {
+        try await live.gate.enter {
+            let record = try current(live)
+            guard record.state.isPaused else { throw RPCError(.conflict, "Container \(record.id) is not paused") }
+            try await shim(of: live).resume(context)
+            noteResume(live.id)
+        }
+    }
+
+    /// Records a pause, whoever caused it; the second to tell of it tells nothing.
+    func notePause(_ id: String) {
+        note(id, "pause", unless: \.isPaused) { $0.pause() }
+    }
+
+    func noteResume(_ id: String) {
+        note(id, "unpause", unless: \.isRunning) { $0.resume() }
+    }
+
+    private func note(_ id: String, _ action: String, unless: (RunState) -> Bool, _ change: (inout RunState) -> Void) {
+        var changed = false
+        let record = store.update(id) { state in
+            guard state.process != nil, !unless(state) else { return }
+            change(&state)
+            changed = true
+        }
+        if changed, let record { tell(action, record) }
+    }
+}

@@ -1,0 +1,101 @@
+// Remove: nothing is left of a container, or it is dead and can be removed again.
+import Contracts
+import GatewayBackends
+import GatewayState
+import RPC
+import ServiceKit
+
+/// Removes a container.
+struct RemoveSequence: Sendable {
+    /// How long a killed container may take to end.
+    private static let patience = Duration.seconds(12)
+
+    let engine: ContainerEngine
+    let live: LiveContainer
+
+    /// Errors: conflict when it runs and isn't forced, or is being removed already.
+    func run(_ options: RemoveOptions) async throws {
+        guard !options.link else {
+            throw RPCError(.invalidParameter, "links are not supported by this engine; remove the container without 'link'")
+        }
+        try live.beginRemoval()
+        do {
+            try await endIfRunning(force: options.force)
+            try await live.gate.enter { try await finish() }
+        } catch {
+            live.abandonRemoval()
+            throw wrapped(error)
+        }
+    }
+
+    private func wrapped(_ error: any Error) -> RPCError {
+        guard let failure = error as? RPCError else { return RPCError(.internalError, "\(error)") }
+        guard failure.code != .notFound, let name = engine.store[live.id]?.name else { return failure }
+        return RPCError(failure.code, "cannot remove container \"/\(name)\": \(failure.message)", details: failure.details)
+    }
+
+    private func endIfRunning(force: Bool) async throws {
+        let record = try engine.current(live)
+        guard record.state.process != nil else { return }
+        guard force else {
+            throw RPCError(
+                .conflict,
+                record.state.isPaused
+                    ? "container is paused and must be unpaused first"
+                    : "container is running: stop the container before removing or force remove")
+        }
+        let exit = live.nextExit
+        guard engine.store[live.id]?.state.process != nil else { return }
+        try await engine.signal(live, SignalName.kill, .fresh(timeout: Self.patience))
+        guard try await exit.value(within: Self.patience) != nil else {
+            throw RPCError(
+                .internalError, "could not kill container: tried to kill container, but did not receive an exit event")
+        }
+    }
+
+    /// The part after the container's end. The caller holds the gate and has begun the removal.
+    func finish() async throws {
+        let record = try engine.current(live)
+        guard record.state.process == nil else {
+            live.abandonRemoval()
+            throw RPCError(.conflict, "container is running: stop the container before removing or force remove")
+        }
+        do {
+            try await takeApart(record)
+        } catch {
+            engine.store.update(live.id) { $0.failRemoval("\(error)") }
+            live.abandonRemoval()
+            throw error
+        }
+        engine.store.remove(live.id)
+        FaultPoint.reach("gateway.remove.forgotten")
+        engine.tell("destroy", record)
+        live.removal.resolve(ExitOutcome(exitCode: record.state.exitCode))
+        engine.live.remove(live.id)
+        engine.execs.remove(of: live.id)
+    }
+
+    /// From the durable mark on, a crash is followed by the rest of this at the next start.
+    private func takeApart(_ record: ContainerRecord) async throws {
+        let hasFiles = record.state.hasFiles
+        async let network: Void = removeSandbox(record)
+        try await engine.store.updateDurably(live.id) { $0.beginRemoval() }
+        FaultPoint.reach("gateway.remove.marked")
+        async let files: Void = removeFiles(hasFiles)
+        async let snapshot: Void = engine.images.removeSnapshot(container: live.id, .fresh())
+        _ = try await (network, files, snapshot)
+        FaultPoint.reach("gateway.remove.cleaned")
+    }
+
+    private func removeSandbox(_ record: ContainerRecord) async throws {
+        guard record.state.sandbox != nil else { return }
+        try await engine.network.removeSandbox(container: live.id, keepsFiles: false, .fresh())
+    }
+
+    /// Log and exit record are a shim's; one that isn't there any more is replaced for this.
+    private func removeFiles(_ hasFiles: Bool) async throws {
+        guard live.shim == nil else { return await engine.releaseShim(live, removesDirectory: true) }
+        guard hasFiles else { return }
+        _ = try await Recovery(engine: engine).recover(live.id, removesDirectory: true)
+    }
+}

@@ -1,0 +1,24 @@
+// Restart: stop, then start, with the writable layer and the settings kept.
+import GatewayBackends
+import GatewayState
+import RPC
+
+/// Restarts a container; one that doesn't run is started.
+struct RestartSequence: Sendable {
+    let engine: ContainerEngine
+    let live: LiveContainer
+    let options: StopOptions
+    let context: RPCContext
+
+    func run() async throws {
+        live.isRestarting = true
+        defer { live.isRestarting = false }
+        do {
+            try await StopSequence(engine: engine, live: live, options: options).run()
+        } catch let error as RPCError where error.code == .notModified {
+            // It doesn't run: there is nothing to stop.
+        }
+        try await StartSequence(engine: engine, live: live, context: context).run()
+        if let record = engine.store[live.id] { engine.tell("restart", record) }
+    }
+}

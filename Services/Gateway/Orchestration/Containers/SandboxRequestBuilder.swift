@@ -1,0 +1,84 @@
+// From a record to what the network service is asked for. Pure.
+import Contracts
+import GatewayState
+import Models
+
+/// Builds the request for a container's network.
+struct SandboxRequestBuilder {
+    let record: ContainerRecord
+
+    private var config: ContainerConfig { record.config }
+    private var hostConfig: HostConfig { record.hostConfig }
+
+    var request: CreateSandbox.Request {
+        CreateSandbox.Request(
+            containerID: record.id, containerName: record.name, mode: mode, endpoints: endpoints, ports: ports,
+            hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
+            dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
+    }
+
+    private var mode: CreateSandbox.Mode {
+        let prefix = "container:"
+        if hostConfig.networkMode == "host" { return .host }
+        if hostConfig.networkMode.hasPrefix(prefix) { return .container(String(hostConfig.networkMode.dropFirst(prefix.count))) }
+        return .own
+    }
+
+    /// Whether the container joins networks at all.
+    private var joinsNetworks: Bool {
+        mode == .own && hostConfig.networkMode != "none" && !config.networkDisabled
+    }
+
+    /// The network that the mode names comes first and becomes `eth0`, the others by name.
+    private var endpoints: [EndpointRequest] {
+        guard joinsNetworks else { return [] }
+        let names = record.definition.endpoints.keys.sorted { first, second in
+            (first == hostConfig.networkMode ? 0 : 1, first) < (second == hostConfig.networkMode ? 0 : 1, second)
+        }
+        return names.map { name in
+            let settings = record.definition.endpoints[name] ?? EndpointSettings()
+            return EndpointRequest(
+                network: name, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address), ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address),
+                macAddress: nonEmpty(settings.macAddress), aliases: settings.aliases ?? [])
+        }
+    }
+
+    /// Published ports, each range taken apart; with `-P`, every exposed port that isn't published yet.
+    private var ports: [PortBinding] {
+        guard joinsNetworks else { return [] }
+        var bindings = (hostConfig.portBindings ?? [:]).sorted { $0.key < $1.key }.flatMap { published($0.key, $0.value ?? []) }
+        guard hostConfig.publishAllPorts else { return bindings }
+        let bound = Set(bindings.map { PortSpecification.key($0.containerPort, $0.transport) })
+        for text in config.exposedPorts.keys.sorted() {
+            guard let specification = PortSpecification(text) else { continue }
+            for port in specification.ports where !bound.contains(PortSpecification.key(port, specification.transport)) {
+                bindings.append(PortBinding(containerPort: port, transport: specification.transport))
+            }
+        }
+        return bindings
+    }
+
+    /// An empty list asks for an ephemeral port. A range of host ports as wide as the container's is matched one to one;
+    /// for a single container port it is a choice.
+    private func published(_ text: String, _ bindings: [HostPort]) -> [PortBinding] {
+        guard let specification = PortSpecification(text) else { return [] }
+        let bindings = bindings.isEmpty ? [HostPort(hostIP: "", hostPort: "")] : bindings
+        return specification.ports.flatMap { port in
+            bindings.compactMap { binding -> PortBinding? in
+                guard var range = PortSpecification.hostRange(binding.hostPort) else { return nil }
+                if specification.first != specification.last, range.first != 0 {
+                    let host = range.first + (port - specification.first)
+                    range = (host, host)
+                }
+                return PortBinding(
+                    containerPort: port, transport: specification.transport, hostAddress: binding.hostIP, hostPortFirst: range.first,
+                    hostPortLast: range.last)
+            }
+        }
+    }
+
+    private func nonEmpty(_ text: String?) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,132 @@
+// From a record to what the shim is told. Pure.
+import Contracts
+import GatewayState
+import Models
+import RPC
+
+/// Builds the specifications of a container and of its processes.
+struct SpecificationBuilder {
+    let record: ContainerRecord
+    /// The default parent of control groups.
+    let cgroupParent: String
+
+    private var config: ContainerConfig { record.config }
+    private var hostConfig: HostConfig { record.hostConfig }
+
+    static let standardPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    /// - Parameter namespacePath: `/proc/<pid>/ns/…` of the container that a mode names.
+    func specification(in sandbox: SandboxRecord, namespaces: NamespaceSpec) throws(RPCError) -> ContainerSpec {
+        let security = try SecurityOptions(hostConfig.securityOpt ?? [])
+        let snapshot = record.definition.snapshot
+        return ContainerSpec(
+            id: record.id,
+            rootfs: RootfsSpec(
+                lower: snapshot.lower, upper: snapshot.upper, work: snapshot.work, readonly: hostConfig.readonlyRootfs),
+            process: process(security), hostname: config.hostname, domainname: config.domainname, namespaces: namespaces,
+            mounts: mounts(sandbox), shmSize: hostConfig.shmSize, devices: devices(), deviceRules: hostConfig.deviceCgroupRules ?? [],
+            maskedPaths: hostConfig.maskedPaths ?? [], readonlyPaths: hostConfig.readonlyPaths ?? [], sysctls: sysctls(),
+            cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : .builtin),
+            privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false)
+    }
+
+    // MARK: Processes
+
+    private func process(_ security: SecurityOptions) -> ProcessSpec {
+        ProcessSpec(
+            arguments: [record.definition.path] + record.definition.arguments,
+            environment: environment(terminal: config.tty), workingDirectory: config.workingDir.isEmpty ? "/" : config.workingDir,
+            user: config.user, additionalGroups: hostConfig.groupAdd ?? [], capabilities: capabilities(privileged: hostConfig.privileged),
+            noNewPrivileges: security.noNewPrivileges, rlimits: rlimits(),
+            oomScoreAdjustment: hostConfig.oomScoreAdj == 0 ? nil : Int32(hostConfig.oomScoreAdj), terminal: config.tty,
+            terminalSize: Self.terminalSize(hostConfig.consoleSize))
+    }
+
+    /// The process of an exec: the container's settings, with what the exec says of its own.
+    func execProcess(_ request: ExecCreateRequest) throws(RPCError) -> ProcessSpec {
+        let security = try SecurityOptions(hostConfig.securityOpt ?? [])
+        var variables = EnvironmentList(environment(terminal: request.tty))
+        variables.override(request.env ?? [])
+        let directory = request.workingDir.isEmpty ? config.workingDir : request.workingDir
+        return ProcessSpec(
+            arguments: request.cmd ?? [], environment: variables.entries, workingDirectory: directory.isEmpty ? "/" : directory,
+            user: request.user.isEmpty ? config.user : request.user, additionalGroups: hostConfig.groupAdd ?? [],
+            capabilities: capabilities(privileged: hostConfig.privileged || request.privileged),
+            noNewPrivileges: security.noNewPrivileges, rlimits: rlimits(),
+            oomScoreAdjustment: hostConfig.oomScoreAdj == 0 ? nil : Int32(hostConfig.oomScoreAdj), terminal: request.tty,
+            terminalSize: request.consoleSize.flatMap(Self.terminalSize))
+    }
+
+    static func terminalSize(_ size: ConsoleSize) -> TerminalSize? {
+        size.rows == 0 || size.columns == 0 ? nil : TerminalSize(columns: size.columns, rows: size.rows)
+    }
+
+    /// Docker's own variables first, each overridden by the container's.
+    private func environment(terminal: Bool) -> [String] {
+        var variables = EnvironmentList([Self.standardPath, "HOSTNAME=\(config.hostname)"] + (terminal ? ["TERM=xterm"] : []))
+        variables.override((config.env ?? []).filter { $0.contains("=") })
+        return variables.entries
+    }
+
+    private func capabilities(privileged: Bool) -> [String] {
+        Capabilities.resolve(add: hostConfig.capAdd ?? [], drop: hostConfig.capDrop ?? [], privileged: privileged)
+    }
+
+    private func rlimits() -> [ResourceLimit] {
+        (hostConfig.ulimits ?? []).map { ResourceLimit(name: $0.name, soft: $0.soft, hard: $0.hard) }
+    }
+
+    // MARK: Mounts and devices
+
+    /// The engine's three files first, unless the user mounts over them; then the user's, by depth.
+    private func mounts(_ sandbox: SandboxRecord) -> [MountSpec] {
+        var ignored = SettingsReport()
+        let own = MountPlan(hostConfig, &ignored).specs
+        let taken = Set(own.map(\.destination))
+        let files = [
+            (sandbox.resolvConfPath, "/etc/resolv.conf"), (sandbox.hostnamePath, "/etc/hostname"), (sandbox.hostsPath, "/etc/hosts"),
+        ]
+        let standard = files.filter { !$0.0.isEmpty && !taken.contains($0.1) }.map { source, destination in
+            MountSpec(kind: .bind, source: source, destination: destination, readonly: hostConfig.readonlyRootfs)
+        }
+        return standard + own
+    }
+
+    private func devices() -> [DeviceSpec] {
+        guard !hostConfig.privileged else { return [] }
+        return (hostConfig.devices ?? []).map { device in
+            DeviceSpec(
+                hostPath: device.pathOnHost, containerPath: device.pathInContainer.isEmpty ? device.pathOnHost : device.pathInContainer,
+                permissions: device.cgroupPermissions.isEmpty ? "rwm" : device.cgroupPermissions)
+        }
+    }
+
+    /// In a network namespace of its own a container may use low ports and ping without further capabilities.
+    private func sysctls() -> [String: String] {
+        guard hostConfig.networkMode != "host", !hostConfig.networkMode.hasPrefix("container:") else { return hostConfig.sysctls }
+        let standard = ["net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"]
+        return standard.merging(hostConfig.sysctls) { _, own in own }
+    }
+
+    // MARK: Limits
+
+    private func cgroup() -> CgroupSpec {
+        CgroupSpec(
+            parent: hostConfig.cgroupParent.isEmpty ? cgroupParent : hostConfig.cgroupParent, memory: positive(hostConfig.memory),
+            memorySwap: hostConfig.memory > 0 ? hostConfig.memorySwap : nil, memoryReservation: positive(hostConfig.memoryReservation),
+            cpuShares: positive(hostConfig.cpuShares), cpuPeriod: cpuPeriod, cpuQuota: cpuQuota,
+            cpusetCpus: hostConfig.cpusetCpus.isEmpty ? nil : hostConfig.cpusetCpus,
+            cpusetMems: hostConfig.cpusetMems.isEmpty ? nil : hostConfig.cpusetMems, pidsLimit: hostConfig.pidsLimit)
+    }
+
+    private static let standardPeriod: Int64 = 100_000
+
+    private var cpuPeriod: Int64? { hostConfig.nanoCPUs > 0 ? Self.standardPeriod : positive(hostConfig.cpuPeriod) }
+
+    private var cpuQuota: Int64? {
+        guard hostConfig.nanoCPUs > 0 else { return hostConfig.cpuQuota == 0 ? nil : hostConfig.cpuQuota }
+        return hostConfig.nanoCPUs / (1_000_000_000 / Self.standardPeriod)
+    }
+
+    private func positive(_ value: Int64) -> Int64? { value > 0 ? value : nil }
+}

@@ -1,0 +1,108 @@
+// Start: from a record to a running process.
+import Contracts
+import GatewayState
+import RPC
+
+/// Runs a container: gate, then network and shim at the same time, then the process itself.
+struct StartSequence: Sendable {
+    let engine: ContainerEngine
+    let live: LiveContainer
+    let context: RPCContext
+
+    /// Errors: notModified when it runs; conflict when it is paused or going; `invalidParameter` when the command can't be run.
+    func run() async throws {
+        try await live.gate.enter { try await runGated() }
+    }
+
+    /// The caller holds the gate.
+    func runGated() async throws {
+        let record = try checkState()
+        do {
+            try await StepSequence.run(spans: live.spans, logger: engine.logger) { try await start(record, $0) }
+        } catch {
+            throw await fail(record, error)
+        }
+    }
+
+    private func checkState() throws(RPCError) -> ContainerRecord {
+        let record = try engine.current(live)
+        switch record.state.phase {
+        case .paused: throw RPCError(.conflict, "cannot start a paused container, try unpause instead")
+        case .running: throw RPCError(.notModified, "container \(record.id) is already running")
+        case .removing, .dead: throw RPCError(.conflict, "container is marked for removal and cannot be started")
+        case .created, .exited: break
+        }
+        guard !live.isRemoving else { throw RPCError(.conflict, "container is marked for removal and cannot be started") }
+        return record
+    }
+
+    private func start(_ record: ContainerRecord, _ sequence: StepSequence) async throws {
+        let (engine, live) = (engine, live)
+        async let adoption = sequence.step("gateway.start.adopt", in: .shim, undo: { await engine.releaseShim(live) }) {
+            try await engine.adopt(record, live, context)
+        }
+        async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
+            try await engine.network.createSandbox(SandboxRequestBuilder(record: record).request, context)
+        }
+        let namespaces = try engine.namespaces(of: record)
+        let (shim, sandbox) = try await (adoption, network)
+
+        let builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
+        var own = namespaces
+        own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
+        let specification = try builder.specification(in: sandbox, namespaces: own)
+        let process = try await sequence.step("gateway.start.run", in: .shim) { try await shim.start(specification, context) }
+        note(process, sandbox)
+        engine.watch(live, shim)
+    }
+
+    private func removeSandbox() async throws {
+        try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh())
+    }
+
+    /// Not waited for until it is on disk: after a crash the shim itself tells that the container runs.
+    private func note(_ process: RunningContainer, _ sandbox: SandboxRecord) {
+        guard let record = engine.store.update(live.id, { $0.start(process, in: sandbox) }) else { return }
+        engine.tellNetworks("connect", record, sandbox.endpoints)
+        engine.tell("start", record)
+    }
+
+    private func fail(_ record: ContainerRecord, _ error: any Error) async -> RPCError {
+        let failure = StartFailure(container: error, command: record.definition.path)
+        engine.store.update(live.id) { $0.failToStart(exitCode: failure.exitCode, error: failure.error.message) }
+        engine.logger.info(
+            "A container could not be started", metadata: ["container": "\(record.id)", "error": "\(failure.error.message)"])
+        if record.hostConfig.autoRemove { await removeAfterFailure() }
+        return failure.error
+    }
+
+    private func removeAfterFailure() async {
+        do {
+            try live.beginRemoval()
+            try await RemoveSequence(engine: engine, live: live).finish()
+        } catch {
+            engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension ContainerEngine {
+    /// Which namespaces a container shares; the network's comes from its sandbox. Errors: conflict when a donor doesn't run.
+    func namespaces(of record: ContainerRecord) throws(RPCError) -> NamespaceSpec {
+        let hostConfig = record.hostConfig
+        return NamespaceSpec(
+            pid: try namespace(hostConfig.pidMode, "pid"), ipc: hostConfig.ipcMode == "host" ? .host : .own,
+            uts: hostConfig.utsMode == "host" ? .host : .own, cgroup: hostConfig.cgroupnsMode == "host" ? .host : .own)
+    }
+
+    private func namespace(_ mode: String, _ kind: String) throws(RPCError) -> NamespaceSpec.Mode {
+        let prefix = "container:"
+        if mode == "host" { return .host }
+        guard mode.hasPrefix(prefix) else { return .own }
+        let donor = try store.find(String(mode.dropFirst(prefix.count)))
+        guard let process = donor.state.process else {
+            throw RPCError(.conflict, "cannot join the \(kind) namespace of container \(donor.id): it is not running")
+        }
+        return .path("/proc/\(process.pid)/ns/\(kind)")
+    }
+}

@@ -1,0 +1,103 @@
+// The container routes' backend: finds the container, runs the sequence.
+import GatewayBackends
+import GatewayState
+import Models
+import RPC
+
+extension ContainerEngine: ContainerBackend {
+    func create(
+        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+    ) async throws -> ContainerCreateResponse {
+        let sequence = CreateSequence(
+            engine: self, request: request, name: name, platform: platform, apiVersion: apiVersion, context: context)
+        return try await uncancelled { try await sequence.run() }
+    }
+
+    func start(_ id: String, context: RPCContext) async throws {
+        let sequence = StartSequence(engine: self, live: try find(id).live, context: context)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    func stop(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
+        let sequence = StopSequence(engine: self, live: try find(id).live, options: options)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    func restart(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
+        let sequence = RestartSequence(engine: self, live: try find(id).live, options: options, context: context)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    func kill(_ id: String, signal: String?, context: RPCContext) async throws {
+        try await KillSequence(engine: self, live: try find(id).live, signalName: signal).run(context)
+    }
+
+    func pause(_ id: String, context: RPCContext) async throws {
+        try await pause(try find(id).live, context)
+    }
+
+    func unpause(_ id: String, context: RPCContext) async throws {
+        try await resume(try find(id).live, context)
+    }
+
+    func rename(_ id: String, to name: String, context: RPCContext) async throws {
+        let sequence = RenameSequence(engine: self, live: try find(id).live, newName: name)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws {
+        let sequence = RemoveSequence(engine: self, live: try find(id).live)
+        try await uncancelled { try await sequence.run(options) }
+    }
+
+    func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait {
+        try wait(try find(id).live, for: condition)
+    }
+
+    func inspect(_ id: String, size: Bool, context: RPCContext) async throws -> ContainerInspect {
+        try await inspect(try store.find(id), size: size, context)
+    }
+
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary] {
+        try await list(query, context)
+    }
+
+    func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop {
+        try await top(try find(id).live, psArguments: psArguments, context)
+    }
+
+    func logs(_ id: String, _ options: GatewayBackends.LogOptions, context: RPCContext) async throws -> GatewayBackends.LogStream {
+        try logs(try find(id).live, options)
+    }
+
+    func attach(_ id: String, _ options: AttachOptions, context: RPCContext) async throws -> PreparedStream {
+        try AttachSequence(engine: self, live: try find(id).live, options: options, context: context).prepare()
+    }
+
+    func resize(_ id: String, to size: ConsoleSize, context: RPCContext) async throws {
+        try await resize(try find(id).live, to: size, context)
+    }
+}
+
+extension ContainerEngine: ExecBackend {
+    func createExec(in containerID: String, _ request: ExecCreateRequest, context: RPCContext) async throws -> String {
+        try ExecSequence(engine: self, context: context).create(in: containerID, request)
+    }
+
+    func prepareExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws -> PreparedStream {
+        try ExecSequence(engine: self, context: context).prepare(id, request)
+    }
+
+    func startDetachedExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws {
+        let sequence = ExecSequence(engine: self, context: context)
+        try await uncancelled { try await sequence.run(id, request, nil) }
+    }
+
+    func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {
+        try ExecSequence(engine: self, context: context).inspect(id)
+    }
+
+    func resizeExec(_ id: String, to size: ConsoleSize, context: RPCContext) async throws {
+        try await ExecSequence(engine: self, context: context).resize(id, to: size)
+    }
+}

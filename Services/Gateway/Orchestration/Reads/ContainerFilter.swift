@@ -1,0 +1,135 @@
+// Which containers a list is asked for.
+import Contracts
+import GatewayState
+import Models
+import RPC
+
+/// The filters of list, checked and prepared. Pure.
+struct ContainerFilter {
+    private static let statuses: Set<String> = ["created", "restarting", "running", "removing", "paused", "exited", "dead"]
+    private static let healths: Set<String> = ["starting", "healthy", "unhealthy", "none"]
+
+    private let filters: Filters
+    private let exitCodes: [Int32]
+    private let names: [NamePattern]
+    /// Created before this time; nil for no bound.
+    private let before: Int64?
+    /// Created after this time; nil for no bound.
+    private let since: Int64?
+    /// IDs of the images that are an ancestor asked for; nil for any.
+    private let imageIDs: Set<String>?
+
+    /// - Parameters:
+    ///   - containers: finds the containers that `before` and `since` name.
+    ///   - images: every image, if `ancestor` is among the filters.
+    /// Errors: `invalidParameter` for a value that makes no sense; notFound for a container that isn't there.
+    init(
+        _ filters: Filters, containers: (String) throws(RPCError) -> ContainerRecord, images: [ImageRecord]
+    ) throws(RPCError) {
+        self.filters = filters
+        var codes: [Int32] = []
+        for text in filters.values("exited") {
+            guard let code = Int32(text) else { throw Self.invalid("exited", text) }
+            codes.append(code)
+        }
+        exitCodes = codes
+        for text in filters.values("status") where !Self.statuses.contains(text) { throw Self.invalid("status", text) }
+        for text in filters.values("health") where !Self.healths.contains(text) { throw Self.invalid("health", text) }
+        for key in ["publish", "expose"] {
+            for text in filters.values(key) where PortSpecification(text) == nil { throw Self.invalid(key, text) }
+        }
+        for text in filters.values("is-task") where !["true", "1", "false", "0"].contains(text) { throw Self.invalid("is-task", text) }
+        var patterns: [NamePattern] = []
+        for text in filters.values("name") { patterns.append(try NamePattern(text)) }
+        names = patterns
+        before = try filters.values("before").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
+        since = try filters.values("since").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
+        imageIDs = filters.contains("ancestor") ? Self.ancestors(filters.values("ancestor"), images) : nil
+    }
+
+    private static func invalid(_ key: String, _ value: String) -> RPCError {
+        RPCError(.invalidParameter, "invalid filter '\(key)=\(value)'")
+    }
+
+    /// Images named by ID, prefix of it or reference.
+    private static func ancestors(_ wanted: [String], _ images: [ImageRecord]) -> Set<String> {
+        Set(images.filter { image in wanted.contains { matches(image, $0) } }.map(\.id))
+    }
+
+    private static func matches(_ image: ImageRecord, _ text: String) -> Bool {
+        let bare = image.id.hasPrefix("sha256:") ? String(image.id.dropFirst(7)) : image.id
+        if image.id == text || (text.count >= 4 && bare.hasPrefix(text)) { return true }
+        return image.tags.contains { $0 == text || $0 == "\(text):latest" } || image.digests.contains(text)
+    }
+
+    /// Whether a list without `all` shows containers that don't run, because a filter asks for them.
+    var includesStopped: Bool { filters.contains("status") || filters.contains("exited") }
+
+    func matches(_ record: ContainerRecord) -> Bool {
+        matchesIdentity(record) && matchesState(record) && matchesAge(record) && matchesWorld(record)
+    }
+
+    private func matchesIdentity(_ record: ContainerRecord) -> Bool {
+        if !names.isEmpty, !names.contains(where: { $0.matches(record.name) }) { return false }
+        if let imageIDs, !imageIDs.contains(record.definition.imageID), !filters.values("ancestor").contains(record.config.image) {
+            return false
+        }
+        return filters.allows("id", prefixOf: record.id) && filters.allows(labels: record.config.labels ?? [:])
+    }
+
+    private func matchesState(_ record: ContainerRecord) -> Bool {
+        guard filters.allows("status", record.state.status), filters.allows("health", "none") else { return false }
+        if !exitCodes.isEmpty {
+            guard record.state.phase == .exited, exitCodes.contains(record.state.exitCode) else { return false }
+        }
+        return !filters.contains("is-task") || filters.values("is-task").contains { $0 == "false" || $0 == "0" }
+    }
+
+    private func matchesAge(_ record: ContainerRecord) -> Bool {
+        let created = record.definition.createdAt
+        return before.map { created < $0 } ?? true && since.map { created > $0 } ?? true
+    }
+
+    private func matchesWorld(_ record: ContainerRecord) -> Bool {
+        let mounts = record.definition.mounts
+        let networks = NetworkView(record: record).networks
+        return matchesAny("volume") { wanted in mounts.contains { $0.name == wanted || $0.destination == wanted || $0.source == wanted } }
+            && matchesAny("network") { wanted in
+                networks.contains { name, endpoint in
+                    name == wanted || (!endpoint.networkID.isEmpty && endpoint.networkID.hasPrefix(wanted))
+                }
+            }
+            && matchesAny("publish") { isPort($0, in: Set((record.hostConfig.portBindings ?? [:]).keys)) }
+            && matchesAny("expose") { isPort($0, in: Set(record.config.exposedPorts.keys)) }
+            && matchesAny("isolation") { record.hostConfig.isolation == $0 || ($0 == "default" && record.hostConfig.isolation.isEmpty) }
+    }
+
+    private func matchesAny(_ key: String, _ test: (String) -> Bool) -> Bool {
+        !filters.contains(key) || filters.values(key).contains(where: test)
+    }
+
+    private func isPort(_ wanted: String, in ports: Set<String>) -> Bool {
+        guard let specification = PortSpecification(wanted) else { return false }
+        return ports.compactMap { PortSpecification($0) }.contains {
+            $0.transport == specification.transport && $0.first <= specification.last && $0.last >= specification.first
+        }
+    }
+}
+
+/// A regular expression for a container's name; matches with and without the slash in front.
+struct NamePattern {
+    private let expression: Regex<AnyRegexOutput>
+
+    /// Errors: `invalidParameter`.
+    init(_ text: String) throws(RPCError) {
+        do {
+            expression = try Regex(text)
+        } catch {
+            throw RPCError(.invalidParameter, "invalid filter 'name=\(text)': it is no regular expression")
+        }
+    }
+
+    func matches(_ name: String) -> Bool {
+        "/\(name)".firstMatch(of: expression) != nil || name.firstMatch(of: expression) != nil
+    }
+}

@@ -1,0 +1,89 @@
+// How a container's network looks to clients. Pure.
+import Contracts
+import GatewayState
+import Models
+
+/// `NetworkSettings` and `Ports` of a container, from its record.
+struct NetworkView {
+    let record: ContainerRecord
+
+    var settings: NetworkSettings {
+        var settings = NetworkSettings()
+        if let sandbox = record.state.sandbox, record.state.process != nil {
+            settings.sandboxID = sandbox.namespacePath.isEmpty ? "" : record.id
+            settings.sandboxKey = sandbox.namespacePath
+        }
+        settings.ports = ports
+        settings.networks = networks
+        return settings
+    }
+
+    /// What was asked for, with what came to be while the container runs.
+    var networks: [String: EndpointSettings] {
+        var networks = record.definition.endpoints.mapValues { settings in
+            var settings = settings
+            if record.state.process == nil { settings.macAddress = "" }
+            return settings
+        }
+        for endpoint in record.state.sandbox?.endpoints ?? [] {
+            let key = networks.keys.contains(endpoint.networkName) ? endpoint.networkName : key(of: endpoint)
+            networks[key] = joined(networks[key] ?? EndpointSettings(), endpoint)
+        }
+        return networks
+    }
+
+    /// A network may have been asked for by its ID.
+    private func key(of endpoint: EndpointRecord) -> String {
+        record.definition.endpoints.keys.first { endpoint.networkID.hasPrefix($0) } ?? endpoint.networkName
+    }
+
+    private func joined(_ settings: EndpointSettings, _ endpoint: EndpointRecord) -> EndpointSettings {
+        var settings = settings
+        settings.networkID = endpoint.networkID
+        settings.endpointID = endpoint.endpointID
+        settings.gateway = endpoint.ipv4Gateway
+        settings.ipAddress = endpoint.ipv4Address
+        settings.ipPrefixLen = Int(endpoint.ipv4PrefixLength)
+        settings.ipv6Gateway = endpoint.ipv6Gateway
+        settings.globalIPv6Address = endpoint.ipv6Address
+        settings.globalIPv6PrefixLen = Int(endpoint.ipv6PrefixLength)
+        settings.macAddress = endpoint.macAddress
+        if record.hostConfig.networkMode != "bridge" {
+            settings.dnsNames = [record.name] + (settings.aliases ?? []) + [String(record.id.prefix(12))]
+        }
+        return settings
+    }
+
+    /// While it runs: published ports with where they are, exposed ones with null. Empty otherwise.
+    private var ports: PortMap {
+        guard record.state.process != nil else { return [:] }
+        var map: PortMap = [:]
+        for port in exposed { map.updateValue(nil, forKey: port) }
+        for port in record.state.sandbox?.ports ?? [] {
+            let key = PortSpecification.key(port.containerPort, port.transport)
+            let host = HostPort(hostIP: port.hostAddress, hostPort: "\(port.hostPort)")
+            map[key] = ((map[key] ?? nil) ?? []) + [host]
+        }
+        return map
+    }
+
+    private var exposed: [String] {
+        record.config.exposedPorts.keys.flatMap { text -> [String] in
+            guard let specification = PortSpecification(text) else { return [] }
+            return specification.ports.map { PortSpecification.key($0, specification.transport) }
+        }
+    }
+
+    /// `Ports` of a list.
+    var summary: [PortSummary] {
+        guard record.state.process != nil else { return [] }
+        let published = (record.state.sandbox?.ports ?? []).map {
+            PortSummary(ip: $0.hostAddress, privatePort: $0.containerPort, publicPort: $0.hostPort, type: $0.transport.rawValue)
+        }
+        let taken = Set(published.map { "\($0.privatePort)/\($0.type)" })
+        let bare = exposed.filter { !taken.contains($0) }.compactMap { PortSpecification($0) }.map {
+            PortSummary(privatePort: $0.first, type: $0.transport.rawValue)
+        }
+        return (published + bare).sorted { ($0.privatePort, $0.type, $0.ip) < ($1.privatePort, $1.type, $1.ip) }
+    }
+}

@@ -1,0 +1,50 @@
+// Rules for the portable half of a container's configuration.
+import Models
+import RPC
+
+/// Checks `Config`, before and after it was merged with the image's.
+enum ConfigCheck {
+    private static let hostnameLimit = 64
+    private static let millisecond: Int64 = 1_000_000
+
+    static func check(_ config: ContainerConfig, _ report: inout SettingsReport) {
+        report.fault(
+            unless: config.hostname.utf8.count <= hostnameLimit,
+            "invalid hostname: \(config.hostname): it must not be longer than \(hostnameLimit) bytes")
+        report.fault(
+            unless: config.workingDir.isEmpty || config.workingDir.hasPrefix("/"),
+            "the working directory '\(config.workingDir)' is invalid, it needs to be an absolute path")
+        if !config.stopSignal.isEmpty {
+            report.check { () throws(RPCError) in _ = try SignalName.parse(config.stopSignal) }
+        }
+        for variable in config.env ?? [] where variable.isEmpty || variable.hasPrefix("=") {
+            report.fault("invalid environment variable: \(variable)")
+        }
+        for port in config.exposedPorts.keys.sorted() where PortSpecification(port) == nil {
+            report.fault("invalid port specification: \"\(port)\"")
+        }
+        if let health = config.healthcheck { check(health, &report) }
+        warnOfVolumes(config, &report)
+    }
+
+    private static func check(_ health: HealthConfig, _ report: inout SettingsReport) {
+        let durations = [
+            ("Interval", health.interval), ("Timeout", health.timeout), ("StartPeriod", health.startPeriod),
+            ("StartInterval", health.startInterval),
+        ]
+        for (name, value) in durations where value != 0 && value < millisecond {
+            report.fault("\(name) in Healthcheck cannot be less than 1ms")
+        }
+        report.fault(unless: health.retries >= 0, "Retries in Healthcheck cannot be negative")
+        guard let kind = health.test?.first, kind != "NONE" else { return }
+        report.fault(unless: ["CMD", "CMD-SHELL"].contains(kind), "unknown type of Healthcheck: \(kind)")
+        report.warn("Config.Healthcheck is not supported by this engine yet: the container's health will not be checked")
+    }
+
+    private static func warnOfVolumes(_ config: ContainerConfig, _ report: inout SettingsReport) {
+        for path in (config.volumes ?? [:]).keys.sorted() {
+            report.warn(
+                "anonymous volume \(path): volumes are not available yet; its files live in the container's writable layer and go with it")
+        }
+    }
+}

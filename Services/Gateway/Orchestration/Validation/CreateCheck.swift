@@ -1,0 +1,43 @@
+// Everything that is checked before a container is made.
+import Models
+import RPC
+
+/// The rules for a create request, all of them, so that all faults are told at once.
+enum CreateCheck {
+    private static let restartPolicies: Set<String> = ["no", "always", "on-failure", "unless-stopped"]
+
+    static func check(
+        _ config: ContainerConfig, _ hostConfig: HostConfig, endpoints: [String: EndpointSettings], apiVersion: APIVersion,
+        facts: HostFacts
+    ) -> SettingsReport {
+        var report = SettingsReport()
+        ConfigCheck.check(config, &report)
+        UnsupportedField.check(hostConfig, &report)
+        ResourceCheck(hostConfig: hostConfig, facts: facts).check(&report)
+        IsolationCheck(config: config, hostConfig: hostConfig).check(&report)
+        NetworkCheck(config: config, hostConfig: hostConfig, endpoints: endpoints).check(&report)
+        LogOptionsCheck.check(hostConfig.logConfig, &report)
+        checkRestartPolicy(hostConfig, &report)
+        if apiVersion < APIVersion(1, 44), endpoints.count > 1 {
+            report.fault("Container cannot be created with multiple network endpoints: \(endpoints.keys.sorted().joined(separator: ", "))")
+        }
+        _ = MountPlan(hostConfig, &report)
+        return report
+    }
+
+    private static func checkRestartPolicy(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
+        let policy = hostConfig.restartPolicy
+        guard !policy.name.isEmpty, policy.name != "no" else {
+            report.fault(
+                unless: policy.maximumRetryCount == 0,
+                "invalid restart policy: maximum retry count can only be used with 'on-failure'")
+            return
+        }
+        guard restartPolicies.contains(policy.name) else {
+            return report.fault(
+                "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'")
+        }
+        if hostConfig.autoRemove { report.fault("can't create 'AutoRemove' container with restart policy") }
+        report.fault("HostConfig.RestartPolicy '\(policy.name)' is not supported by this engine yet; use 'no'")
+    }
+}

@@ -1,0 +1,63 @@
+// The fields of HostConfig that this engine doesn't honour, and what it says when one of them is set.
+import Models
+
+/// One field that isn't honoured. Every field that isn't in this table is.
+struct UnsupportedField: Sendable {
+    enum Answer: Sendable, Equatable {
+        /// The container would be less isolated, or not do what it is for: 400.
+        case refuse(String)
+        /// It only runs differently: 201 with these words.
+        case warn(String)
+    }
+
+    var name: String
+    var isSet: @Sendable (HostConfig) -> Bool
+    var answer: Answer
+}
+
+extension UnsupportedField {
+    private static func refused(
+        _ name: String, _ reason: String, _ isSet: @escaping @Sendable (HostConfig) -> Bool
+    ) -> UnsupportedField {
+        UnsupportedField(name: name, isSet: isSet, answer: .refuse("HostConfig.\(name) is not supported: \(reason)"))
+    }
+
+    private static func discarded(_ name: String, _ isSet: @escaping @Sendable (HostConfig) -> Bool) -> UnsupportedField {
+        UnsupportedField(name: name, isSet: isSet, answer: .warn("HostConfig.\(name) is not supported by this engine. Value discarded."))
+    }
+
+    static let table: [UnsupportedField] = [
+        refused("VolumesFrom", "mount the paths explicitly") { !($0.volumesFrom ?? []).isEmpty },
+        refused("VolumeDriver", "only bind and tmpfs mounts are available") { !["", "local"].contains($0.volumeDriver) },
+        refused("Links", "use a user-defined network") { !($0.links ?? []).isEmpty },
+        refused("Capabilities", "use CapAdd and CapDrop") { !($0.capabilities ?? []).isEmpty },
+        refused("Cgroup", "use CgroupParent") { !$0.cgroup.isEmpty },
+        refused("StorageOpt", "the storage driver has no quota") { !$0.storageOpt.isEmpty },
+        refused("DeviceRequests", "name the devices in Devices") { !($0.deviceRequests ?? []).isEmpty },
+        refused("CpuRealtimePeriod", "use CpuPeriod") { $0.cpuRealtimePeriod != 0 },
+        refused("CpuRealtimeRuntime", "use CpuQuota") { $0.cpuRealtimeRuntime != 0 },
+        discarded("OomKillDisable") { $0.oomKillDisable == true },
+        discarded("MemorySwappiness") { ($0.memorySwappiness ?? -1) != -1 },
+        discarded("KernelMemory") { $0.kernelMemory != 0 },
+        discarded("KernelMemoryTCP") { $0.kernelMemoryTCP != 0 },
+        discarded("BlkioWeight") { $0.blkioWeight != 0 },
+        discarded("BlkioWeightDevice") { !($0.blkioWeightDevice ?? []).isEmpty },
+        discarded("BlkioDeviceReadBps") { !($0.blkioDeviceReadBps ?? []).isEmpty },
+        discarded("BlkioDeviceWriteBps") { !($0.blkioDeviceWriteBps ?? []).isEmpty },
+        discarded("BlkioDeviceReadIOps") { !($0.blkioDeviceReadIOps ?? []).isEmpty },
+        discarded("BlkioDeviceWriteIOps") { !($0.blkioDeviceWriteIOps ?? []).isEmpty },
+        discarded("CpuCount") { $0.cpuCount != 0 },
+        discarded("CpuPercent") { $0.cpuPercent != 0 },
+        discarded("IOMaximumIOps") { $0.ioMaximumIOps != 0 },
+        discarded("IOMaximumBandwidth") { $0.ioMaximumBandwidth != 0 },
+    ]
+
+    static func check(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
+        for field in table where field.isSet(hostConfig) {
+            switch field.answer {
+            case .refuse(let message): report.fault(message)
+            case .warn(let message): report.warn(message)
+            }
+        }
+    }
+}

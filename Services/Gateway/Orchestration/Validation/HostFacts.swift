@@ -1,0 +1,36 @@
+// What the rules need to know of the host.
+import CLinux
+import Glibc
+
+/// The host, as far as settings depend on it. Read once, at start-up.
+struct HostFacts: Sendable {
+    var hostname: String
+    /// CPUs that are online.
+    var cpuCount: Int
+    /// Bytes of memory.
+    var memory: Int64
+    /// 1 or 2: the hierarchy whose controllers limit resources.
+    var cgroupVersion: Int
+    var swapLimitSupported: Bool
+    var kernelVersion: String
+    /// As `uname -m` says it: `x86_64`.
+    var machine: String
+
+    static func read() -> HostFacts {
+        var name = utsname()
+        uname(&name)
+        // On a hybrid host the v2 hierarchy is mounted, but the controllers are v1's.
+        let isUnified = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0
+        let accountsSwap = access("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", F_OK) == 0
+        return HostFacts(
+            hostname: text(of: name.nodename), cpuCount: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            memory: Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))),
+            cgroupVersion: isUnified ? 2 : 1, swapLimitSupported: isUnified || accountsSwap,
+            kernelVersion: text(of: name.release), machine: text(of: name.machine))
+    }
+
+    /// The C array of a `utsname` up to its NUL.
+    private static func text<T>(of field: T) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

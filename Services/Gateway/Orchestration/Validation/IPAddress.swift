@@ -1,0 +1,16 @@
+// Whether a text is an address.
+import Glibc
+
+enum IPAddress {
+    static func isValid(_ text: String) -> Bool { isVersion4(text) || isVersion6(text) }
+
+    static func isVersion4(_ text: String) -> Bool {
+        var address = in_addr()
+        return inet_pton(AF_INET, text, &address) == 1
+    }
+
+    static func isVersion6(_ text: String) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET6, text, &address) == 1
+    }
+}

@@ -1,0 +1,92 @@
+// Rules for ports, names, addresses and network modes.
+import Models
+
+/// Checks what a container asks of networks.
+struct NetworkCheck {
+    let config: ContainerConfig
+    let hostConfig: HostConfig
+    let endpoints: [String: EndpointSettings]
+
+    func check(_ report: inout SettingsReport) {
+        checkPorts(&report)
+        checkExtraHosts(&report)
+        checkMode(&report)
+        for name in endpoints.keys.sorted() {
+            if let endpoint = endpoints[name] { check(name, endpoint, &report) }
+        }
+    }
+
+    private func checkPorts(_ report: inout SettingsReport) {
+        for (port, bindings) in (hostConfig.portBindings ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let specification = PortSpecification(port) else {
+                report.fault("invalid port specification: \"\(port)\"")
+                continue
+            }
+            for binding in bindings ?? [] {
+                guard let range = PortSpecification.hostRange(binding.hostPort) else {
+                    report.fault("invalid port specification: \"\(binding.hostPort)\"")
+                    continue
+                }
+                let width = range.last - range.first
+                if specification.first != specification.last, width != specification.last - specification.first, range.first != 0 {
+                    report.fault("invalid ranges specified for container and host Ports: \(port) and \(binding.hostPort)")
+                }
+            }
+        }
+    }
+
+    private func checkExtraHosts(_ report: inout SettingsReport) {
+        for host in hostConfig.extraHosts ?? [] {
+            let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                report.fault("bad format for add-host: \"\(host)\"")
+                continue
+            }
+            report.fault(
+                unless: parts[1] == "host-gateway" || IPAddress.isValid(parts[1]), "invalid IP address in add-host: \"\(parts[1])\"")
+        }
+        for server in hostConfig.dns ?? [] where !IPAddress.isValid(server) {
+            report.fault("invalid IP address in dns: \"\(server)\"")
+        }
+    }
+
+    private func checkMode(_ report: inout SettingsReport) {
+        let publishes = !(hostConfig.portBindings ?? [:]).isEmpty || hostConfig.publishAllPorts
+        if hostConfig.networkMode == "host", publishes {
+            report.warn("Published ports are discarded when using host network mode")
+        }
+        guard hostConfig.networkMode.hasPrefix("container:") else { return }
+        let conflicts = [
+            (!config.hostname.isEmpty, "hostname and the network mode"),
+            (publishes, "port publishing and the container type network mode"),
+            (!(hostConfig.dns ?? []).isEmpty, "dns and the network mode"),
+            (!(hostConfig.extraHosts ?? []).isEmpty, "custom host-to-IP mapping and the network mode"),
+            (!config.exposedPorts.isEmpty, "port exposing and the container type network mode"),
+            (!config.macAddress.isEmpty, "mac-address and the network mode"),
+        ]
+        for (isConflict, words) in conflicts where isConflict { report.fault("conflicting options: \(words)") }
+    }
+
+    private func check(_ name: String, _ endpoint: EndpointSettings, _ report: inout SettingsReport) {
+        let isPredefined = ["bridge", "default", "host", "none"].contains(name)
+        if isPredefined, !(endpoint.aliases ?? []).isEmpty {
+            report.fault("network-scoped alias is supported only for containers in user defined networks")
+        }
+        report.fault(unless: (endpoint.links ?? []).isEmpty, "invalid endpoint settings of network \(name): Links are not supported")
+        if !(endpoint.driverOpts ?? [:]).isEmpty {
+            report.warn("DriverOpts of network \(name) are not supported by this engine. Value discarded.")
+        }
+        if endpoint.gwPriority != 0 {
+            report.warn("GwPriority of network \(name) is not supported by this engine. Value discarded.")
+        }
+        guard let addresses = endpoint.ipamConfig else { return }
+        if isPredefined, !addresses.ipv4Address.isEmpty || !addresses.ipv6Address.isEmpty {
+            report.fault("user specified IP address is supported on user defined networks only")
+        }
+        for address in [addresses.ipv4Address, addresses.ipv6Address] where !address.isEmpty && !IPAddress.isValid(address) {
+            report.fault("invalid endpoint settings of network \(name): invalid IP address: \(address)")
+        }
+        report.fault(
+            unless: addresses.linkLocalIPs.isEmpty, "invalid endpoint settings of network \(name): LinkLocalIPs are not supported")
+    }
+}
