@@ -1,6 +1,8 @@
 // Gives a container its shim: at its start, or at an attach before it.
 import Contracts
 import GatewayState
+import Logging
+import Models
 import RPC
 
 extension ContainerEngine {

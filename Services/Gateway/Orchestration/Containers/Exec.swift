@@ -4,6 +4,7 @@ import GatewayBackends
 import GatewayState
 import Models
 import RPC
+import ServiceKit
 
 /// Makes, starts and follows execs.
 struct ExecSequence: Sendable {

@@ -1,6 +1,8 @@
 // What happens when a container has ended.
 import Contracts
 import GatewayState
+import Logging
+import Models
 import RPC
 import ServiceKit
 

@@ -8,8 +8,8 @@ import Synchronization
 /// What the engine reads from an image's configuration. Unknown fields are left alone.
 struct ImageDocument: Decodable, Sendable {
     struct RootFS: Decodable, Sendable {
-        var type: String?
-        var diff_ids: [String]?
+        var diffIDs: [String]?
+        private enum CodingKeys: String, CodingKey { case diffIDs = "diff_ids" }
     }
 
     var created: String?
@@ -18,17 +18,16 @@ struct ImageDocument: Decodable, Sendable {
     var variant: String?
     var os: String?
     var comment: String?
-    var docker_version: String?
+    var dockerVersion: String?
+    var osVersion: String?
     var parent: String?
     var config: ImageRunConfig?
     var rootfs: RootFS?
 
     private enum CodingKeys: String, CodingKey {
-        case created, author, architecture, variant, os, comment, docker_version, parent, config, rootfs
-        case osVersion = "os.version"
+        case created, author, architecture, variant, os, comment, parent, config, rootfs
+        case dockerVersion = "docker_version", osVersion = "os.version"
     }
-
-    var osVersion: String?
 
     /// Errors: internal when the stored document isn't what it should be.
     static func parse(_ image: ImageRecord) throws(RPCError) -> ImageDocument {

@@ -89,6 +89,11 @@ final class LiveContainers: Sendable {
         }
     }
 
+    /// Whether anything was ever asked of it, a create under way included.
+    func contains(_ id: String) -> Bool {
+        containers.withLock { $0[id] != nil }
+    }
+
     func remove(_ id: String) {
         containers.withLock { $0[id] = nil }
     }

@@ -2,6 +2,7 @@
 import ContainerLog
 import GatewayBackends
 import GatewayState
+import Models
 import RPC
 import Synchronization
 

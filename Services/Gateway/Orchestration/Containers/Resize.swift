@@ -1,5 +1,6 @@
 // Resize: the terminal of a container's first process.
 import Contracts
+import GatewayState
 import Models
 import RPC
 

@@ -1,7 +1,10 @@
 // Start: from a record to a running process.
 import Contracts
 import GatewayState
+import Logging
+import Models
 import RPC
+import ServiceKit
 
 /// Runs a container: gate, then network and shim at the same time, then the process itself.
 struct StartSequence: Sendable {

@@ -1,5 +1,6 @@
 // Top: the processes of a container, as the host's ps shows them.
 import Foundation
+import GatewayState
 import Models
 import RPC
 

@@ -1,6 +1,7 @@
 // Follows every running container, so that no end of one is missed.
 import Contracts
 import GatewayState
+import Logging
 import RPC
 
 extension ContainerEngine {

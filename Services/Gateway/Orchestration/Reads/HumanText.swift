@@ -1,4 +1,5 @@
 // Words for humans in lists: "Up 3 minutes", "Exited (0) 2 hours ago". Pure.
+import Contracts
 import GatewayState
 
 enum HumanText {

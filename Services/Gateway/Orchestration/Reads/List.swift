@@ -1,4 +1,5 @@
 // List: every container that is asked for, newest first, from memory.
+import Contracts
 import GatewayBackends
 import GatewayState
 import Models

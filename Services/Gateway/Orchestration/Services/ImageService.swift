@@ -14,14 +14,14 @@ protocol ImageService: Sendable {
     func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response
     /// Sends an archive and tells the progress; returns when the images are there.
     func importImage(
-        _ request: ImportImage.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+        _ request: ImportImage.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> ImportImage.Response
     func loadImages(
-        _ request: LoadImages.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+        _ request: LoadImages.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> LoadImages.Response
 }
 
-/// Hands out the next piece of an uploaded archive, at most 256 KiB; nil at its end.
-typealias ArchiveSource = @Sendable () async throws -> [UInt8]?
+/// An uploaded archive, in pieces of at most 256 KiB.
+typealias ArchiveSource = any AsyncSequence<[UInt8], any Error> & Sendable
 /// Takes a line of progress.
 typealias ProgressSink = @Sendable (ImageProgress) async throws -> Void

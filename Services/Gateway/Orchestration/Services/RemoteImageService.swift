@@ -40,13 +40,13 @@ struct RemoteImageService: ImageService {
     }
 
     func importImage(
-        _ request: ImportImage.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+        _ request: ImportImage.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> ImportImage.Response {
         try await send(ImportImage.self, request, archive, progress, context)
     }
 
     func loadImages(
-        _ request: LoadImages.Request, archive: ArchiveSource, progress: ProgressSink, _ context: RPCContext
+        _ request: LoadImages.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> LoadImages.Response {
         try await send(LoadImages.self, request, archive, progress, context)
     }
@@ -57,13 +57,13 @@ struct RemoteImageService: ImageService {
 
     /// Uploads while progress comes back. The service may answer, or fail, before it has read everything.
     private func send<M: RPCStreamMethod>(
-        _ method: M.Type, _ request: M.Request, _ archive: @escaping ArchiveSource, _ progress: ProgressSink, _ context: RPCContext
+        _ method: M.Type, _ request: M.Request, _ archive: ArchiveSource, _ progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> M.Response where M.Inbound == ArchiveChunk, M.Outbound == ImageProgress {
         try await ServiceFailure.named(.images) {
             let stream = try await client.stream(method, request, context: context)
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    while let bytes = try await archive() { try await stream.send(ArchiveChunk(bytes: bytes)) }
+                    for try await bytes in archive { try await stream.send(ArchiveChunk(bytes: bytes)) }
                     try await stream.finish()
                 }
                 defer {

@@ -4,7 +4,7 @@ import RPC
 /// Failures to reach another service.
 enum ServiceFailure {
     /// Runs a call; when the service can't be reached, the error names it and the next step.
-    static func named<T>(_ service: ServiceName, _ call: () async throws -> T) async throws -> T {
+    nonisolated(nonsending) static func named<T>(_ service: ServiceName, _ call: () async throws -> T) async throws -> T {
         do {
             return try await call()
         } catch let error as RPCError where error.code == .unavailable {

@@ -1,0 +1,197 @@
+// What the engine does when it starts: it makes its records and the world agree.
+import Contracts
+import GatewayState
+import Logging
+import Models
+import RPC
+import ServiceKit
+
+/// Converges with what happened while no gateway was there, or when the last one was killed half-way.
+struct Recovery: Sendable {
+    /// Containers looked after at the same time.
+    private static let width = 16
+    private static let lostExitCode: Int32 = 255
+
+    let engine: ContainerEngine
+
+    /// Every container first, then what belongs to none.
+    func run() async {
+        await forEach(engine.store.all) { await converge($0) }
+        await removeOrphans()
+    }
+
+    private func forEach<Item: Sendable>(_ items: [Item], _ body: @escaping @Sendable (Item) async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (index, item) in items.enumerated() {
+                if index >= Self.width { await group.next() }
+                group.addTask { await body(item) }
+            }
+        }
+    }
+
+    // MARK: Containers
+
+    private func converge(_ record: ContainerRecord) async {
+        let live = engine.live[record.id]
+        do {
+            switch record.state.phase {
+            case .running, .paused: try await follow(record, live)
+            case .created, .exited: try await settle(record, live)
+            case .removing: try await finishRemoval(live)
+            case .dead: break
+            }
+        } catch {
+            engine.logger.warning("A container could not be recovered", metadata: ["container": "\(record.id)", "error": "\(error)"])
+        }
+    }
+
+    /// It ran. It runs still, or it has ended meanwhile: the shim knows, or its exit record does.
+    private func follow(_ record: ContainerRecord, _ live: LiveContainer) async throws {
+        guard let shim = try? await engine.shims.reach(record.id) else {
+            return await ExitSequence(engine: engine, live: live).run(await exitRecord(of: record.id))
+        }
+        live.shim = shim
+        engine.watch(live, shim)
+    }
+
+    /// It didn't run, as far as is known. If a start was under way it may; a shim that is left over is let go.
+    private func settle(_ record: ContainerRecord, _ live: LiveContainer) async throws {
+        guard record.state.hasFiles, let shim = try? await engine.shims.reach(record.id) else { return }
+        live.shim = shim
+        switch try await shim.inspect(.fresh()).phase {
+        case .prepared:
+            return
+        case .running(let process), .paused(let process):
+            try await resumeStart(record, live, shim, process)
+        case .exited(let exit) where exit.finishedAt != record.state.finishedAt:
+            let process = RunningContainer(pid: 0, startedAt: exit.startedAt)
+            engine.store.update(record.id) { $0.start(process, in: record.state.sandbox) }
+            await ExitSequence(engine: engine, live: live).run(exit)
+        case .exited:
+            await engine.releaseShim(live)
+        }
+    }
+
+    /// The gateway ended between the process's start and its record of it.
+    private func resumeStart(
+        _ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection, _ process: RunningContainer
+    ) async throws {
+        let sandbox = try await engine.network.listSandboxes(.fresh()).first { $0.containerID == record.id }
+        if let started = engine.store.update(record.id, { $0.start(process, in: sandbox) }) { engine.tell("start", started) }
+        engine.watch(live, shim)
+    }
+
+    private func finishRemoval(_ live: LiveContainer) async throws {
+        try live.beginRemoval()
+        live.shim = try? await engine.shims.reach(live.id)
+        try await live.gate.enter { try await RemoveSequence(engine: engine, live: live).finish() }
+    }
+
+    // MARK: Lost shims
+
+    /// How a container without a shim ended: as its exit record says, or unknown.
+    func exitRecord(of id: String) async -> ExitRecord {
+        let now = WallClock.now()
+        let startedAt = engine.store[id]?.state.startedAt ?? now
+        do {
+            if let exit = try await recover(id, removesDirectory: false) { return exit }
+            return ExitRecord(
+                exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
+                message: "the container's shim was lost, and with it how the container ended")
+        } catch {
+            return ExitRecord(
+                exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
+                message: "the container's shim was lost, and what is left of it could not be cleaned up: \(error)")
+        }
+    }
+
+    /// Has a fresh shim clean up after a lost one.
+    func recover(_ id: String, removesDirectory: Bool) async throws -> ExitRecord? {
+        let parent = engine.store[id]?.hostConfig.cgroupParent ?? ""
+        let request = RecoverContainer.Request(
+            containerID: id, root: engine.layout.root, run: engine.layout.run,
+            cgroupParent: parent.isEmpty ? engine.configuration.cgroupParent : parent, removesContainerDirectory: removesDirectory)
+        do {
+            return try await recoverOnce(request)
+        } catch let error as RPCError where error.code == .unavailable {
+            // The warm shim had ended; a new one will do.
+            return try await recoverOnce(request)
+        }
+    }
+
+    private func recoverOnce(_ request: RecoverContainer.Request) async throws -> ExitRecord? {
+        let shim = try await engine.shims.fresh()
+        do {
+            let exit = try await shim.recover(request, .fresh())
+            await shim.close()
+            return exit
+        } catch {
+            await shim.close()
+            throw error
+        }
+    }
+
+    // MARK: Orphans
+
+    /// Snapshots and sandboxes without a container, and networks of containers that don't run.
+    private func removeOrphans() async {
+        do {
+            for snapshot in try await engine.images.listSnapshots(.fresh()) where isUnknown(snapshot.containerID) {
+                engine.logger.info("Removing a writable layer without a container", metadata: ["container": "\(snapshot.containerID)"])
+                try await engine.images.removeSnapshot(container: snapshot.containerID, .fresh())
+            }
+        } catch {
+            engine.logger.warning("Writable layers could not be checked", metadata: ["error": "\(error)"])
+        }
+        await freeNetworks()
+    }
+
+    /// A create under way counts as known: its name is reserved before its layer is made.
+    private func isUnknown(_ id: String) -> Bool { engine.store[id] == nil && !engine.live.contains(id) }
+
+    /// Frees what containers that don't run, or don't exist, still hold of the network.
+    func freeNetworks() async {
+        do {
+            for sandbox in try await engine.network.listSandboxes(.fresh()) { try await free(sandbox) }
+        } catch {
+            engine.logger.warning("Networks of containers could not be checked", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func free(_ sandbox: SandboxRecord) async throws {
+        let id = sandbox.containerID
+        if isUnknown(id) {
+            return try await engine.network.removeSandbox(container: id, keepsFiles: false, .fresh())
+        }
+        guard !sandbox.namespacePath.isEmpty || !sandbox.endpoints.isEmpty else { return }
+        let live = engine.live[id]
+        try await live.gate.enter {
+            guard engine.store[id]?.state.process == nil, engine.store[id] != nil else { return }
+            try await engine.network.removeSandbox(container: id, keepsFiles: true, .fresh())
+        }
+    }
+}
+
+extension ContainerEngine {
+    /// Tries again to free a container's network, for as long as it takes, unless the container is started again.
+    func freeNetworkLater(_ id: String) {
+        tasks.start {
+            var delay = 1
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: .seconds(delay))
+                    return try await self.freeNetwork(id)
+                } catch {
+                    delay = min(delay * 2, 60)
+                }
+            }
+        }
+    }
+
+    private func freeNetwork(_ id: String) async throws {
+        try await live[id].gate.enter {
+            guard let record = store[id], record.state.process == nil else { return }
+            try await network.removeSandbox(container: id, keepsFiles: true, .fresh(timeout: .seconds(10)))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// The image routes' backend, over the image service.
+import Contracts
+import GatewayBackends
+import GatewayState
+import Models
+import RPC
+
+/// The engine's images: the image service's records, as clients see them.
+struct ImageFacade: ImageBackend {
+    let engine: ContainerEngine
+
+    func listImages(_ query: ImageListQuery, context: RPCContext) async throws -> [ImageSummary] {
+        let images = try await engine.images.list(context)
+        var described: [DescribedImage] = []
+        for image in images { described.append(DescribedImage(record: image, document: try engine.imageConfigs.document(of: image))) }
+        let filter = try ImageFilter(query.filters, images: described)
+        let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
+        return described.filter(filter.matches).map { $0.summary(containers: uses[$0.record.id] ?? 0) }
+    }
+
+    func inspectImage(_ name: String, context: RPCContext) async throws -> ImageInspect {
+        let image = try await engine.images.inspect(name, context)
+        return DescribedImage(record: image, document: try engine.imageConfigs.document(of: image)).inspect
+    }
+
+    func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
+        let wanted = ImportImage.Request(
+            reference: request.reference, message: request.message, changes: request.changes, platform: request.platform)
+        return progress { sink in
+            let answer = try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
+            try await sink(ImageProgress(status: answer.imageID))
+            engine.tellImage("import", answer.imageID, name: request.reference ?? "")
+        }
+    }
+
+    func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
+        progress { sink in
+            let request = LoadImages.Request(quiet: quiet, platform: platform)
+            let answer = try await engine.images.loadImages(request, archive: bytes, progress: sink, context)
+            for id in answer.imageIDs { engine.tellImage("load", id, name: id) }
+        }
+    }
+
+    func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
+        let answer = try await engine.images.tag(TagImage.Request(source: name, reference: reference), context)
+        if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: reference) }
+        engine.tellImage("tag", answer.imageID, name: reference)
+    }
+
+    func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {
+        let uses = engine.store.all.map { record in
+            RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.process != nil)
+        }
+        let request = RemoveImage.Request(name: name, force: force, noPrune: noPrune, uses: uses)
+        let answer = try await engine.images.remove(request, context)
+        return answer.steps.map { step in
+            switch step {
+            case .untagged(let reference):
+                engine.tellImage("untag", answer.imageID, name: reference)
+                return .untagged(reference)
+            case .deleted(let id):
+                if id == answer.imageID { engine.tellImage("delete", id, name: id) }
+                return .deleted(id)
+            }
+        }
+    }
+
+    // MARK: Streams
+
+    /// Runs an operation whose progress is a stream; dropping the stream cancels it. A client that reads slowly
+    /// holds the operation back.
+    private func progress(_ operation: @escaping @Sendable (@escaping ProgressSink) async throws -> Void) -> ProgressStream {
+        let relay = ProgressRelay()
+        let task = Task {
+            do {
+                try await operation { line in try await relay.send(line.message) }
+                await relay.finish(nil)
+            } catch {
+                await relay.finish(error)
+            }
+        }
+        return ProgressStream(unfolding: {
+            try await withTaskCancellationHandler {
+                try await relay.next()
+            } onCancel: {
+                task.cancel()
+            }
+        })
+    }
+}
+
+extension ImageProgress {
+    /// The line as clients read it.
+    var message: ProgressMessage {
+        ProgressMessage(
+            stream: stream, status: status,
+            progressDetail: current == nil && total == nil ? nil : .init(current: current, total: total), id: id)
+    }
+}

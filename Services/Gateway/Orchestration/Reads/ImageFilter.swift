@@ -1,0 +1,75 @@
+// Which images a list is asked for.
+import Contracts
+import GatewayState
+import Models
+import RPC
+
+/// The filters of the image list, checked and prepared. Pure.
+struct ImageFilter {
+    private let filters: Filters
+    private let dangling: Bool?
+    /// Nanoseconds since 1970; nil for no bound.
+    private let before: Int64?
+    private let since: Int64?
+    private let until: Int64?
+
+    /// Errors: `invalidParameter` for a value that makes no sense; notFound for an image that `before` or `since` names.
+    init(_ filters: Filters, images: [DescribedImage]) throws(RPCError) {
+        self.filters = filters
+        switch filters.values("dangling").first {
+        case nil: dangling = nil
+        case "true", "1": dangling = true
+        case "false", "0": dangling = false
+        case .some(let text): throw RPCError(.invalidParameter, "invalid filter 'dangling=[\(text)]'")
+        }
+        before = try Self.creation(of: filters.values("before").first, images)
+        since = try Self.creation(of: filters.values("since").first, images)
+        until = try filters.values("until").first.map { text throws(RPCError) in try TimeText.parse(text, now: WallClock.now()) }
+    }
+
+    private static func creation(of name: String?, _ images: [DescribedImage]) throws(RPCError) -> Int64? {
+        guard let name else { return nil }
+        guard let image = images.first(where: { isNamed($0, name) }) else { throw RPCError(.notFound, "No such image: \(name)") }
+        return image.createdAt ?? 0
+    }
+
+    private static func isNamed(_ image: DescribedImage, _ name: String) -> Bool {
+        let bare = image.record.id.hasPrefix("sha256:") ? String(image.record.id.dropFirst(7)) : image.record.id
+        return image.record.id == name || (name.count >= 4 && bare.hasPrefix(name))
+            || image.record.tags.contains { $0 == name || $0 == "\(name):latest" }
+    }
+
+    func matches(_ image: DescribedImage) -> Bool {
+        let created = image.createdAt ?? 0
+        let labels = image.document.config?.labels ?? [:]
+        let isDangling = image.record.tags.isEmpty
+        return dangling.map { $0 == isDangling } ?? true
+            && before.map { created < $0 } ?? true && since.map { created > $0 } ?? true && until.map { created < $0 } ?? true
+            && filters.allows(labels: labels)
+            && (!filters.contains("label!") || !filters.allows(labels: labels, key: "label!"))
+            && (!filters.contains("reference") || matchesReference(image))
+    }
+
+    private func matchesReference(_ image: DescribedImage) -> Bool {
+        let names = image.record.tags + image.record.digests
+        return filters.values("reference").contains { pattern in names.contains { ReferencePattern(pattern).matches($0) } }
+    }
+}
+
+/// `busybox`, `busy*:1.*`, `*/app`: a shell pattern for references; without a tag it matches every tag.
+struct ReferencePattern {
+    let pattern: String
+
+    init(_ pattern: String) { self.pattern = pattern }
+
+    func matches(_ reference: String) -> Bool {
+        if Glob.matches(pattern, reference) { return true }
+        return Glob.matches(pattern, Self.repository(reference))
+    }
+
+    static func repository(_ reference: String) -> String {
+        if let at = reference.firstIndex(of: "@") { return String(reference[..<at]) }
+        guard let colon = reference.lastIndex(of: ":"), !reference[colon...].contains("/") else { return reference }
+        return String(reference[..<colon])
+    }
+}
