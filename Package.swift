@@ -97,7 +97,7 @@ let services: [Target] = [
 ]
 
 let testing: [Target] = [
-    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts"], path: "Tests/Support", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support", swiftSettings: strict),
     tests("RPCTests", ["RPC", "RPCEpoll", "Linux"]),
     tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", nioCore, nioEmbedded, nioPosix]),
     tests("ContractsTests", ["Contracts", "RPC"]),
@@ -112,9 +112,9 @@ let testing: [Target] = [
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            logging, nioCore, nioEmbedded]),
     tests("Conformance", ["TestSupport"]),
-    tests("Integration", ["TestSupport"]),
-    tests("Faults", ["TestSupport"]),
-    tests("Tidy", ["TestSupport"]),
+    tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
+    tests("Faults", ["TestSupport", "ServiceKit"]),
+    tests("Tidy", ["TestSupport", "ServiceKit"]),
     .executableTarget(
         name: "berth-bench", dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser],
         path: "Tests/Benchmarks", swiftSettings: strict),
