@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int checked(long result) { return result < 0 ? -errno : (int)result; }
@@ -48,6 +49,10 @@ void clinux_drain(int descriptor) {
     char bytes[4096];
     while (read(descriptor, bytes, sizeof(bytes)) > 0) continue;
 }
+
+int clinux_mark_directory(const char *path, const char *name) { return checked(setxattr(path, name, "1", 1, 0)); }
+
+int clinux_is_marked(const char *path, const char *name) { return getxattr(path, name, NULL, 0) >= 0 ? 1 : 0; }
 
 int clinux_list_directory(const char *path, void *context, int (*take)(void *context, const char *name, int type)) {
     DIR *stream = opendir(path);

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -81,6 +83,15 @@ int clinux_open_path_in_root(int root, const char *path) {
     return checked(result);
 }
 
+int clinux_open_child(int directory, const char *name) {
+    return checked(openat(directory, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC));
+}
+
+ssize_t clinux_read_link(int directory, const char *path, uint8_t *buffer, size_t capacity) {
+    ssize_t length = readlinkat(directory, path, (char *)buffer, capacity);
+    return length < 0 ? -errno : length;
+}
+
 int clinux_open_file(const char *path, int flags, uint32_t mode) { return checked(open(path, flags | O_CLOEXEC, mode)); }
 
 int clinux_open_file_at(int directory, const char *path, int flags, uint32_t mode) {
@@ -148,4 +159,13 @@ int clinux_terminal_control(int slave) {
 int clinux_set_nonblocking(int descriptor) {
     int flags = fcntl(descriptor, F_GETFL);
     return flags < 0 ? -errno : checked(fcntl(descriptor, F_SETFL, flags | O_NONBLOCK));
+}
+
+int clinux_loopback_up(void) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int result = checked(ioctl(descriptor, SIOCSIFFLAGS, &request));
+    close(descriptor);
+    return result;
 }

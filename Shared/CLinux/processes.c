@@ -59,6 +59,14 @@ int clinux_set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inh
     return checked(syscall(SYS_capset, &header, data));
 }
 
+int clinux_permitted_capabilities(uint64_t *permitted) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &header, data) < 0) return -errno;
+    *permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
+    return 0;
+}
+
 int clinux_set_groups(const uint32_t *groups, size_t count) { return checked(syscall(SYS_setgroups, count, groups)); }
 int clinux_set_group(uint32_t gid) { return checked(syscall(SYS_setresgid, gid, gid, gid)); }
 int clinux_set_user(uint32_t uid) { return checked(syscall(SYS_setresuid, uid, uid, uid)); }

@@ -16,6 +16,10 @@ int clinux_watch_changes(const char *path);
 /// Reads away whatever is there to read.
 void clinux_drain(int descriptor);
 
+/// Sets a mark on a cgroup directory that only root can see or set, and tells whether it is there (1 or 0).
+int clinux_mark_directory(const char *path, const char *name);
+int clinux_is_marked(const char *path, const char *name);
+
 /// Calls `take` with the name and d_type of each entry but `.` and `..`, until it returns non-zero.
 int clinux_list_directory(const char *path, void *context, int (*take)(void *context, const char *name, int type));
 

@@ -66,6 +66,10 @@ int clinux_pivot_here(void);
 int clinux_open_path(const char *path);
 /// The same below `root`, where absolute paths, `..` and links begin and end. No magic links of /proc.
 int clinux_open_path_in_root(int root, const char *path);
+/// The directory `name` of a directory, only named, without following a link.
+int clinux_open_child(int directory, const char *name);
+/// Where a link points: the length of the text, which is not terminated.
+ssize_t clinux_read_link(int directory, const char *path, uint8_t *buffer, size_t capacity);
 int clinux_open_file(const char *path, int flags, uint32_t mode);
 int clinux_open_file_at(int directory, const char *path, int flags, uint32_t mode);
 int clinux_make_directory_at(int directory, const char *path, uint32_t mode);
@@ -86,5 +90,8 @@ int clinux_terminal_resize(int terminal, uint16_t columns, uint16_t rows);
 /// Begins a session whose controlling terminal is `slave`.
 int clinux_terminal_control(int slave);
 int clinux_set_nonblocking(int descriptor);
+
+/// Brings up the loopback interface of the calling process's network namespace.
+int clinux_loopback_up(void);
 
 #endif

@@ -35,6 +35,8 @@ int clinux_drop_bounding_capability(int capability);
 int clinux_clear_ambient_capabilities(void);
 /// Sets the three sets of the calling process, each as a bit mask.
 int clinux_set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable);
+/// The permitted set of the calling process.
+int clinux_permitted_capabilities(uint64_t *permitted);
 /// Real, effective and saved IDs and the supplementary groups.
 int clinux_set_groups(const uint32_t *groups, size_t count);
 int clinux_set_group(uint32_t gid);

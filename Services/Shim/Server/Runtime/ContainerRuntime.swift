@@ -1,5 +1,8 @@
 // A running container: its first process, its control group, and what can be done to both.
+import CLinux
 import Contracts
+import Glibc
+import Linux
 
 /// Made by `start`. Knows no transport and no event loop; all calls return within milliseconds. For one thread only.
 public final class ContainerRuntime {
@@ -7,11 +10,18 @@ public final class ContainerRuntime {
     /// The container's first process.
     public let process: StartedProcess
     private let host: RuntimeHost
+    private let cgroup: any Cgroup
+    private let filter: SeccompFilter?
+    private var watch: MemoryWatch?
+    private var isWatching = false
+    private var lastKills = 0
 
-    private init(id: String, process: StartedProcess, host: RuntimeHost) {
+    private init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?) {
         self.id = id
         self.process = process
         self.host = host
+        self.cgroup = cgroup
+        self.filter = filter
     }
 
     /// Makes the control group, the namespaces and the mounts, and executes the container's process in them.
@@ -19,38 +29,78 @@ public final class ContainerRuntime {
     public static func start(
         _ spec: ContainerSpec, stdio: ProcessStdio, on host: RuntimeHost = RuntimeHost()
     ) throws(RuntimeFailure) -> ContainerRuntime {
-        throw RuntimeFailure(step: "start", errno: 0, message: "not there yet")
+        let filter = try host.filter(spec.seccomp, capabilities: spec.process.capabilities, privileged: spec.privileged)
+        let cgroup = try host.cgroup(parent: spec.cgroup.parent, id: spec.id)
+        let process = try ContainerSetup(spec, filter: filter, cgroup: cgroup, stdio: stdio).run(in: cgroup, on: host)
+        return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter)
     }
 
-    /// Runs another process in the container's namespaces and control group.
-    /// `privileged` gives it every capability and no seccomp filter.
+    /// Runs another process in the container's namespaces and control group, under the container's own seccomp filter.
+    /// `privileged` gives it every capability. Its working directory must exist.
+    ///
+    /// It is a child of the caller like the first process, and must be reaped at once when it ends: until then the end of a
+    /// container whose PID namespace it is in doesn't complete.
     public func exec(
         _ process: ProcessSpec, privileged: Bool = false, stdio: ProcessStdio
     ) throws(RuntimeFailure) -> StartedProcess {
-        throw RuntimeFailure(step: "exec", errno: 0, message: "not there yet")
+        let setup = try ProcessSetup(process, filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false)
+        let launcher = ProcessLauncher(birthplace: try cgroup.birthplace(beside: self.process.pid))
+        return try host.withChildren(in: self.process.pidfd) { () throws(RuntimeFailure) in
+            try launcher.launch { [cgroup, pidfd = self.process.pidfd] (channel) throws(RuntimeFailure) in
+                try setup.begin(channel)
+                try cgroup.join()
+                do throws(Errno) {
+                    try ([.mount, .network, .ipc, .uts, .cgroup] as Namespaces).enter(pidfd)
+                } catch {
+                    throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
+                }
+                try setup.finish(channel)
+            }
+        }
     }
 
     /// Every process of the container, in the host's numbering.
-    public func processes() -> [Int32] { [] }
+    public func processes() -> [Int32] { cgroup.processes() }
 
     /// Stops every process where it is. On failure they all run on.
-    public func freeze() throws(RuntimeFailure) {}
+    public func freeze() throws(RuntimeFailure) { try cgroup.freeze() }
 
-    public func thaw() throws(RuntimeFailure) {}
+    public func thaw() throws(RuntimeFailure) { try cgroup.thaw() }
 
-    /// Sends a signal to every process of the container.
-    public func signalAll(_ signal: Int32) {}
+    /// Sends a signal to every process of the container. SIGKILL reaches frozen ones too.
+    public func signalAll(_ signal: Int32) {
+        if signal == SIGKILL { return cgroup.kill() }
+        for pid in cgroup.processes() { _ = kill(pid, signal) }
+    }
 
     /// Becomes readable when the container may have run out of memory: ask `outOfMemoryKills` then, which also makes it
-    /// unreadable again. Owned by the runtime; nil when the kernel offers none.
-    public var outOfMemoryDescriptor: Int32? { nil }
+    /// unreadable again. Owned by the runtime, open until `removeCgroup`; nil when the kernel offers none.
+    public var outOfMemoryDescriptor: Int32? {
+        if !isWatching {
+            watch = cgroup.watchMemory()
+            isWatching = true
+        }
+        return watch?.descriptor
+    }
 
     /// How many processes the kernel has killed for lack of memory so far. Still known after `removeCgroup`.
-    public func outOfMemoryKills() -> Int { 0 }
+    public func outOfMemoryKills() -> Int {
+        watch?.acknowledge()
+        lastKills = cgroup.outOfMemoryKills() ?? lastKills
+        return lastKills
+    }
 
     /// Kills what is left, removes the container's control groups, and closes the runtime's own descriptors (not those of `process`).
-    public func removeCgroup() {}
+    /// Tries for about two seconds; a group that still has processes then is left.
+    public func removeCgroup() {
+        _ = outOfMemoryKills()
+        watch = nil
+        isWatching = true
+        cgroup.destroy()
+    }
 
     /// Kills everything in the control group that a shim left behind, and removes it. Does nothing when there is none.
-    public static func cleanUp(id: String, cgroupParent: String, on host: RuntimeHost = RuntimeHost()) {}
+    public static func cleanUp(id: String, cgroupParent: String, on host: RuntimeHost = RuntimeHost()) {
+        host.leftCgroup(parent: cgroupParent, id: id)?.destroy()
+    }
 }

@@ -18,3 +18,9 @@ public struct RuntimeFailure: Error, Sendable, Equatable {
         self.message = message
     }
 }
+
+extension RuntimeFailure {
+    static func cgroup(_ message: String, errno: Int32 = 0) -> RuntimeFailure {
+        RuntimeFailure(step: "cgroup", errno: errno, message: message)
+    }
+}

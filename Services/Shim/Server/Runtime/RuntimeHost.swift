@@ -1,9 +1,83 @@
 // What is the same for every container of a host, found out once: the cgroup layout, the kernel, compiled seccomp filters.
+import CLinux
+import Contracts
+import Glibc
+import Linux
 
 /// The host as the runtime sees it. A parent that makes one before it forks shares it with its children for nothing.
+/// For one thread only.
 public final class RuntimeHost {
-    public init() {}
+    private let cgroups: CgroupLayout
+    private let kernel: KernelRelease
+    private var defaultFilters: [Set<String>: SeccompFilter] = [:]
+
+    public init() {
+        kernel = KernelRelease.running()
+        do throws(Errno) { cgroups = try CgroupLayout.detect() } catch { cgroups = .missing }
+    }
 
     /// Compiles the seccomp filter of Docker's default capabilities, so that no start has to.
-    public func warmUp() {}
+    public func warmUp() {
+        _ = defaultFilter(Set(CapabilitySet.dockerNames))
+    }
+
+    /// nil for no filter. A privileged container has one only if its profile is given.
+    func filter(_ spec: SeccompSpec, capabilities: [String], privileged: Bool) throws(RuntimeFailure) -> SeccompFilter? {
+        switch spec {
+        case .unconfined: return nil
+        case .builtin: return privileged ? nil : defaultFilter(Set(capabilities))
+        case .profile(let text):
+            do throws(SeccompProfile.DecodingFailure) {
+                return try SeccompProfile.decode(text).map { compile($0, Set(capabilities)) }
+            } catch {
+                throw RuntimeFailure(step: "seccomp", errno: 0, message: error.message)
+            }
+        }
+    }
+
+    private func defaultFilter(_ capabilities: Set<String>) -> SeccompFilter {
+        if let filter = defaultFilters[capabilities] { return filter }
+        let filter = compile(.docker, capabilities)
+        defaultFilters[capabilities] = filter
+        return filter
+    }
+
+    private func compile(_ profile: SeccompProfile, _ capabilities: Set<String>) -> SeccompFilter {
+        SeccompCompiler.compile(
+            profile.rules(capabilities: capabilities, kernel: kernel), default: profile.defaultAction,
+            architectures: [.native] + profile.architectures, flags: profile.flags)
+    }
+
+    func cgroup(parent: String, id: String) throws(RuntimeFailure) -> any Cgroup {
+        switch cgroups {
+        case .unified(let root): return UnifiedCgroup(root: root, parent: parent, id: id)
+        case .legacy(let mounts): return LegacyCgroup(mounts: mounts, parent: parent, id: id)
+        case .missing: throw .cgroup("the host has no cgroup file system mounted")
+        }
+    }
+
+    /// What an earlier shim may have left; nil on a host without control groups.
+    func leftCgroup(parent: String, id: String) -> (any Cgroup)? {
+        switch cgroups {
+        case .unified(let root): UnifiedCgroup(root: root, parent: parent, id: id)
+        case .legacy(let mounts): LegacyCgroup(leftIn: mounts, parent: parent, id: id)
+        case .missing: nil
+        }
+    }
+
+    /// Runs `body` while children are born into the PID namespace that `descriptor` stands for.
+    func withChildren<Result>(
+        in descriptor: Int32, _ body: () throws(RuntimeFailure) -> Result
+    ) throws(RuntimeFailure) -> Result {
+        let own = OwnedDescriptor(taking: try Self.check(clinux_open_file("/proc/self/ns/pid", O_RDONLY, 0), "open /proc/self/ns/pid"))
+        let pid = Int32(CLINUX_NS_PID)
+        _ = try Self.check(clinux_setns(descriptor, pid), "setns to the container's pid namespace")
+        defer { _ = clinux_setns(own.raw, pid) }
+        return try body()
+    }
+
+    private static func check(_ result: Int32, _ call: String) throws(RuntimeFailure) -> Int32 {
+        guard result < 0 else { return result }
+        throw RuntimeFailure(step: "namespace", errno: -result, message: "\(call): \(Errno.reason(of: -result))")
+    }
 }

@@ -1,0 +1,148 @@
+// Version 1: one directory in each controller's hierarchy.
+import Contracts
+import Glibc
+import Linux
+
+final class LegacyCgroup: Cgroup {
+    /// What every container has a group in. The others cost time at each start, so only those that limit something are used.
+    private static let always: Set<String> = ["devices", "freezer", "memory", "pids", "cpuacct"]
+
+    private let mounts: [String: String]
+    /// The group's directory in the hierarchy of each controller in use.
+    private var directories: [String: CgroupDirectory] = [:]
+    private let parent: String
+    private let id: String
+
+    init(mounts: [String: String], parent: String, id: String) {
+        self.mounts = mounts
+        self.parent = parent
+        self.id = id
+        use(Self.always.filter { mounts[$0] != nil })
+    }
+
+    /// A group that an earlier shim made, in whichever hierarchies it is.
+    convenience init(leftIn mounts: [String: String], parent: String, id: String) {
+        self.init(mounts: mounts, parent: parent, id: id)
+        use(Set(mounts.keys))
+    }
+
+    private func use(_ controllers: Set<String>) {
+        for name in controllers {
+            directories[name] = mounts[name].map { CgroupDirectory(root: $0, parent: parent, id: id) }
+        }
+    }
+
+    /// Each directory once.
+    private var distinct: [CgroupDirectory] {
+        var seen = Set<String>()
+        return directories.values.filter { seen.insert($0.path).inserted }
+    }
+
+    func create(_ spec: CgroupSpec, devices: DevicePolicy) throws(RuntimeFailure) {
+        let writes = CgroupWrites.legacy(spec)
+        for write in writes where mounts[write.controller] == nil {
+            throw .cgroup("\(write.file) can't be set: the host has no cgroup controller \"\(write.controller)\"")
+        }
+        use(Set(writes.map(\.controller)))
+        do throws(Errno) {
+            for directory in distinct { try make(directory) }
+            for write in writes { try apply(write) }
+            try apply(devices)
+        } catch {
+            _ = remove()
+            throw .cgroup("error setting cgroup config: \(error)", errno: error.code)
+        }
+    }
+
+    private func make(_ directory: CgroupDirectory) throws(Errno) {
+        guard directory.path == directories["cpuset"]?.path else { return try directory.make() }
+        // A new cpuset has neither processors nor memory, and takes no process until it has both.
+        try directory.make { (ancestor) throws(Errno) in try Self.inheritCpuset(ancestor) }
+        try Self.inheritCpuset(directory.path)
+    }
+
+    private static func inheritCpuset(_ path: String) throws(Errno) {
+        guard let parent = Directory.parent(of: path) else { return }
+        for file in ["cpuset.cpus", "cpuset.mems"] {
+            try SmallFile.write(try SmallFile.text("\(parent)/\(file)"), to: "\(path)/\(file)")
+        }
+    }
+
+    private func apply(_ write: CgroupWrite) throws(Errno) {
+        do throws(Errno) {
+            try directories[write.controller]?.write(write.value, to: write.file)
+        } catch {
+            guard write.needsSwapAccounting, error.code == ENOENT else { throw error }
+        }
+    }
+
+    private func apply(_ devices: DevicePolicy) throws(Errno) {
+        guard case .only(let rules) = devices, let directory = directories["devices"] else { return }
+        try directory.write("a", to: "devices.deny")
+        for rule in rules { try directory.write(rule.text, to: "devices.allow") }
+    }
+
+    func birthplace(beside sibling: Int32?) -> Int32 { -1 }
+
+    func join() throws(RuntimeFailure) {
+        do throws(Errno) {
+            for directory in distinct { try directory.write("0", to: "cgroup.procs") }
+        } catch {
+            throw .cgroup("unable to apply cgroup configuration: \(error)", errno: error.code)
+        }
+    }
+
+    func processes() -> [Int32] {
+        (directories["freezer"] ?? directories["pids"] ?? directories.values.first)?.processes() ?? []
+    }
+
+    func freeze() throws(RuntimeFailure) {
+        do throws(Errno) {
+            try turn("FROZEN")
+        } catch {
+            do throws(Errno) { try turn("THAWED") } catch {}
+            throw .cgroup("unable to freeze: \(error)", errno: error.code)
+        }
+    }
+
+    func thaw() throws(RuntimeFailure) {
+        do throws(Errno) { try turn("THAWED") } catch { throw .cgroup("unable to thaw: \(error)", errno: error.code) }
+    }
+
+    /// A process that forks just then may be missed; asking again reaches it.
+    private func turn(_ state: String) throws(Errno) {
+        guard let directory = directories["freezer"] else { throw Errno(code: ENOSYS, call: "freezer.state") }
+        for attempt in 0..<500 {
+            if attempt % 25 == 0 { try directory.write(state, to: "freezer.state") }
+            if directory.read("freezer.state") == state { return }
+            pauseMicroseconds(1000)
+        }
+        throw Errno(code: EBUSY, call: "freezer.state")
+    }
+
+    func kill() {
+        for pid in processes() { _ = Glibc.kill(pid, SIGKILL) }
+        // A frozen process dies when it is thawed.
+        do throws(Errno) { try directories["freezer"]?.write("THAWED", to: "freezer.state") } catch {}
+    }
+
+    func remove() -> Bool {
+        var gone = true
+        for directory in distinct {
+            if directory.remove() { directory.removeAncestors() } else { gone = false }
+        }
+        return gone
+    }
+
+    func views(ownRoot: Bool) -> [CgroupView] {
+        let byMount = Dictionary(grouping: directories.keys) { mounts[$0] ?? "" }
+        return byMount.compactMap { mount, controllers in
+            guard let place = mount.split(separator: "/").last, let path = controllers.first.flatMap({ directories[$0]?.path }) else { return nil }
+            return CgroupView(names: [String(place)] + controllers.filter { $0 != place }.sorted(), hostPath: path)
+        }.sorted { $0.hostPath < $1.hostPath }
+    }
+
+    func watchMemory() -> MemoryWatch? { directories["memory"].flatMap(MemoryWatch.legacy) }
+
+    func outOfMemoryKills() -> Int? { directories["memory"]?.value("oom_kill", in: "memory.oom_control") }
+}

@@ -1,0 +1,87 @@
+// Starts a container's first process: what the shim prepares, and what the process then does in its own namespaces.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+
+struct ContainerSetup {
+    let spec: ContainerSpec
+    private let process: ProcessSetup
+    private let namespaces: ContainerNamespaces
+    private let rootfs: RootfsBuilder
+    private let devices: DevicePolicy
+
+    /// Checks everything that can be checked before anything is made.
+    init(_ spec: ContainerSpec, filter: SeccompFilter?, cgroup: any Cgroup, stdio: ProcessStdio) throws(RuntimeFailure) {
+        self.spec = spec
+        process = try ProcessSetup(
+            spec.process, filter: filter, allCapabilities: spec.privileged, stdio: stdio, isFirst: true,
+            usesInit: spec.usesInit && spec.namespaces.pid == .own)
+        namespaces = ContainerNamespaces(spec: spec.namespaces)
+        var nodes = spec.privileged ? DeviceNode.all() : []
+        var rules = DevicePolicy.docker
+        for device in spec.devices {
+            guard let access = DeviceRule.Access(device.permissions) else { throw Self.badRule(device.permissions) }
+            let found = try DeviceNode.of(device)
+            nodes += found
+            rules += found.map { $0.rule(access) }
+        }
+        for text in spec.deviceRules {
+            guard let rule = DeviceRule(text) else { throw Self.badRule(text) }
+            rules.append(rule)
+        }
+        devices = spec.privileged ? .everything : .only(rules)
+        let plan = try MountPlan.make(spec)
+        rootfs = RootfsBuilder(spec: spec, plan: plan, nodes: nodes, cgroup: cgroup, sysctls: Sysctls.all(spec))
+    }
+
+    private static func badRule(_ text: String) -> RuntimeFailure {
+        RuntimeFailure(step: "devices", errno: 0, message: "invalid device cgroup rule format: '\(text)'")
+    }
+
+    func run(in cgroup: any Cgroup, on host: RuntimeHost) throws(RuntimeFailure) -> StartedProcess {
+        try makeSources()
+        try cgroup.create(spec.cgroup, devices: devices)
+        do throws(RuntimeFailure) {
+            let launcher = ProcessLauncher(namespaces: namespaces.new, birthplace: try cgroup.birthplace(beside: nil))
+            guard let processes = try namespaces.openProcesses() else { return try launch(launcher, cgroup) }
+            defer { close(processes) }
+            return try host.withChildren(in: processes) { () throws(RuntimeFailure) in try launch(launcher, cgroup) }
+        } catch {
+            cgroup.destroy()
+            throw error
+        }
+    }
+
+    /// Docker's rule for binds: a directory that isn't there is made.
+    private func makeSources() throws(RuntimeFailure) {
+        for mount in spec.mounts where mount.createsSource && access(mount.source, F_OK) != 0 {
+            do throws(Errno) {
+                try Directory.makeAll(mount.source)
+            } catch {
+                throw .mount(mount.source, mount.destination, "error while creating mount source path: \(error.reason)", errno: error.code)
+            }
+        }
+    }
+
+    private func launch(_ launcher: ProcessLauncher, _ cgroup: any Cgroup) throws(RuntimeFailure) -> StartedProcess {
+        try launcher.launch { (channel) throws(RuntimeFailure) in
+            try process.begin(channel)
+            try cgroup.join()
+            try namespaces.enter()
+            try nameHost()
+            try rootfs.build()
+            try process.finish(channel)
+        }
+    }
+
+    private func nameHost() throws(RuntimeFailure) {
+        guard spec.namespaces.uts == .own else { return }
+        let host = clinux_set_hostname(spec.hostname, spec.hostname.utf8.count)
+        let domain = spec.domainname.isEmpty ? 0 : clinux_set_domainname(spec.domainname, spec.domainname.utf8.count)
+        guard host == 0, domain == 0 else {
+            let code = host == 0 ? -domain : -host
+            throw RuntimeFailure(step: "hostname", errno: code, message: "sethostname: \(Errno.reason(of: code))")
+        }
+    }
+}

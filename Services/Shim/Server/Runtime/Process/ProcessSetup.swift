@@ -1,0 +1,135 @@
+// Makes a new process, already in its namespaces, what the specification says, and executes the command.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+
+/// Prepared by the shim, carried out by the new process.
+struct ProcessSetup {
+    let spec: ProcessSpec
+    let capabilities: CapabilitySet
+    let filter: SeccompFilter?
+    let stdio: ProcessStdio
+    /// The container's first process: its working directory is made, and its terminal is also the console.
+    let isFirst: Bool
+    /// PID 1 is an init of ours, and the command its child.
+    let usesInit: Bool
+
+    init(
+        _ spec: ProcessSpec, filter: SeccompFilter?, allCapabilities: Bool, stdio: ProcessStdio, isFirst: Bool, usesInit: Bool = false
+    ) throws(RuntimeFailure) {
+        guard spec.arguments.first != nil else { throw RuntimeFailure(step: "process", errno: 0, message: "no command specified") }
+        guard spec.terminal == (stdio == .terminal) else {
+            throw RuntimeFailure(step: "process", errno: 0, message: "a process has a terminal or pipes, and its specification says which")
+        }
+        for limit in spec.rlimits where limit.number == nil {
+            throw RuntimeFailure(step: "rlimit", errno: 0, message: "invalid rlimit type: \(limit.name)")
+        }
+        let held = CapabilitySet.permitted()
+        do throws(CapabilitySet.UnknownCapability) {
+            // A host may keep capabilities from its containers' shims. What isn't there can't be handed on.
+            capabilities = allCapabilities ? held : try CapabilitySet(names: spec.capabilities).intersection(held)
+        } catch {
+            throw RuntimeFailure(step: "capabilities", errno: 0, message: "unknown capability: \"\(error.name)\"")
+        }
+        self.spec = spec
+        self.filter = filter
+        self.stdio = stdio
+        self.isFirst = isFirst
+        self.usesInit = usesInit
+    }
+
+    /// What must be done while the host's `/proc` is still in sight.
+    func begin(_ channel: SetupChannel) throws(RuntimeFailure) {
+        // Nobody in the container may look at the shim's memory or executable through this process.
+        _ = clinux_set_dumpable(0)
+        try dieWithShim(channel)
+        guard let score = spec.oomScoreAdjustment else { return }
+        do throws(Errno) {
+            try SmallFile.write(String(score), to: "/proc/self/oom_score_adj")
+        } catch {
+            throw RuntimeFailure(step: "oom", errno: error.code, message: "unable to set oom_score_adj to \(score): \(error.reason)")
+        }
+    }
+
+    /// Everything else. The mounts are in place and the root is the container's.
+    func finish(_ channel: SetupChannel) throws(RuntimeFailure) -> Never {
+        let terminal = try ProcessTerminal.connect(stdio, size: spec.terminalSize, isConsole: isFirst, channel)
+        let accounts = AccountFiles(passwd: Self.read("/etc/passwd"), group: Self.read("/etc/group"))
+        let user = try resolveUser(accounts)
+        try limitResources()
+        ProcessTerminal.give(to: user.uid)
+        let hasEntered = try enterDirectory()
+        umask(0o022)
+
+        let credentials = ProcessCredentials(
+            user: user, capabilities: capabilities, noNewPrivileges: spec.noNewPrivileges, filter: filter)
+        try credentials.assume()
+        if !hasEntered { try changeDirectory() }
+        let environment = environment(home: user.home)
+        let path = try CommandLookup.find(spec.arguments[0], environment: environment)
+        let command = Command(path: path, arguments: spec.arguments, environment: environment, terminal: terminal)
+        try dieWithShim(channel)
+
+        // Said before the filter is in force, which may forbid saying anything.
+        try channel.send(.ready)
+        try credentials.seal()
+        if usesInit { try InitLoop.run(command, channel) }
+        try command.execute()
+    }
+
+    /// Asked for again after each change of credentials, which forgets it. The shim may have ended before it was in force.
+    private func dieWithShim(_ channel: SetupChannel) throws(RuntimeFailure) {
+        _ = clinux_set_parent_death_signal(SIGKILL)
+        if channel.isHungUp { _exit(1) }
+    }
+
+    private static func read(_ path: String) -> [UInt8] {
+        do throws(Errno) { return try SmallFile.read(path, limit: 16 << 20) } catch { return [] }
+    }
+
+    private func resolveUser(_ accounts: AccountFiles) throws(RuntimeFailure) -> ProcessUser {
+        do throws(ProcessUser.Failure) {
+            return try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
+        } catch {
+            throw RuntimeFailure(step: "user", errno: 0, message: error.message)
+        }
+    }
+
+    private func limitResources() throws(RuntimeFailure) {
+        for limit in spec.rlimits {
+            guard let number = limit.number else { continue }
+            let (soft, hard) = limit.kernelValues
+            let result = clinux_set_resource_limit(number, soft, hard)
+            guard result < 0 else { continue }
+            throw RuntimeFailure(
+                step: "rlimit", errno: -result,
+                message: "error setting rlimit \(limit.name) to \(limit.soft):\(limit.hard): \(Errno.reason(of: -result))")
+        }
+    }
+
+    /// False when only the user may enter the directory, not root without its capabilities on a remote file system.
+    private func enterDirectory() throws(RuntimeFailure) -> Bool {
+        if isFirst, chdir(spec.workingDirectory) != 0, errno == ENOENT {
+            do throws(Errno) { try Directory.makeAll(spec.workingDirectory) } catch { throw badDirectory(error.code) }
+        }
+        guard chdir(spec.workingDirectory) != 0 else { return true }
+        guard errno == EACCES || errno == EPERM else { throw badDirectory(errno) }
+        return false
+    }
+
+    private func changeDirectory() throws(RuntimeFailure) {
+        guard chdir(spec.workingDirectory) == 0 else { throw badDirectory(errno) }
+    }
+
+    private func badDirectory(_ code: Int32) -> RuntimeFailure {
+        RuntimeFailure(
+            step: "cwd", errno: code,
+            message: "chdir to cwd (\"\(spec.workingDirectory)\") set in config.json failed: \(Errno.reason(of: code))")
+    }
+
+    private func environment(home: String) -> [String] {
+        let isSet = spec.environment.contains { $0.hasPrefix("HOME=") && $0.utf8.count > 5 }
+        return isSet ? spec.environment : spec.environment.filter { !$0.hasPrefix("HOME=") } + ["HOME=\(home)"]
+    }
+}

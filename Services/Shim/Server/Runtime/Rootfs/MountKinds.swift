@@ -1,0 +1,99 @@
+// The kinds of mount in a container, and how Docker's options become the kernel's.
+import Contracts
+import Linux
+
+/// A pseudo file system at its usual place.
+struct FilesystemMount: Equatable {
+    var type: String
+    var destination: String
+    var attributes: MountAttributes
+    /// Options of the file system, separated by commas.
+    var options: String
+
+    init(_ type: String, at destination: String, _ attributes: MountAttributes, _ options: String = "") {
+        self.type = type
+        self.destination = destination
+        self.attributes = attributes
+        self.options = options
+    }
+
+    /// As mount(2) takes them; it has the first four attributes in common with the newer calls.
+    var flags: UInt64 {
+        let common: MountAttributes = [.readonly, .noSetuid, .noDevices, .noExecute]
+        return attributes.intersection(common).rawValue | (attributes.contains(.strictAccessTime) ? 1 << 24 : 0)
+    }
+}
+
+/// A part of the host's tree.
+struct BindMount: Equatable {
+    var source: String
+    var destination: String
+    var readonly: Bool
+    var recursive: Bool
+    var propagation: MountPropagation
+    /// Whether what is mounted below has the same propagation.
+    var propagatesBelow: Bool
+    /// Where the source is looked up; nil is the host's mounts.
+    var mountNamespace: String?
+
+    init(source: String, at destination: String, mountNamespace: String? = nil) {
+        self.source = source
+        self.destination = destination
+        self.mountNamespace = mountNamespace
+        readonly = false
+        recursive = true
+        propagation = .private
+        propagatesBelow = true
+    }
+
+    init(_ mount: MountSpec) throws(RuntimeFailure) {
+        self.init(source: mount.source, at: mount.destination)
+        readonly = mount.readonly
+        recursive = !mount.nonRecursive
+        guard let (propagation, below) = Self.propagations[mount.propagation] else {
+            throw .mount(mount.source, mount.destination, "invalid mount propagation: \(mount.propagation)")
+        }
+        (self.propagation, propagatesBelow) = (propagation, below)
+    }
+
+    private static let propagations: [String: (MountPropagation, Bool)] = [
+        "": (.private, true), "rprivate": (.private, true), "private": (.private, false), "rslave": (.slave, true),
+        "slave": (.slave, false), "rshared": (.shared, true), "shared": (.shared, false),
+    ]
+}
+
+/// A memory file system of the user's.
+struct TmpfsMount: Equatable {
+    var destination: String
+    var attributes: MountAttributes
+    /// `size=64m` and so on, for the file system.
+    var options: [String]
+
+    /// Docker's defaults are noexec, nosuid and nodev; later options win.
+    init(_ mount: MountSpec) throws(RuntimeFailure) {
+        destination = mount.destination
+        attributes = [.noExecute, .noSetuid, .noDevices]
+        options = []
+        for option in mount.options.flatMap({ $0.split(separator: ",").map(String.init) }) {
+            if let (attribute, isSet) = Self.attributes[option] {
+                if isSet { attributes.insert(attribute) } else { attributes.remove(attribute) }
+            } else if !Self.withoutEffect.contains(option) {
+                options.append(option)
+            }
+        }
+        if mount.readonly { attributes.insert(.readonly) }
+    }
+
+    private static let attributes: [String: (MountAttributes, Bool)] = [
+        "ro": (.readonly, true), "rw": (.readonly, false), "exec": (.noExecute, false), "noexec": (.noExecute, true),
+        "suid": (.noSetuid, false), "nosuid": (.noSetuid, true), "dev": (.noDevices, false), "nodev": (.noDevices, true),
+        "noatime": (.noAccessTime, true), "atime": (.noAccessTime, false), "strictatime": (.strictAccessTime, true),
+        "nostrictatime": (.strictAccessTime, false), "nodiratime": (.noDirectoryAccessTime, true),
+        "diratime": (.noDirectoryAccessTime, false),
+    ]
+
+    /// What a new mount is anyway: the propagation of a tmpfs has nobody to propagate to.
+    private static let withoutEffect: Set<String> = [
+        "defaults", "relatime", "norelatime", "async", "private", "rprivate", "slave", "rslave", "shared", "rshared",
+    ]
+}

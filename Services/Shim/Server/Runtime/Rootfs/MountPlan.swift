@@ -1,0 +1,108 @@
+// What is mounted in a container, in order: Docker's defaults, then what the user asked for.
+import Contracts
+import Linux
+
+/// Pure: made from the specification alone, carried out by `RootfsBuilder`.
+struct MountPlan: Equatable {
+    enum Step: Equatable {
+        case filesystem(FilesystemMount)
+        /// Fills `/dev`.
+        case deviceNodes
+        case cgroups(readonly: Bool)
+        case bind(BindMount)
+        case tmpfs(TmpfsMount)
+    }
+    var steps: [Step]
+
+    /// The binds, which need their sources while the host's tree is still there.
+    var binds: [BindMount] {
+        steps.compactMap { if case .bind(let bind) = $0 { bind } else { nil } }
+    }
+
+    /// nil when the user mounts something else over the control groups.
+    var showsCgroupsReadonly: Bool? {
+        for step in steps { if case .cgroups(let readonly) = step { return readonly } }
+        return nil
+    }
+
+    static func make(_ spec: ContainerSpec) throws(RuntimeFailure) -> MountPlan {
+        var user: [Step] = []
+        for mount in spec.mounts {
+            guard mount.destination.hasPrefix("/"), normalized(mount.destination) != "/" else {
+                throw .mount(mount.source, mount.destination, "invalid mount destination: must be an absolute path below \"/\"")
+            }
+            switch mount.kind {
+            case .bind: user.append(.bind(try BindMount(mount)))
+            case .tmpfs: user.append(.tmpfs(try TmpfsMount(mount)))
+            }
+        }
+        let taken = Set(spec.mounts.map { normalized($0.destination) })
+        let bindsDevices = spec.mounts.contains { $0.kind == .bind && normalized($0.destination) == "/dev" }
+        let kept = defaults(spec).filter { step in
+            if step == .deviceNodes { return !bindsDevices }
+            let destination = step.destination
+            return !taken.contains(destination) && !(taken.contains("/dev") && destination.hasPrefix("/dev/"))
+        }
+        return MountPlan(steps: kept + user)
+    }
+
+    private static func defaults(_ spec: ContainerSpec) -> [Step] {
+        let closed: MountAttributes = [.noSetuid, .noExecute, .noDevices]
+        let readonly: MountAttributes = spec.privileged ? [] : .readonly
+        return [
+            .filesystem(FilesystemMount("proc", at: "/proc", closed)),
+            .filesystem(FilesystemMount("tmpfs", at: "/dev", [.noSetuid, .strictAccessTime], "mode=755,size=65536k")),
+            .deviceNodes,
+            .filesystem(
+                FilesystemMount("devpts", at: "/dev/pts", [.noSetuid, .noExecute], "newinstance,ptmxmode=0666,mode=0620,gid=5")),
+            .filesystem(FilesystemMount("sysfs", at: "/sys", closed.union(readonly))),
+            .cgroups(readonly: !spec.privileged),
+            .filesystem(FilesystemMount("mqueue", at: "/dev/mqueue", closed)),
+            sharedMemory(spec, closed),
+        ]
+    }
+
+    /// Of the host's IPC namespace, or of another container's, `/dev/shm` is a part.
+    private static func sharedMemory(_ spec: ContainerSpec, _ closed: MountAttributes) -> Step {
+        switch spec.namespaces.ipc {
+        case .own:
+            .filesystem(FilesystemMount("tmpfs", at: "/dev/shm", closed, "mode=1777,size=\(spec.shmSize)"))
+        case .host:
+            .bind(BindMount(source: "/dev/shm", at: "/dev/shm"))
+        case .path(let path):
+            .bind(BindMount(source: "/dev/shm", at: "/dev/shm", mountNamespace: mountNamespace(besideIPC: path)))
+        }
+    }
+
+    /// `/proc/<pid>/ns/ipc` tells where its process's mounts are; a pinned namespace doesn't.
+    private static func mountNamespace(besideIPC path: String) -> String? {
+        path.hasPrefix("/proc/") && path.hasSuffix("/ns/ipc") ? path.dropLast(3) + "mnt" : nil
+    }
+
+    /// Without double slashes, `.`, `..` and a slash at the end.
+    static func normalized(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+}
+
+extension MountPlan.Step {
+    var destination: String {
+        switch self {
+        case .filesystem(let mount): mount.destination
+        case .deviceNodes: "/dev"
+        case .cgroups: "/sys/fs/cgroup"
+        case .bind(let mount): MountPlan.normalized(mount.destination)
+        case .tmpfs(let mount): MountPlan.normalized(mount.destination)
+        }
+    }
+}
+
+extension RuntimeFailure {
+    static func mount(_ source: String, _ destination: String, _ reason: String, errno: Int32 = 0) -> RuntimeFailure {
+        RuntimeFailure(step: "mount", errno: errno, message: "error mounting \"\(source)\" to rootfs at \"\(destination)\": \(reason)")
+    }
+}

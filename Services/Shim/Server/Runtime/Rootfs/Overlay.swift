@@ -1,0 +1,44 @@
+// A container's root file system: an overlay over the image's layers.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+
+enum Overlay {
+    /// What Docker turns off, so that a layer never depends on where the ones below it lie.
+    private static let behaviour = [("index", "off"), ("redirect_dir", "off"), ("metacopy", "off")]
+
+    /// Mounts the overlay over the directory of its own upper layer, where nobody else sees it, and makes that the working directory.
+    static func enter(_ rootfs: RootfsSpec) throws(Errno) {
+        do throws(Errno) {
+            let mount = try make(rootfs)
+            try mount.attach(at: rootfs.upper)
+            try Errno.check(fchdir(mount.descriptor) == 0 ? 0 : -errno, "chdir \(rootfs.upper)")
+        } catch {
+            // Kernels before 6.8 take the layers only all at once.
+            guard error.code == EINVAL, KernelRelease.running() < KernelRelease(major: 6, minor: 8) else { throw error }
+            try mountAtOnce(rootfs)
+        }
+    }
+
+    private static func make(_ rootfs: RootfsSpec) throws(Errno) -> DetachedMount {
+        let layers = rootfs.lower.map { (key: "lowerdir+", value: Optional($0)) }
+        let own = [("upperdir", rootfs.upper), ("workdir", rootfs.work)] + behaviour
+        return try DetachedMount.make("overlay", source: "overlay", options: layers + own.map { (key: $0.0, value: Optional($0.1)) })
+    }
+
+    /// All options must fit in a page, so the layers are named by descriptors: that is room for two hundred.
+    private static func mountAtOnce(_ rootfs: RootfsSpec) throws(Errno) {
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for path in rootfs.lower + [rootfs.upper, rootfs.work] {
+            descriptors.append(try Errno.check(clinux_open_path(path), "open \(path)"))
+        }
+        let names = descriptors.map { "/proc/self/fd/\($0)" }
+        let own = [("upperdir", names[names.count - 2]), ("workdir", names[names.count - 1])] + behaviour
+        let options = ["lowerdir=" + names.dropLast(2).joined(separator: ":")] + own.map { "\($0.0)=\($0.1)" }
+        let result = clinux_mount("overlay", rootfs.upper, "overlay", 0, options.joined(separator: ","))
+        try Errno.check(result, "mount overlay")
+        try Errno.check(chdir(rootfs.upper) == 0 ? 0 : -errno, "chdir \(rootfs.upper)")
+    }
+}

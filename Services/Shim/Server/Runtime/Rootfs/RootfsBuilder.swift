@@ -1,0 +1,130 @@
+// Builds a container's tree of mounts and makes it the root. Runs in the new process, in its own mount namespace.
+//
+// Whatever comes from the host is held as detached mounts first. Then the root changes, and all the rest is done below the new root
+// with plain paths: no link in an image or a volume can lead out of a tree that there is nothing outside of.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+
+struct RootfsBuilder {
+    let spec: ContainerSpec
+    let plan: MountPlan
+    let nodes: [DeviceNode]
+    let cgroup: any Cgroup
+    /// Names below `/proc/sys` and their values.
+    let sysctls: [(key: String, value: String)]
+
+    func build() throws(RuntimeFailure) {
+        let binds = try holdBinds()
+        let views = try holdCgroups()
+        try changeRoot()
+        var held = binds[...]
+        for step in plan.steps { try carryOut(step, &held, views) }
+        try writeSysctls()
+        try PathGuards.mask(spec.maskedPaths)
+        try PathGuards.protect(spec.readonlyPaths)
+        if spec.rootfs.readonly {
+            try check(clinux_mount_setattr_path("/", 0, MountAttributes.readonly.rawValue, 0), "error setting rootfs as readonly")
+        }
+    }
+
+    /// Sources that stay connected with the host's mounts are copied while they still are; then this namespace lets go of the host's.
+    private func holdBinds() throws(RuntimeFailure) -> [DetachedMount] {
+        var held: [Int: DetachedMount] = [:]
+        let binds = plan.binds
+        for (index, bind) in binds.enumerated() where bind.propagation != .private { held[index] = try HeldBind.hold(bind) }
+        try check(clinux_set_propagation("/", MountPropagation.private.rawValue), "error making mounts private")
+        for (index, bind) in binds.enumerated() where bind.propagation == .private { held[index] = try HeldBind.hold(bind) }
+        return binds.indices.compactMap { held[$0] }
+    }
+
+    private func holdCgroups() throws(RuntimeFailure) -> [(view: CgroupView, mount: DetachedMount)] {
+        guard let readonly = plan.showsCgroupsReadonly else { return [] }
+        let attributes: MountAttributes = [.noSetuid, .noExecute, .noDevices]
+        var held: [(CgroupView, DetachedMount)] = []
+        for view in cgroup.views(ownRoot: spec.namespaces.cgroup == .own) {
+            do throws(Errno) {
+                let mount = try DetachedMount.clone(view.hostPath, recursive: false)
+                try mount.set(readonly ? attributes.union(.readonly) : attributes)
+                held.append((view, mount))
+            } catch {
+                throw .mount("cgroup", "/sys/fs/cgroup", "\(error)", errno: error.code)
+            }
+        }
+        return held
+    }
+
+    private func changeRoot() throws(RuntimeFailure) {
+        do throws(Errno) {
+            try Overlay.enter(spec.rootfs)
+        } catch {
+            throw RuntimeFailure(step: "rootfs", errno: error.code, message: "error preparing rootfs: \(error)")
+        }
+        try check(clinux_pivot_here(), "error jailing process inside rootfs: pivot_root")
+    }
+
+    private func carryOut(
+        _ step: MountPlan.Step, _ binds: inout ArraySlice<DetachedMount>, _ views: [(view: CgroupView, mount: DetachedMount)]
+    ) throws(RuntimeFailure) {
+        do throws(Errno) {
+            switch step {
+            case .filesystem(let mount): try Self.mount(mount)
+            case .deviceNodes: try makeDevices()
+            case .cgroups(let readonly): try Self.attach(views, readonly: readonly)
+            case .tmpfs(let mount): try UserMounts.make(mount)
+            case .bind(let bind): if let mount = binds.popFirst() { try UserMounts.attach(mount, bind) }
+            }
+        } catch {
+            let source = if case .bind(let bind) = step { bind.source } else if case .filesystem(let mount) = step { mount.type } else { "tmpfs" }
+            throw .mount(source, step.destination, error.reason, errno: error.code)
+        }
+    }
+
+    private static func mount(_ mount: FilesystemMount) throws(Errno) {
+        let options = mount.options.isEmpty ? nil : mount.options
+        var result = clinux_mount(mount.type, mount.destination, mount.type, mount.flags, options)
+        if result == -ENOENT {
+            try Directory.makeAll(mount.destination)
+            result = clinux_mount(mount.type, mount.destination, mount.type, mount.flags, options)
+        }
+        try Errno.check(result, "mount \(mount.destination)")
+    }
+
+    private func makeDevices() throws(Errno) {
+        for node in DeviceNode.standard { try node.make() }
+        for (path, target) in DeviceNode.links { symlink(target, path) }
+        for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] { mkdir(directory, 0o755) }
+        for node in nodes { try node.make() }
+    }
+
+    /// Version 2 is mounted in place; of version 1 each hierarchy has a directory on a tmpfs.
+    private static func attach(_ views: [(view: CgroupView, mount: DetachedMount)], readonly: Bool) throws(Errno) {
+        let top = "/sys/fs/cgroup"
+        if let only = views.first, only.view.names.isEmpty { return try only.mount.attach(at: top) }
+        let attributes: MountAttributes = [.noSetuid, .noExecute, .noDevices]
+        try mount(FilesystemMount("tmpfs", at: top, attributes, "mode=755"))
+        for (view, mount) in views {
+            guard let name = view.names.first else { continue }
+            mkdir("\(top)/\(name)", 0o755)
+            for alias in view.names.dropFirst() { symlink(name, "\(top)/\(alias)") }
+            try mount.attach(at: "\(top)/\(name)")
+        }
+        if readonly { try Errno.check(clinux_mount_setattr_path(top, 0, MountAttributes.readonly.rawValue, 0), "mount_setattr \(top)") }
+    }
+
+    private func writeSysctls() throws(RuntimeFailure) {
+        for (key, value) in sysctls {
+            do throws(Errno) {
+                try SmallFile.write(value, to: Sysctls.path(key))
+            } catch {
+                throw RuntimeFailure(step: "sysctl", errno: error.code, message: "write sysctl key \(key): \(error)")
+            }
+        }
+    }
+
+    private func check(_ result: Int32, _ what: String) throws(RuntimeFailure) {
+        guard result < 0 else { return }
+        throw RuntimeFailure(step: "rootfs", errno: -result, message: "\(what): \(Errno.reason(of: -result))")
+    }
+}

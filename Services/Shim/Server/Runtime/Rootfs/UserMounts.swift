@@ -1,0 +1,50 @@
+// Attaches what the user asked for at the places the user named, inside the container's root.
+import CLinux
+import Glibc
+import Linux
+
+enum UserMounts {
+    static func attach(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
+        var source = clinux_file()
+        try Errno.check(clinux_stat_descriptor(mount.descriptor, &source), "stat \(bind.source)")
+        let target = try place(bind.destination, isDirectory: source.kind == Int32(CLINUX_KIND_DIRECTORY))
+        try mount.attach(onto: target.raw)
+    }
+
+    /// Over a directory of the image, the tmpfs takes that one's mode unless the user chose another.
+    static func make(_ mount: TmpfsMount) throws(Errno) {
+        let target = try place(mount.destination, isDirectory: true)
+        var file = clinux_file()
+        try Errno.check(clinux_stat_descriptor(target.raw, &file), "stat \(mount.destination)")
+        let options = ["mode=\(String(file.mode, radix: 8))"] + mount.options
+        let pairs = options.map { option in
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            return (key: parts[0], value: parts.count > 1 ? parts[1] : nil)
+        }
+        try DetachedMount.make("tmpfs", source: "tmpfs", options: pairs, attributes: mount.attributes).attach(onto: target.raw)
+    }
+
+    private static func place(_ path: String, isDirectory: Bool) throws(Errno) -> OwnedDescriptor {
+        let root = OwnedDescriptor(taking: try Errno.check(clinux_open_path("/"), "open /"))
+        let target = try ContainerPath(root: root.raw).place(path, isDirectory: isDirectory)
+        try refuseProc(target.raw, path)
+        return target
+    }
+
+    /// What may be mounted inside `/proc`; anything else could fake what the kernel says of a process.
+    private static let allowedInProc: Set<String> = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime", "/proc/loadavg",
+        "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+    ]
+
+    /// Looks at where the path really led.
+    private static func refuseProc(_ descriptor: Int32, _ path: String) throws(Errno) {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = clinux_read_link(AT_FDCWD, "/proc/self/fd/\(descriptor)", &buffer, buffer.count)
+        // Without a proc of its own there is nothing to fake.
+        guard count > 0 else { return }
+        let real = String(decoding: buffer[..<count], as: UTF8.self)
+        guard real.hasPrefix("/proc/"), !allowedInProc.contains(real) else { return }
+        throw Errno(code: EPERM, call: "\"\(path)\" cannot be mounted because it is inside /proc")
+    }
+}
