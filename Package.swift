@@ -106,7 +106,12 @@ let testing: [Target] = [
     tests("ModelsTests", ["Models"]),
     tests("PersistenceTests", ["Persistence", grdb]),
     tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", argumentParser, logging]),
-    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport"]),
+    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport", "ShimProbeProtocol", "berth-shim-probe",
+                        "CSeccomp"]),
+    .target(name: "ShimProbeProtocol", dependencies: ["Contracts"], path: "Tests/ShimProbe/Protocol", swiftSettings: strict),
+    .executableTarget(
+        name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
+        swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
     tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "Persistence", "CLinux", "TestSupport"]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
