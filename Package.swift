@@ -80,7 +80,7 @@ let services: [Target] = [
     library("NetworkServer", at: "Services/Network/Server",
             ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "CLinux", "CNetlink", "CNftables", grdb, logging,
              nioCore, nioPosix]),
-    executable("berth-network", at: "Services/Network/Main", ["NetworkServer", "ServiceKit", argumentParser, logging]),
+    executable("berth-network", at: "Services/Network/Main", ["NetworkServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("GatewayBackends", at: "Services/Gateway/Backends", ["Models", "RPC"]),
     library("GatewayState", at: "Services/Gateway/State", ["Models", "Contracts", "RPC", "Persistence", grdb, logging]),
     library("GatewayOrchestration", at: "Services/Gateway/Orchestration",
@@ -97,7 +97,7 @@ let services: [Target] = [
 ]
 
 let testing: [Target] = [
-    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts"], path: "Tests/Support", swiftSettings: strict),
     tests("RPCTests", ["RPC", "RPCEpoll", "Linux"]),
     tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", nioCore, nioEmbedded, nioPosix]),
     tests("ContractsTests", ["Contracts", "RPC"]),
@@ -113,13 +113,12 @@ let testing: [Target] = [
         name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
     tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
-    tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "Persistence", "CLinux", "TestSupport"]),
-    tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
-                           logging, nioCore, nioEmbedded]),
+    tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
+    tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", nioCore, nioEmbedded]),
     tests("Conformance", ["TestSupport"]),
-    tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
-    tests("Faults", ["TestSupport", "ServiceKit"]),
-    tests("Tidy", ["TestSupport", "ServiceKit"]),
+    tests("Integration", ["TestSupport"]),
+    tests("Faults", ["TestSupport"]),
+    tests("Tidy", ["TestSupport"]),
     .executableTarget(
         name: "berth-bench", dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser],
         path: "Tests/Benchmarks", swiftSettings: strict),

@@ -18,6 +18,7 @@ public actor NetworkService {
     let wreckers: NamespaceFoundry
     let pool: WarmPool
     private let thread: KernelThread
+    private let lock: InstanceLock?
 
     var networks: [NetworkRow] = []
     var sandboxes: [String: Sandbox] = [:]
@@ -29,13 +30,15 @@ public actor NetworkService {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    /// Opens the database; touches nothing of the kernel yet. The calling thread's network namespace becomes the service's.
-    public init(settings: NetworkSettings, logger: Logger) throws {
-        try self.init(settings: settings, home: HomeNamespace(), logger: logger)
+    /// Opens the database; touches nothing of the kernel yet. The calling thread's network namespace becomes the service's,
+    /// and the lock is held as long as the service.
+    public init(settings: NetworkSettings, lock: InstanceLock, logger: Logger) throws {
+        try self.init(settings: settings, lock: lock, home: HomeNamespace(), logger: logger)
     }
 
-    init(settings: NetworkSettings, home: HomeNamespace, logger: Logger) throws {
+    init(settings: NetworkSettings, lock: InstanceLock?, home: HomeNamespace, logger: Logger) throws {
         self.settings = settings
+        self.lock = lock
         self.logger = logger
         try Directories.make(settings.layout.networkState, mode: 0o711)
         try Directories.make(settings.layout.networkNamespaces, mode: 0o711)

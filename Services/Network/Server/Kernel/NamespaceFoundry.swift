@@ -69,6 +69,7 @@ actor NamespaceFoundry {
         let own = Descriptor(try KernelError.check(berth_netns_open_own(), "open the new network namespace"))
         try host.addVeth(name: hostName, bridge: bridge.index, mtu: bridge.mtu, peer: Self.firstInterface, namespace: own)
         do {
+            try host.enableHairpin(port: hostName)
             guard let link = try inside.link(named: Self.firstInterface) else {
                 throw KernelError(operation: "look up \(Self.firstInterface)", code: ENODEV)
             }

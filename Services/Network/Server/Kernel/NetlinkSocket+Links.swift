@@ -63,6 +63,22 @@ extension NetlinkSocket {
         try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add link \(name)")
     }
 
+    /// Lets a bridge port send packets back to where they came from: with br_netfilter, a container that calls a port it
+    /// publishes itself is answered that way.
+    func enableHairpin(port name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
+        let link = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
+        defer { rtnl_link_put(link) }
+        rtnl_link_set_ifindex(link, index)
+        rtnl_link_set_family(link, AF_BRIDGE)
+        let changes = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
+        defer { rtnl_link_put(changes) }
+        rtnl_link_set_ifindex(changes, index)
+        rtnl_link_set_family(changes, AF_BRIDGE)
+        try NetlinkError.check(rtnl_link_bridge_set_flags(changes, UInt32(RTNL_BRIDGE_HAIRPIN_MODE.rawValue)), "set hairpin of \(name)")
+        try NetlinkError.check(rtnl_link_change(handle, link, changes, 0), "set hairpin of \(name)")
+    }
+
     /// Brings a link up; with `mac` or `mtu`, gives it those first.
     func activateLink(index: Int32, mac: MACAddress? = nil, mtu: Int? = nil) throws(NetlinkError) {
         let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")

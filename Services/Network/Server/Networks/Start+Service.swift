@@ -51,6 +51,7 @@ extension NetworkService {
         let master = links.first { $0.name == settings.bridge }?.index
         return Inventory(
             sandboxes: try store.sandboxes(), pins: Set(pins),
+            namespaces: Set(try pins.filter { try NamespacePins.isPinned("\(directory)/\($0)") }),
             bridgePorts: Set(links.filter { $0.master != 0 && $0.master == master && $0.kind == "veth" }.map(\.name)))
     }
 

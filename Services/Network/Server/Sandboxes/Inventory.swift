@@ -4,8 +4,10 @@
 struct Inventory: Sendable {
     /// All that are remembered.
     var sandboxes: [Sandbox]
-    /// Names of the namespaces that are pinned.
+    /// Names of the files that namespaces are bound to, whether one still is or not.
     var pins: Set<String>
+    /// Those of them that a namespace is bound to.
+    var namespaces: Set<String>
     /// Names of the ports of the engine's bridges.
     var bridgePorts: Set<String>
 
@@ -13,11 +15,11 @@ struct Inventory: Sendable {
     var live: [Sandbox] {
         let own = sandboxes.filter { $0.row.mode == .own && isComplete($0) }
         let hosts = sandboxes.filter { $0.row.mode == .host }
-        let namespaces = Set(own.compactMap(\.row.namespace))
+        let shared = Set(own.compactMap(\.row.namespace))
         let hostIDs = Set(hosts.map(\.row.containerID))
         let joined = sandboxes.filter { sandbox in
             guard sandbox.row.mode == .container else { return false }
-            return sandbox.row.namespace.map(namespaces.contains) ?? hostIDs.contains(sandbox.row.filesOwner)
+            return sandbox.row.namespace.map(shared.contains) ?? hostIDs.contains(sandbox.row.filesOwner)
         }
         return own + hosts + joined
     }
@@ -28,12 +30,12 @@ struct Inventory: Sendable {
         return sandboxes.filter { !alive.contains($0.row.containerID) }
     }
 
-    /// Pins that are no live sandbox's: of dead ones, and of namespaces that were in stock.
+    /// Files that are no live sandbox's: of dead ones, and of namespaces that were in stock.
     var strayPins: [String] { pins.subtracting(live.compactMap(\.row.namespace)).sorted() }
 
     var strayPorts: [String] { bridgePorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
 
     private func isComplete(_ sandbox: Sandbox) -> Bool {
-        sandbox.row.namespace.map(pins.contains) ?? false && sandbox.endpoints.allSatisfy { bridgePorts.contains($0.hostInterface) }
+        sandbox.row.namespace.map(namespaces.contains) ?? false && sandbox.endpoints.allSatisfy { bridgePorts.contains($0.hostInterface) }
     }
 }

@@ -1,0 +1,46 @@
+// berth-network: the engine's networks, addresses, published ports and network namespaces.
+import ArgumentParser
+import Contracts
+import Logging
+import NetworkServer
+import RPCNIO
+import ServiceKit
+
+@main
+struct BerthNetwork: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth-network", abstract: "The network service of the engine.", version: EngineVersion.current)
+
+    @OptionGroup var options: ServiceOptions
+
+    @Option(name: .customLong("warm-pool"), help: "How many network namespaces are kept ready for containers to come.")
+    var warmPool = 4
+
+    @Flag(help: "Removes every container's network, the bridge, the nftables table and the namespaces in stock, and exits.")
+    var purge = false
+
+    func validate() throws {
+        guard (0...256).contains(warmPool) else { throw ValidationError("--warm-pool must be from 0 to 256") }
+    }
+
+    func run() async throws {
+        let (warmPool, purge) = (warmPool, purge)
+        try await ServiceBootstrap.run(name: "berth-network", options: options) { environment in
+            let settings = try NetworkSettings(
+                configuration: environment.configuration, layout: environment.layout, warmPool: warmPool)
+            let lock = try InstanceLock(layout: environment.layout)
+            let service = try NetworkService(settings: settings, lock: lock, logger: environment.logger)
+            if purge {
+                try await service.purge()
+                return []
+            }
+            try await service.start()
+            let server = RPCServer(
+                service: "network", version: EngineVersion.current,
+                listener: environment.listener(named: "network", path: environment.layout.networkSocket, mode: 0o660),
+                methods: NetworkMethods.table(for: service), servedUIDs: Set(environment.options.servedUIDs), logger: environment.logger)
+            environment.ready()
+            return [RPCService(server)]
+        }
+    }
+}

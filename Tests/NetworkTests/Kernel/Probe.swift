@@ -1,0 +1,156 @@
+// Somebody in a network namespace: a neighbour, a container, or the host.
+import Contracts
+import Dispatch
+import Glibc
+
+@testable import NetworkServer
+
+/// Works on a thread in its namespace. A server answers each client with the address it saw it come from.
+actor Probe {
+    private let thread: KernelThread
+    nonisolated let path: String
+    private var netlink: NetlinkSocket?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(path: String) throws {
+        self.path = path
+        thread = try KernelThread(name: "probe", home: HomeNamespace(path: path))
+    }
+
+    private func socket() throws -> NetlinkSocket {
+        if let netlink { return netlink }
+        let opened = try NetlinkSocket()
+        netlink = opened
+        return opened
+    }
+
+    func links() throws -> [LinkInformation] { try socket().links() }
+
+    func addresses(_ name: String) throws -> [String] {
+        guard let link = try socket().link(named: name) else { return [] }
+        return try socket().addresses(ofLink: link.index).map(\.description)
+    }
+
+    func defaultGatewayWorks(_ name: String) throws -> Bool {
+        guard let link = try socket().link(named: name) else { return false }
+        return try socket().routes().contains { $0.destination.length == 0 && $0.interfaces == [link.index] }
+    }
+
+    func sysctl(_ key: String) throws -> String? { try Sysctl.read(key) }
+
+    /// A cable to another namespace.
+    func connect(to other: String, name: String, address: String, peer: String = "eth0") throws {
+        let namespace = try HomeNamespace(path: other)
+        try socket().addVeth(name: name, bridge: 0, mtu: 1500, peer: peer, namespace: namespace.descriptor)
+        try configure(name, address: address, gateway: nil)
+    }
+
+    func configure(_ name: String, address: String, gateway: String?) throws {
+        guard let link = try socket().link(named: name), let address = InterfaceAddress(address) else { return }
+        try socket().activateLink(index: link.index)
+        try socket().addAddress(address, toLink: link.index)
+        if let gateway = gateway.flatMap({ IPAddress($0) }) { try socket().addDefaultRoute(via: gateway, link: link.index) }
+    }
+
+    /// Answers until the listener goes.
+    func serve(_ transport: PortBinding.Transport, port: UInt16) throws -> Listener {
+        let descriptor = try Self.open(transport)
+        var address = Self.name(IPAddress.anyIPv4, port)
+        let bound = Self.withPointer(&address) { bind(descriptor, $0, $1) }
+        guard bound == 0, transport == .udp || listen(descriptor, 16) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw KernelError(operation: "serve \(port)", code: code)
+        }
+        return Listener(descriptor, transport)
+    }
+
+    /// What the server answers; nil when there is no answer within the time.
+    func ask(_ address: String, _ port: UInt16, _ transport: PortBinding.Transport = .tcp, milliseconds: Int = 5000) throws -> String? {
+        guard let target = IPAddress(address) else { return nil }
+        let descriptor = try Self.open(transport)
+        defer { close(descriptor) }
+        var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var name = Self.name(target, port)
+        guard Self.withPointer(&name, { Glibc.connect(descriptor, $0, $1) }) == 0 else { return nil }
+        if transport == .udp { send(descriptor, "?", 1, 0) }
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    }
+
+    private static func open(_ transport: PortBinding.Transport) throws -> Int32 {
+        let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
+        let descriptor = Glibc.socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw KernelError(operation: "socket", code: errno) }
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
+    }
+
+    static func name(_ address: IPAddress, _ port: UInt16) -> sockaddr_in {
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        name.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.value).bigEndian
+        return name
+    }
+
+    static func withPointer<T>(_ name: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> T) -> T {
+        withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+    }
+}
+
+/// A server on a thread of its own; ends when the last reference goes.
+final class Listener: Sendable {
+    private let descriptor: Int32
+
+    init(_ descriptor: Int32, _ transport: PortBinding.Transport) {
+        self.descriptor = descriptor
+        DispatchQueue.global().async {
+            transport == .tcp ? Self.serveConnections(descriptor) : Self.serveDatagrams(descriptor)
+            close(descriptor)
+        }
+    }
+
+    deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    private static func serveConnections(_ descriptor: Int32) {
+        while true {
+            var peer = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let client = withUnsafeMutablePointer(to: &peer) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept(descriptor, $0, &length) }
+            }
+            guard client >= 0 else { return }
+            let text = Array(address(peer).utf8)
+            send(client, text, text.count, Int32(MSG_NOSIGNAL))
+            close(client)
+        }
+    }
+
+    private static func serveDatagrams(_ descriptor: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while true {
+            var peer = sockaddr_in()
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let count = withUnsafeMutablePointer(to: &peer) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length) }
+            }
+            guard count > 0 else { return }
+            let text = Array(address(peer).utf8)
+            _ = Probe.withPointer(&peer) { sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, $1) }
+        }
+    }
+
+    private static func address(_ peer: sockaddr_in) -> String {
+        IPAddress(family: .v4, value: UInt128(UInt32(bigEndian: peer.sin_addr.s_addr))).description
+    }
+}

@@ -1,0 +1,121 @@
+// A host of one's own: a network namespace that stands for the host, with neighbours on a LAN, and nothing of the real one.
+import Contracts
+import Glibc
+import Logging
+import ServiceKit
+import Testing
+
+@testable import NetworkServer
+
+/// Namespaces, directories and names for one test; all of it goes with `tearDown`.
+final class Testbed: Sendable {
+    let directory: String
+    let hostPath: String
+    let layout: EngineLayout
+    let configuration: EngineConfiguration
+    private let foundry: NamespaceFoundry
+
+    static let isPossible = getuid() == 0
+    /// The LAN that the host and its neighbours are on. The first address is the host's.
+    static let hostLAN = "198.51.100.1"
+
+    init(_ configure: (inout EngineConfiguration) -> Void = { _ in }) async throws {
+        directory = "/tmp/berth-network-\(Hexadecimal.random(bytes: 4))"
+        try Directories.make("\(directory)/hosts", mode: 0o700)
+        layout = EngineLayout(root: "\(directory)/root", run: "\(directory)/run")
+        var configuration = EngineConfiguration()
+        configuration.bridge = "brtest0"
+        configuration.nftablesTable = "berth_test"
+        configuration.defaultAddressPools = [.init(base: "10.213.0.0/16", size: 24)]
+        configure(&configuration)
+        self.configuration = configuration
+        foundry = try NamespaceFoundry(name: "testbed", home: HomeNamespace(), directory: "\(directory)/hosts", logger: Self.logger)
+        hostPath = try await foundry.make(attachedTo: nil).path
+    }
+
+    static let logger: Logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }()
+
+    /// A network service of this host, started.
+    func service(warmPool: Int = 2) async throws -> NetworkService {
+        let service = try unstartedService(warmPool: warmPool)
+        try await service.start()
+        return service
+    }
+
+    func unstartedService(warmPool: Int = 2) throws -> NetworkService {
+        let settings = try NetworkSettings(configuration: configuration, layout: layout, warmPool: warmPool)
+        return try NetworkService(settings: settings, lock: nil, home: HomeNamespace(path: hostPath), logger: Self.logger)
+    }
+
+    func host() throws -> Probe { try Probe(path: hostPath) }
+
+    /// A machine on the LAN, whose way to everywhere is by the host.
+    func neighbour(_ number: Int = 2) async throws -> Probe {
+        let path = try await foundry.make(attachedTo: nil).path
+        let probe = try Probe(path: path)
+        try await host().connect(to: path, name: "lan\(number)", address: "\(Self.hostLAN)/24")
+        try await probe.configure("eth0", address: "198.51.100.\(number)/24", gateway: Self.hostLAN)
+        return probe
+    }
+
+    /// What the host has that an engine could leave behind.
+    func inventory() throws -> [String] {
+        let links = try Command.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
+            .map { String($0.prefix { $0 != " " && $0 != "@" }) }
+        let rules = try Command.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
+        let forwarding = try Command.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
+        return links.sorted() + rules + ["ip_forward \(forwarding)"] + (try pins().map { "pin \($0)" })
+    }
+
+    func pins() throws -> [String] {
+        try NamespacePins.names(in: layout.networkNamespaces).sorted()
+    }
+
+    func nft(_ script: String) throws -> String {
+        try Command.run(["nsenter", "--net=\(hostPath)", "nft", script])
+    }
+
+    func tearDown() throws {
+        for parent in [layout.networkNamespaces, "\(directory)/hosts"] {
+            for name in try NamespacePins.names(in: parent) { _ = try Command.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
+        }
+        _ = try Command.run(["rm", "-rf", "--one-file-system", directory])
+    }
+
+    /// Runs a test with a bed of its own.
+    static func with(
+        _ configure: (inout EngineConfiguration) -> Void = { _ in }, _ body: (Testbed) async throws -> Void
+    ) async throws {
+        let bed = try await Testbed(configure)
+        do {
+            try await body(bed)
+        } catch {
+            try bed.tearDown()
+            throw error
+        }
+        try bed.tearDown()
+    }
+}
+
+extension CreateSandbox.Request {
+    /// A container on the default bridge.
+    static func bridged(_ id: String, ports: [PortBinding] = []) -> CreateSandbox.Request {
+        CreateSandbox.Request(
+            containerID: id, containerName: "name-of-\(id)", mode: .own, endpoints: [EndpointRequest(network: "bridge")], ports: ports,
+            hostname: id)
+    }
+}
+
+/// Waits for something to become true, up to half a minute.
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+}
