@@ -98,8 +98,8 @@ let services: [Target] = [
 
 let testing: [Target] = [
     .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts"], path: "Tests/Support", swiftSettings: strict),
-    tests("RPCTests", ["RPC", "RPCEpoll", "Linux"]),
-    tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", nioCore, nioEmbedded, nioPosix]),
+    tests("RPCTests", ["RPC", "RPCEpoll", "Linux", "CLinux"]),
+    tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging, nioCore, nioEmbedded, nioPosix]),
     tests("ContractsTests", ["Contracts", "RPC"]),
     tests("LinuxTests", ["Linux", "CLinux"]),
     tests("ContainerLogTests", ["ContainerLog"]),
@@ -120,7 +120,8 @@ let testing: [Target] = [
     tests("Faults", ["TestSupport"]),
     tests("Tidy", ["TestSupport"]),
     .executableTarget(
-        name: "berth-bench", dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser],
+        name: "berth-bench",
+        dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser, logging],
         path: "Tests/Benchmarks", swiftSettings: strict),
 ]
 

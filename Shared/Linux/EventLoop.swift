@@ -30,6 +30,12 @@ public final class EventLoop {
         public let call: String
         /// A positive errno.
         public let code: Int32
+
+        public init(call: String, code: Int32) {
+            self.call = call
+            self.code = code
+        }
+
         public var description: String { "\(call) failed with errno \(code)" }
     }
 

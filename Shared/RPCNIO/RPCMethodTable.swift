@@ -1,0 +1,54 @@
+// The methods that a service serves, with their handlers.
+import Logging
+import RPC
+
+/// Binds methods to handlers. A handler runs in a task of its own, which is cancelled when the caller cancels, its time limit passes,
+/// its connection is lost, or the server stops.
+///
+/// An `RPCError` that a handler throws reaches the caller as it is, a `CancellationError` as `cancelled`; anything else is logged and
+/// reaches the caller as `internal`.
+public struct RPCMethodTable: Sendable {
+    struct Entry: Sendable {
+        let access: RPCAccess
+        let isStream: Bool
+        let run: @Sendable (RPCPayload, RPCContext, StreamEnds) async throws -> RPCOutboundFrame
+    }
+
+    private(set) var entries: [String: Entry] = [:]
+
+    public init() {}
+
+    public mutating func add<M: RPCMethod>(
+        _ method: M.Type, _ handler: @escaping @Sendable (M.Request, RPCContext) async throws -> M.Response
+    ) {
+        entries[M.name] = Entry(access: M.access, isStream: false) { params, context, _ in
+            try .response(await handler(params.decode(M.Request.self), context))
+        }
+    }
+
+    public mutating func addStream<M: RPCStreamMethod>(
+        _ method: M.Type, _ handler: @escaping @Sendable (M.Request, RPCContext, RPCServerStream<M>) async throws -> M.Response
+    ) {
+        entries[M.name] = Entry(access: M.access, isStream: true) { params, context, ends in
+            try .response(await handler(params.decode(M.Request.self), context, RPCServerStream(ends: ends)))
+        }
+    }
+}
+
+extension RPCMethodTable.Entry {
+    /// Runs the handler and makes a frame of whatever comes of it.
+    func answer(_ request: RPCIncomingRequest, _ context: RPCContext, _ ends: StreamEnds, logger: Logger) async -> RPCOutboundFrame {
+        do {
+            return try await run(request.params, context, ends).checked(limit: ends.frameLimit)
+        } catch let error as RPCError {
+            return .error(error)
+        } catch is CancellationError {
+            return .error(RPCError(.cancelled, "The request was cancelled."))
+        } catch {
+            logger.error(
+                "a method failed unexpectedly",
+                metadata: ["method": "\(request.method)", "trace": "\(context.traceID)", "error": "\(error)"])
+            return .error(RPCError(.internalError, "\(error)"))
+        }
+    }
+}
