@@ -25,7 +25,7 @@ final class DescriptorWriter {
 
     private let socket: Int32
     private var phase = Phase.flowing
-    private var writer = FrameWriter()
+    private let writer = FrameWriter()
     private var held: CircularBuffer<Held> = []
     private var heldBytes = 0
 

@@ -2,23 +2,20 @@
 import NIOCore
 import RPC
 
-/// Gathers frames and writes them at `flush`. Lives on the channel's event loop.
-struct FrameWriter {
+/// Gathers frames and writes them at `flush`. Lives on the channel's event loop. A class, since writing may call back into whoever
+/// writes: the channel tells at once that it has become unwritable, or writable again.
+final class FrameWriter {
     private var gathered = ByteBuffer()
 
-    /// Room that a buffer keeps from one write to the next.
-    private static let kept = 64 << 10
+    func append(_ frame: RPCOutboundFrame) { gathered.writeBytes(frame.bytes) }
 
-    mutating func append(_ frame: RPCOutboundFrame) { gathered.writeBytes(frame.bytes) }
+    func append(_ bytes: ArraySlice<UInt8>) { gathered.writeBytes(bytes) }
 
-    mutating func append(_ bytes: ArraySlice<UInt8>) { gathered.writeBytes(bytes) }
-
-    var isEmpty: Bool { gathered.readableBytes == 0 }
-
-    mutating func flush(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
-        guard !isEmpty || promise != nil else { return }
-        context.writeAndFlush(NIOAny(gathered), promise: promise)
-        if gathered.capacity > Self.kept { gathered = ByteBuffer() } else { gathered.clear() }
+    func flush(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
+        guard gathered.readableBytes > 0 || promise != nil else { return }
+        let bytes = gathered
+        gathered = ByteBuffer()
+        context.writeAndFlush(NIOAny(bytes), promise: promise)
     }
 
     /// Bytes that the peer has not taken yet.

@@ -24,7 +24,7 @@ final class ServerConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var session: RPCServerSession
     private var decoder: RPCFrameDecoder
-    private var writer = FrameWriter()
+    private let writer = FrameWriter()
     private var alarm = DeadlineAlarm()
     private var calls: [UInt32: Call] = [:]
     private var nextSerial: UInt64 = 0
