@@ -97,9 +97,9 @@ let services: [Target] = [
 ]
 
 let testing: [Target] = [
-    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts"], path: "Tests/Support", swiftSettings: strict),
     tests("RPCTests", ["RPC", "RPCEpoll", "Linux", "CLinux"]),
     tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging, nioCore, nioEmbedded, nioPosix]),
+    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support", swiftSettings: strict),
     tests("ContractsTests", ["Contracts", "RPC"]),
     tests("LinuxTests", ["Linux", "CLinux"]),
     tests("ContainerLogTests", ["ContainerLog"]),
@@ -114,11 +114,12 @@ let testing: [Target] = [
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
     tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
-    tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", nioCore, nioEmbedded]),
+    tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
+                           logging, nioCore, nioEmbedded]),
     tests("Conformance", ["TestSupport"]),
-    tests("Integration", ["TestSupport"]),
-    tests("Faults", ["TestSupport"]),
-    tests("Tidy", ["TestSupport"]),
+    tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
+    tests("Faults", ["TestSupport", "ServiceKit"]),
+    tests("Tidy", ["TestSupport", "ServiceKit"]),
     .executableTarget(
         name: "berth-bench",
         dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", argumentParser, logging],

@@ -20,7 +20,7 @@ public struct ActivatedSocket: Sendable, Equatable {
     /// What `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` say; none when they are for another process.
     public static func named(in environment: [String: String], pid: Int32) -> [ActivatedSocket] {
         guard environment["LISTEN_PID"].flatMap(Int32.init) == pid,
-              let count = environment["LISTEN_FDS"].flatMap(Int32.init), (1...limit).contains(count)
+            let count = environment["LISTEN_FDS"].flatMap(Int32.init), (1...limit).contains(count)
         else { return [] }
         let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
         return (0..<count).map { index in

@@ -4,11 +4,13 @@ import Logging
 extension EngineConfiguration {
     /// Throws `ConfigurationError` for the first value that can't work whatever the host is like.
     public func validate() throws {
-        try Self.require(bridge.utf8.count <= 15 && !bridge.isEmpty && !bridge.contains("/") && !bridge.contains(" "),
-                         "bridge", "must be an interface name of 1 to 15 bytes, not '\(bridge)'")
+        try Self.require(
+            bridge.utf8.count <= 15 && !bridge.isEmpty && !bridge.contains("/") && !bridge.contains(" "),
+            "bridge", "must be an interface name of 1 to 15 bytes, not '\(bridge)'")
         try Self.require(Self.isIdentifier(nftablesTable), "nftables-table", "must be letters, digits and '_', not '\(nftablesTable)'")
-        try Self.require(cgroupParent.hasPrefix("/") && !cgroupParent.split(separator: "/").contains(".."),
-                         "cgroup-parent", "must be an absolute path, not '\(cgroupParent)'")
+        try Self.require(
+            cgroupParent.hasPrefix("/") && !cgroupParent.split(separator: "/").contains(".."),
+            "cgroup-parent", "must be an absolute path, not '\(cgroupParent)'")
         for (key, path) in [("data-root", dataRoot), ("exec-root", execRoot)] {
             try Self.require(path?.hasPrefix("/") ?? true, key, "must be an absolute path, not '\(path ?? "")'")
         }

@@ -28,7 +28,8 @@ public enum ServiceBootstrap {
         }
         let environment = makeEnvironment(options: options, configuration: configuration, logger: Logger(label: name))
         environment.logger.info(
-            "starting", metadata: ["version": "\(EngineVersion.current)", "root": "\(environment.layout.root)", "run": "\(environment.layout.run)"])
+            "starting",
+            metadata: ["version": "\(EngineVersion.current)", "root": "\(environment.layout.root)", "run": "\(environment.layout.run)"])
         let services = try await body(environment)
         var settings = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)

@@ -45,12 +45,15 @@ public struct UnixHTTPClient: Sendable {
         }
     }
 
-    private func wait(_ descriptor: Int32, writable: Bool, until deadline: ContinuousClock.Instant) throws -> (readable: Bool, writable: Bool) {
+    private func wait(_ descriptor: Int32, writable: Bool, until deadline: ContinuousClock.Instant) throws -> (
+        readable: Bool, writable: Bool
+    ) {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN) | (writable ? Int16(POLLOUT) : 0), revents: 0)
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { throw SystemCallError("read", socketPath, code: ETIMEDOUT) }
-            let count = poll(&entry, 1, Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
+            let count = poll(
+                &entry, 1, Int32(clamping: left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
             if count < 0, errno != EINTR { throw SystemCallError("poll", socketPath) }
             if count > 0 { break }
         }

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func everyKeyIsTaken() throws {
-        let read = try parse("""
+        let read = try parse(
+            """
             {"data-root": "/a", "exec-root": "/b", "bridge": "br7", "bip": "10.9.0.1/24", "mtu": 1400,
              "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "nftables-table": "other",
              "cgroup-parent": "/x/y", "hosts": ["tcp://127.0.0.1:1"], "labels": ["a=b"], "debug": true, "log-level": "warn"}
@@ -68,6 +69,16 @@ import Testing
         let message = try #require(refusal(json))
         #expect(message.contains(words))
         #expect(message.hasPrefix("daemon.json: "))
+    }
+
+    @Test func writtenFormIsReadBack() throws {
+        var configuration = EngineConfiguration()
+        configuration.dataRoot = "/r"
+        configuration.bip = "10.0.0.1/8"
+        configuration.defaultAddressPools = [.init(base: "10.1.0.0/16", size: 20)]
+        configuration.labels = ["x=y"]
+        let written = try JSONEncoder().encode(configuration)
+        #expect(try EngineConfiguration.parse(written, path: "x") == configuration)
     }
 
     @Test func missingFileIsNamed() {

@@ -42,11 +42,12 @@ struct Finding: Codable, Equatable {
     var remedy: String?
 
     var text: String {
-        let mark = switch verdict {
-        case .ok: "ok      "
-        case .recommended: "better  "
-        case .missing: "MISSING "
-        }
+        let mark =
+            switch verdict {
+            case .ok: "ok      "
+            case .recommended: "better  "
+            case .missing: "MISSING "
+            }
         return "\(mark) \(subject): \(detail)" + (remedy.map { "\n           → \($0)" } ?? "")
     }
 }

@@ -34,7 +34,7 @@ struct HostChecks {
         return finding(
             "privileges", holds, host.isRoot ? (holds ? "root" : "root without some capabilities") : "not root",
             remedy: host.isRoot
-                ? "this environment withholds capabilities from root; run the engine outside of it, or allow it CAP_SYS_ADMIN and CAP_NET_ADMIN"
+                ? "root lacks capabilities here; run the engine outside of this environment, or allow it CAP_SYS_ADMIN and CAP_NET_ADMIN"
                 : "run it as root: sudo berthctl doctor")
     }
 
@@ -46,7 +46,8 @@ struct HostChecks {
     private func namespaces() -> Finding {
         let absent = ["mnt", "pid", "net", "ipc", "uts", "cgroup"].filter { !host.exists("/proc/self/ns/\($0)") }
         return finding(
-            "namespaces", absent.isEmpty, absent.isEmpty ? "mount, pid, network, ipc, uts, cgroup" : "none of kind " + absent.joined(separator: ", "),
+            "namespaces", absent.isEmpty,
+            absent.isEmpty ? "mount, pid, network, ipc, uts, cgroup" : "none of kind " + absent.joined(separator: ", "),
             remedy: "boot a kernel with CONFIG_NAMESPACES and its kinds")
     }
 
@@ -55,11 +56,13 @@ struct HostChecks {
         let filters = actions?.contains("errno") ?? false
         return finding(
             "seccomp", filters, filters ? "filters" : "no filters",
-            remedy: "boot a kernel with CONFIG_SECCOMP_FILTER, or run containers with --security-opt seccomp=unconfined", need: .recommended)
+            remedy: "boot a kernel with CONFIG_SECCOMP_FILTER, or run containers with --security-opt seccomp=unconfined", need: .recommended
+        )
     }
 
     private func netfilter() -> Finding {
-        finding("nftables", host.hasNetfilter, host.hasNetfilter ? "there" : "the kernel has none", remedy: "modprobe nf_tables nft_chain_nat")
+        finding(
+            "nftables", host.hasNetfilter, host.hasNetfilter ? "there" : "the kernel has none", remedy: "modprobe nf_tables nft_chain_nat")
     }
 
     private func forwarding() -> Finding {

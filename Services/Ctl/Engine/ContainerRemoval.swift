@@ -21,8 +21,8 @@ struct ContainerRemoval {
     func removeThroughGateway() {
         let gateway = UnixHTTPClient(socketPath: layout.gatewaySocket, timeout: Self.timeout)
         guard RunLock.holder(layout: layout) != nil || hasSystemdGateway(gateway),
-              let list = try? gateway.request("GET", "/containers/json?all=1"), list.status == 200,
-              let containers = try? JSONDecoder().decode([Listed].self, from: Data(list.body))
+            let list = try? gateway.request("GET", "/containers/json?all=1"), list.status == 200,
+            let containers = try? JSONDecoder().decode([Listed].self, from: Data(list.body))
         else { return }
         for container in containers {
             _ = try? gateway.request("DELETE", "/containers/\(container.id)?force=1&v=1")

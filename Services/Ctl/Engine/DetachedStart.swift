@@ -11,7 +11,8 @@ struct DetachedStart {
 
     func run() throws {
         if let pid = RunLock.holder(layout: layout) {
-            throw ValidationError("an engine runs in \(layout.run) already (process \(pid)); choose another --run, or stop it: berthctl down")
+            throw ValidationError(
+                "an engine runs in \(layout.run) already (process \(pid)); choose another --run, or stop it: berthctl down")
         }
         try FileManager.default.createDirectory(atPath: layout.run, withIntermediateDirectories: true)
         let log = try ServiceLog.open(directory: layout.logs, name: "berthctl")

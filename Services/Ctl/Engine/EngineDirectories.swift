@@ -14,9 +14,9 @@ struct EngineDirectories {
         try make(layout.gatewayState, mode: 0o700, owner: gateway.uid, group: gateway.gid)
         try make(layout.imagesState, mode: 0o700)
         try make(layout.networkState, mode: 0o711)
-        // The gateway reads logs and reaches shims: what shims make below belongs to its group.
-        try make(layout.containers, mode: 0o2750, group: gateway.gid)
-        try make(layout.shims, mode: 0o2750, group: gateway.gid)
+        // What a shim makes below is for the group of the gateway that called it.
+        try make(layout.containers, mode: 0o711)
+        try make(layout.shims, mode: 0o711)
     }
 
     private func make(_ path: String, mode: mode_t, owner: uid_t = 0, group: gid_t = 0) throws {

@@ -22,7 +22,9 @@ struct EnginePurge {
     private func purgeNetwork() throws {
         let program = "\(directory)/berth-network"
         var arguments = ["--purge", "--root", layout.root, "--run", layout.run]
-        if FileManager.default.fileExists(atPath: layout.effectiveConfiguration) { arguments += ["--config", layout.effectiveConfiguration] }
+        if FileManager.default.fileExists(atPath: layout.effectiveConfiguration) {
+            arguments += ["--config", layout.effectiveConfiguration]
+        }
         let child = ChildProcess(
             path: program, arguments: arguments, descriptors: [STDOUT_FILENO: STDERR_FILENO, STDERR_FILENO: STDERR_FILENO])
         let pid = try child.spawn()
@@ -34,7 +36,9 @@ struct EnginePurge {
             nanosleep(&pause, nil)
         }
         let exit = ChildExit(waitStatus: status)
-        guard exit == .code(0) else { throw PurgeFailure(description: "\(program) --purge failed (\(exit)); see its words above, and try again") }
+        guard exit == .code(0) else {
+            throw PurgeFailure(description: "\(program) --purge failed (\(exit)); see its words above, and try again")
+        }
     }
 
     /// A group that still has processes stays, and so do its parents: rmdir refuses.

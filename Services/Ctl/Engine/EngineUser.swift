@@ -14,7 +14,9 @@ struct EngineUser: Equatable {
     /// The user asked for, which must exist; or the standard one; or root where there is none.
     static func forGateway(named name: String?) throws -> EngineUser {
         if let name {
-            guard let user = named(name) else { throw ValidationError("there is no user '\(name)'; make it, or choose another --gateway-user") }
+            guard let user = named(name) else {
+                throw ValidationError("there is no user '\(name)'; make it, or choose another --gateway-user")
+            }
             return user
         }
         return named(standardName) ?? .root

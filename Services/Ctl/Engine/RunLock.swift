@@ -18,7 +18,8 @@ struct RunLock {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let pid = readPID(descriptor)
             close(descriptor)
-            throw ValidationError("an engine runs in \(layout.run) already (process \(pid ?? 0)); choose another --run, or stop it: berthctl down")
+            throw ValidationError(
+                "an engine runs in \(layout.run) already (process \(pid ?? 0)); choose another --run, or stop it: berthctl down")
         }
         let text = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {

@@ -11,7 +11,6 @@ struct CreateSequence {
     let name: String?
     /// `os[/architecture[/variant]]`; nil for the image's own.
     let platform: String?
-    let apiVersion: APIVersion
     let context: RPCContext
 
     func run() async throws -> ContainerCreateResponse {
@@ -20,7 +19,7 @@ struct CreateSequence {
         }
         let wanted = request.hostConfig ?? HostConfig()
         let endpoints = try endpoints(networkMode: wanted.networkMode)
-        let report = CreateCheck.check(config, wanted, endpoints: endpoints, apiVersion: apiVersion, facts: engine.facts)
+        let report = CreateCheck.check(config, wanted, endpoints: endpoints, facts: engine.facts)
         try report.throwFaults()
 
         let image = try await engine.images.inspect(config.image, context)
@@ -30,7 +29,7 @@ struct CreateSequence {
         var merged = SettingsReport()
         ConfigCheck.check(config, &merged)
         try merged.throwFaults()
-        let adaptation = HostConfigAdaptation(apiVersion: apiVersion, facts: engine.facts) { reference throws(RPCError) in
+        let adaptation = HostConfigAdaptation(facts: engine.facts) { reference throws(RPCError) in
             try engine.store.find(reference).id
         }
         let draft = Draft(

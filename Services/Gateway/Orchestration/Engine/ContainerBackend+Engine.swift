@@ -8,8 +8,7 @@ extension ContainerEngine: ContainerBackend {
     func create(
         _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
     ) async throws -> ContainerCreateResponse {
-        let sequence = CreateSequence(
-            engine: self, request: request, name: name, platform: platform, apiVersion: apiVersion, context: context)
+        let sequence = CreateSequence(engine: self, request: request, name: name, platform: platform, context: context)
         return try await uncancelled { try await sequence.run() }
     }
 

@@ -7,8 +7,7 @@ enum CreateCheck {
     private static let restartPolicies: Set<String> = ["no", "always", "on-failure", "unless-stopped"]
 
     static func check(
-        _ config: ContainerConfig, _ hostConfig: HostConfig, endpoints: [String: EndpointSettings], apiVersion: APIVersion,
-        facts: HostFacts
+        _ config: ContainerConfig, _ hostConfig: HostConfig, endpoints: [String: EndpointSettings], facts: HostFacts
     ) -> SettingsReport {
         var report = SettingsReport()
         ConfigCheck.check(config, &report)
@@ -18,9 +17,6 @@ enum CreateCheck {
         NetworkCheck(config: config, hostConfig: hostConfig, endpoints: endpoints).check(&report)
         LogOptionsCheck.check(hostConfig.logConfig, &report)
         checkRestartPolicy(hostConfig, &report)
-        if apiVersion < APIVersion(1, 44), endpoints.count > 1 {
-            report.fault("Container cannot be created with multiple network endpoints: \(endpoints.keys.sorted().joined(separator: ", "))")
-        }
         _ = MountPlan(hostConfig, &report)
         return report
     }

@@ -1,4 +1,4 @@
-// Fills in what a HostConfig leaves out, and applies what older clients expect.
+// Fills in what a HostConfig leaves out.
 import Glibc
 import Models
 import RPC
@@ -6,21 +6,18 @@ import RPC
 /// Makes a request's `HostConfig` complete. Pure: names of containers are resolved by the caller's function.
 struct HostConfigAdaptation {
     static let standardShmSize: Int64 = 64 << 20
-    private static let sharesBounds: ClosedRange<Int64> = 2...262_144
 
-    let apiVersion: APIVersion
     let facts: HostFacts
     /// Full ID of a container given by reference. Errors: notFound.
     let resolve: (String) throws(RPCError) -> String
 
     func adapt(_ request: HostConfig) throws(RPCError) -> HostConfig {
         var config = request
-        applyGates(&config)
         if config.memory > 0, config.memorySwap == 0 { config.memorySwap = adding(config.memory) }
         if config.memory > 0, !facts.swapLimitSupported { config.memorySwap = -1 }
         if config.shmSize == 0 { config.shmSize = Self.standardShmSize }
-        if config.ipcMode.isEmpty { config.ipcMode = apiVersion < APIVersion(1, 40) ? "shareable" : "private" }
-        if config.cgroupnsMode.isEmpty { config.cgroupnsMode = standardCgroupnsMode(config) }
+        if config.ipcMode.isEmpty { config.ipcMode = "private" }
+        if config.cgroupnsMode.isEmpty { config.cgroupnsMode = facts.cgroupVersion == 1 ? "host" : "private" }
         if config.networkMode.isEmpty || config.networkMode == "default" { config.networkMode = "bridge" }
         if config.restartPolicy.name.isEmpty { config.restartPolicy.name = "no" }
         if config.oomKillDisable == nil || config.oomKillDisable == true { config.oomKillDisable = false }
@@ -32,21 +29,9 @@ struct HostConfigAdaptation {
         return config
     }
 
-    private func applyGates(_ config: inout HostConfig) {
-        if apiVersion < APIVersion(1, 19), config.cpuShares > 0 {
-            config.cpuShares = min(max(config.cpuShares, Self.sharesBounds.lowerBound), Self.sharesBounds.upperBound)
-        }
-        if apiVersion < APIVersion(1, 25) { config.autoRemove = false }
-    }
-
     private func adding(_ memory: Int64) -> Int64 {
         let (swap, overflow) = memory.multipliedReportingOverflow(by: 2)
         return overflow ? -1 : swap
-    }
-
-    /// A cgroup namespace of its own, except on cgroup v1, where it became the default only for newer clients' v2 hosts.
-    private func standardCgroupnsMode(_ config: HostConfig) -> String {
-        facts.cgroupVersion == 1 ? "host" : "private"
     }
 
     private func resolved(_ mode: String) throws(RPCError) -> String {

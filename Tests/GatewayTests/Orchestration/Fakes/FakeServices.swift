@@ -1,0 +1,131 @@
+// The image and network services, in memory.
+import Contracts
+import RPC
+
+@testable import GatewayOrchestration
+
+struct FakeImages: ImageService {
+    static let imageID = "sha256:" + String(repeating: "a", count: 64)
+    static let config = """
+        {"architecture":"amd64","os":"linux","created":"2026-01-02T03:04:05Z","rootfs":{"type":"layers","diff_ids":["sha256:1"]},
+         "config":{"Env":["PATH=/bin","LANG=C"],"Cmd":["sh"],"Labels":{"from":"image"},"ExposedPorts":{"80/tcp":{}},"WorkingDir":"/srv"}}
+        """
+
+    let world: FakeWorld
+
+    var image: ImageRecord {
+        ImageRecord(
+            id: Self.imageID, tags: ["busybox:latest"], digests: [], config: Array(Self.config.utf8), manifestDigest: "", size: 100,
+            lastTaggedAt: 0)
+    }
+
+    func inspect(_ name: String, _ context: RPCContext) async throws -> ImageRecord {
+        try world.call("images.inspect")
+        guard name == "busybox" || name == "busybox:latest" || name == Self.imageID else {
+            throw RPCError(.notFound, "No such image: \(name)")
+        }
+        return image
+    }
+
+    func list(_ context: RPCContext) async throws -> [ImageRecord] {
+        try world.call("images.list")
+        return [image]
+    }
+
+    func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response {
+        try world.call("images.tag")
+        return TagImage.Response(imageID: Self.imageID)
+    }
+
+    func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response {
+        try world.call("images.remove")
+        return RemoveImage.Response(imageID: Self.imageID, steps: [.untagged(request.name), .deleted(Self.imageID)])
+    }
+
+    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord {
+        world.with { _ = $0.snapshots.insert(container) }
+        // Made before it fails, as when the answer got lost.
+        try world.call("images.prepareSnapshot")
+        return Self.snapshot(container)
+    }
+
+    static func snapshot(_ container: String) -> SnapshotRecord {
+        SnapshotRecord(containerID: container, imageID: imageID, lower: ["/l2", "/l1"], upper: "/u", work: "/w")
+    }
+
+    func removeSnapshot(container: String, _ context: RPCContext) async throws {
+        try world.call("images.removeSnapshot")
+        world.with { _ = $0.snapshots.remove(container) }
+    }
+
+    func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord] {
+        try world.call("images.listSnapshots")
+        return world.snapshots.map(Self.snapshot)
+    }
+
+    func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response {
+        try world.call("images.measureSnapshot")
+        return MeasureSnapshot.Response(writable: 7, image: 100)
+    }
+
+    func importImage(
+        _ request: ImportImage.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> ImportImage.Response {
+        for try await _ in archive {}
+        try world.call("images.import")
+        return ImportImage.Response(imageID: Self.imageID)
+    }
+
+    func loadImages(
+        _ request: LoadImages.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> LoadImages.Response {
+        var bytes = 0
+        for try await piece in archive { bytes += piece.count }
+        try await progress(ImageProgress(stream: "Loaded \(bytes) bytes\n"))
+        try world.call("images.load")
+        return LoadImages.Response(imageIDs: [Self.imageID], tags: [])
+    }
+}
+
+struct FakeNetwork: NetworkService {
+    static let networkID = String(repeating: "b", count: 64)
+    let world: FakeWorld
+
+    func list(_ context: RPCContext) async throws -> [NetworkRecord] {
+        try world.call("network.list")
+        return [
+            NetworkRecord(
+                id: Self.networkID, name: "bridge", driver: "bridge", createdAt: 1,
+                pools: [.init(subnet: "172.17.0.0/16", gateway: "172.17.0.1")], options: [:]),
+            NetworkRecord(id: String(repeating: "c", count: 64), name: "host", driver: "host", createdAt: 1, pools: [], options: [:]),
+        ]
+    }
+
+    func createSandbox(_ request: CreateSandbox.Request, _ context: RPCContext) async throws -> SandboxRecord {
+        let endpoints = request.endpoints.enumerated().map { index, endpoint in
+            EndpointRecord(
+                networkName: endpoint.network, networkID: Self.networkID, endpointID: String(repeating: "e", count: 64),
+                interface: "eth\(index)", macAddress: "02:00:00:00:00:01", ipv4Address: "172.17.0.2", ipv4PrefixLength: 16,
+                ipv4Gateway: "172.17.0.1")
+        }
+        let ports = request.ports.map {
+            PublishedPort(containerPort: $0.containerPort, transport: $0.transport, hostAddress: "0.0.0.0", hostPort: max($0.hostPortFirst, 1))
+        }
+        let record = SandboxRecord(
+            containerID: request.containerID, namespacePath: request.mode == .host ? "" : "/ns/\(request.containerID)",
+            endpoints: endpoints, ports: ports, hostsPath: "/n/hosts", hostnamePath: "/n/hostname", resolvConfPath: "/n/resolv.conf")
+        world.with { $0.sandboxes[request.containerID] = record }
+        try world.call("network.createSandbox")
+        return record
+    }
+
+    func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws {
+        try world.call("network.removeSandbox")
+        world.with { $0.sandboxes[container] = nil }
+    }
+
+    func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord] {
+        try world.call("network.listSandboxes")
+        return world.with { Array($0.sandboxes.values) }
+    }
+}

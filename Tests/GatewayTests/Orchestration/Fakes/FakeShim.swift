@@ -1,0 +1,182 @@
+// A shim in memory: it runs nothing, but keeps the life cycle that a real one keeps.
+import Contracts
+import RPC
+import Synchronization
+
+@testable import GatewayOrchestration
+
+/// Hands out fake shims.
+struct FakeShims: ShimConnector {
+    let world: FakeWorld
+
+    func fresh() async throws -> any ShimConnection {
+        try world.call("shim.fresh")
+        return FakeShim(world: world)
+    }
+
+    func reach(_ containerID: String) async throws -> any ShimConnection {
+        try world.call("shim.reach")
+        guard let shim = world.shim(containerID) else { throw RPCError(.unavailable, "no shim") }
+        return shim
+    }
+}
+
+final class FakeShim: ShimConnection {
+    struct State {
+        var id = ""
+        var phase = ShimPhase.prepared
+        var attached = 0
+        var signals: [Int32] = []
+        var ignoresSignals: Set<Int32> = []
+        var watchers: [AsyncStream<ShimEvent>.Continuation] = []
+        var execs: [String] = []
+        var specification: ContainerSpec?
+        var attachEnd: [CheckedContinuation<Void, Never>] = []
+    }
+
+    static let pid: Int32 = 4242
+    let world: FakeWorld
+    private let state = Mutex(State())
+
+    init(world: FakeWorld) { self.world = world }
+
+    var signals: [Int32] { state.withLock { $0.signals } }
+    var specification: ContainerSpec? { state.withLock { $0.specification } }
+
+    func ignore(_ signal: Int32) { state.withLock { _ = $0.ignoresSignals.insert(signal) } }
+
+    /// Ends the container, as its process would.
+    func exit(_ code: Int32, outOfMemory: Bool = false) {
+        let record = ExitRecord(exitCode: code, outOfMemory: outOfMemory, startedAt: 1_000_000_000, finishedAt: 4_000_000_000)
+        state.withLock { $0.phase = .exited(record) }
+        send(.exited(record))
+    }
+
+    /// The shim dies; the container's exit record may be left on disk.
+    func die(leaving record: ExitRecord?) {
+        let (id, watchers) = state.withLock { ($0.id, $0.watchers) }
+        world.with { world in
+            world.shims[id] = nil
+            world.exitRecords[id] = record
+        }
+        for watcher in watchers { watcher.finish() }
+    }
+
+    func send(_ event: ShimEvent) {
+        let watchers = state.withLock { $0.watchers }
+        for watcher in watchers { watcher.yield(event) }
+    }
+
+    // MARK: ShimConnection
+
+    func adopt(_ request: AdoptContainer.Request, _ context: RPCContext) async throws {
+        state.withLock { $0.id = request.containerID }
+        world.with { world in
+            world.shims[request.containerID] = self
+            world.directories.insert(request.containerID)
+        }
+        try world.call("shim.adopt")
+    }
+
+    func start(_ spec: ContainerSpec, _ context: RPCContext) async throws -> RunningContainer {
+        try world.call("shim.start")
+        let process = RunningContainer(pid: Self.pid, startedAt: 1_000_000_000)
+        state.withLock { state in
+            state.specification = spec
+            state.phase = .running(process)
+        }
+        return process
+    }
+
+    func inspect(_ context: RPCContext) async throws -> InspectShim.Response {
+        try world.call("shim.inspect")
+        return state.withLock { state in
+            InspectShim.Response(
+                containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: [], attachedClients: state.attached,
+                outputBytes: 0, droppedLogLines: 0)
+        }
+    }
+
+    func watch(_ handler: @Sendable (ShimEvent) async -> Void) async throws {
+        try world.call("shim.watch")
+        let (events, continuation) = AsyncStream.makeStream(of: ShimEvent.self)
+        let phase = state.withLock { state in
+            state.watchers.append(continuation)
+            return state.phase
+        }
+        switch phase {
+        case .prepared: break
+        case .running(let process): continuation.yield(.started(process))
+        case .paused: continuation.yield(.paused)
+        case .exited(let record): continuation.yield(.exited(record))
+        }
+        for await event in events { await handler(event) }
+    }
+
+    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws {
+        try world.call("shim.signal")
+        let ends = state.withLock { state in
+            state.signals.append(request.signal)
+            return !state.ignoresSignals.contains(request.signal)
+        }
+        if ends { exit(128 + request.signal) }
+    }
+
+    func pause(_ context: RPCContext) async throws {
+        try world.call("shim.pause")
+        send(.paused)
+    }
+
+    func resume(_ context: RPCContext) async throws {
+        try world.call("shim.resume")
+        send(.resumed)
+    }
+
+    func resize(_ request: ResizeTerminal.Request, _ context: RPCContext) async throws {
+        try world.call("shim.resize")
+    }
+
+    func attach(_ request: AttachContainer.Request, descriptor: Int32, _ context: RPCContext) async throws -> AttachContainer.Response {
+        try world.call("shim.attach")
+        state.withLock { $0.attached += 1 }
+        await withCheckedContinuation { continuation in state.withLock { $0.attachEnd.append(continuation) } }
+        return AttachContainer.Response(detached: false)
+    }
+
+    func endAttachments() {
+        let ends = state.withLock { state in
+            defer { state.attachEnd = [] }
+            return state.attachEnd
+        }
+        for end in ends { end.resume() }
+    }
+
+    func startExec(_ request: StartExec.Request, descriptor: Int32?, _ context: RPCContext) async throws -> ExecState {
+        try world.call("shim.startExec")
+        state.withLock { $0.execs.append(request.execID) }
+        return ExecState(execID: request.execID, pid: 77, running: true)
+    }
+
+    func processes(_ context: RPCContext) async throws -> [Int32] { [Self.pid] }
+
+    func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws {
+        try world.call("shim.release")
+        let (id, watchers) = state.withLock { ($0.id, $0.watchers) }
+        world.with { world in
+            world.shims[id] = nil
+            if removesContainerDirectory { world.directories.remove(id) }
+        }
+        for watcher in watchers { watcher.finish() }
+    }
+
+    func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord? {
+        try world.call("shim.recover")
+        return world.with { world in
+            world.shims[request.containerID] = nil
+            if request.removesContainerDirectory { world.directories.remove(request.containerID) }
+            return world.exitRecords[request.containerID]
+        }
+    }
+
+    func close() async {}
+}

@@ -1,0 +1,52 @@
+// The other services and the shims, in memory: what they were asked, what there is, and which calls fail.
+import Contracts
+import RPC
+import Synchronization
+
+@testable import GatewayOrchestration
+
+/// Everything outside of the gateway.
+final class FakeWorld: Sendable {
+    struct State {
+        var calls: [String] = []
+        /// Calls that fail, with what they fail with; each time, until taken out.
+        var failures: [String: RPCError] = [:]
+        var snapshots: Set<String> = []
+        var sandboxes: [String: SandboxRecord] = [:]
+        var shims: [String: FakeShim] = [:]
+        /// Exit records on disk of containers whose shim is gone.
+        var exitRecords: [String: ExitRecord] = [:]
+        var directories: Set<String> = []
+        var fresh: [FakeShim] = []
+    }
+
+    private let state = Mutex(State())
+
+    func with<T: Sendable>(_ body: (inout sending State) -> sending T) -> T { state.withLock { body(&$0) } }
+
+    var calls: [String] { state.withLock { $0.calls } }
+    var snapshots: Set<String> { state.withLock { $0.snapshots } }
+    var sandboxes: Set<String> { state.withLock { Set($0.sandboxes.keys) } }
+    var shimIDs: Set<String> { state.withLock { Set($0.shims.keys) } }
+    var directories: Set<String> { state.withLock { $0.directories } }
+
+    func shim(_ id: String) -> FakeShim? { state.withLock { $0.shims[id] } }
+
+    func fail(_ call: String, _ error: RPCError? = RPCError(.internalError, "made to fail")) {
+        state.withLock { $0.failures[call] = error }
+    }
+
+    /// Notes a call; throws when it is to fail.
+    func call(_ name: String) throws {
+        let failure = state.withLock { state in
+            state.calls.append(name)
+            return state.failures[name]
+        }
+        if let failure { throw failure }
+    }
+
+    /// True when nothing is left of any container.
+    var isEmpty: Bool {
+        state.withLock { $0.snapshots.isEmpty && $0.sandboxes.isEmpty && $0.shims.isEmpty && $0.directories.isEmpty }
+    }
+}

@@ -1,0 +1,150 @@
+// How containers are made to end, and what happens when several ask at once.
+import GatewayBackends
+import GatewayState
+import Models
+import RPC
+import Testing
+
+@testable import GatewayOrchestration
+
+@Suite(.timeLimit(.minutes(2)))
+struct StopAndRemoveTests {
+    private func running(_ test: TestEngine, _ change: (inout ContainerConfig, inout HostConfig) -> Void = { _, _ in }) async throws -> String {
+        let id = try await test.create(nil, change)
+        try await test.start(id)
+        return id
+    }
+
+    @Test func stopSendsTheStopSignalFirst() async throws {
+        let test = try TestEngine()
+        let id = try await running(test) { config, _ in config.stopSignal = "SIGINT" }
+        let shim = try #require(test.world.shim(id))
+        try await test.engine.stop(id, StopOptions(), context: .fresh())
+        #expect(shim.signals == [2])
+        #expect(try test.record(id).state.exitCode == 130)
+        #expect(try test.record(id).state.wasStoppedByUser)
+        #expect(try await test.eventually { test.world.shimIDs.isEmpty })
+        #expect(try await test.actions() == ["create", "start", "kill", "die", "stop"])
+        await #expect { try await test.engine.stop(id, StopOptions(), context: .fresh()) } throws: {
+            ($0 as? RPCError)?.code == .notModified
+        }
+        await test.close()
+    }
+
+    @Test(arguments: [(0, [Int32(9)]), (1, [15, 9])])
+    func stopKillsWhatDoesNotListen(timeout: Int, signals: [Int32]) async throws {
+        let test = try TestEngine()
+        let id = try await running(test)
+        let shim = try #require(test.world.shim(id))
+        shim.ignore(15)
+        try await test.engine.stop(id, StopOptions(timeout: timeout), context: .fresh())
+        #expect(shim.signals == signals)
+        #expect(try test.record(id).state.exitCode == 137)
+        await test.close()
+    }
+
+    @Test func killOfAStoppedContainerIsAConflict() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        await #expect(throws: RPCError(.conflict, "cannot kill container: web: container \(id) is not running")) {
+            try await test.engine.kill(id, signal: nil, context: .fresh())
+        }
+        await #expect(throws: RPCError(.invalidParameter, "invalid signal: SIGNOPE")) {
+            try await test.engine.kill(id, signal: "SIGNOPE", context: .fresh())
+        }
+        await test.close()
+    }
+
+    @Test func removeOfARunningContainerNeedsForce() async throws {
+        let test = try TestEngine()
+        let id = try await running(test)
+        let name = try test.record(id).name
+        await #expect(
+            throws: RPCError(
+                .conflict, "cannot remove container \"/\(name)\": container is running: stop the container before removing or force remove")
+        ) { try await test.engine.remove(id, RemoveOptions(), context: .fresh()) }
+        try await test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+        #expect(test.world.isEmpty)
+        await test.close()
+    }
+
+    @Test func failedRemovalLeavesItDeadAndIsTriedAgain() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        test.world.fail("images.removeSnapshot", RPCError(.unavailable, "gone"))
+        await #expect(throws: RPCError.self) { try await test.engine.remove(id, RemoveOptions(), context: .fresh()) }
+        #expect(try test.record(id).state.phase == .dead)
+        await #expect { try await test.start(id) } throws: { ($0 as? RPCError)?.code == .conflict }
+        test.world.fail("images.removeSnapshot", nil)
+        try await test.engine.remove(id, RemoveOptions(), context: .fresh())
+        #expect(test.world.isEmpty && test.engine.store[id] == nil)
+        await test.close()
+    }
+
+    @Test func restartKeepsTheContainerEvenIfItIsAutoRemoved() async throws {
+        let test = try TestEngine()
+        let id = try await running(test) { _, host in host.autoRemove = true }
+        try await test.engine.restart(id, StopOptions(), context: .fresh())
+        #expect(try test.record(id).state.isRunning)
+        #expect(try await test.actions() == ["create", "start", "kill", "die", "stop", "start", "restart"])
+        await test.close()
+    }
+
+    @Test func concurrentStartsRunItOnce() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        let results = await withTaskGroup(of: RPCError.Code?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        try await test.start(id)
+                        return nil
+                    } catch { return (error as? RPCError)?.code }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(results.count { $0 == nil } == 1)
+        #expect(results.count { $0 == .notModified } == 7)
+        #expect(test.world.calls.count { $0 == "shim.start" } == 1)
+        await test.close()
+    }
+
+    @Test func concurrentRemovesRemoveItOnce() async throws {
+        let test = try TestEngine()
+        let id = try await running(test)
+        let codes = await withTaskGroup(of: RPCError.Code?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        try await test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+                        return nil
+                    } catch { return (error as? RPCError)?.code }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.count { $0 == nil } == 1)
+        #expect(codes.allSatisfy { $0 == nil || $0 == .conflict || $0 == .notFound })
+        #expect(test.world.isEmpty)
+        await test.close()
+    }
+
+    @Test func startsStopsAndRemovesAtOnceEndInOrder() async throws {
+        let test = try TestEngine()
+        for _ in 0..<10 {
+            let id = try await test.create()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<3 {
+                    group.addTask { try? await test.start(id) }
+                    group.addTask { try? await test.engine.stop(id, StopOptions(timeout: 1), context: .fresh()) }
+                }
+                group.addTask { try? await test.engine.remove(id, RemoveOptions(force: true), context: .fresh()) }
+            }
+            try? await test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+            #expect(test.engine.store[id] == nil)
+            #expect(test.world.isEmpty)
+        }
+        await test.close()
+    }
+}

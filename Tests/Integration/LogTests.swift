@@ -1,0 +1,40 @@
+// What a container wrote, read later or as it comes.
+import Testing
+import TestSupport
+
+extension Integration {
+    @Suite struct Logs {
+        @Test func streamsAreKeptApart() async throws {
+            let engine = try Integration.engine
+            _ = try await engine.docker(["run", "--name", "log1", "busybox", "sh", "-c", "echo a; echo b >&2; echo c; printf unfinished"])
+            let result = try await engine.docker(["logs", "log1"])
+            #expect(result.text == "a\nc\nunfinished")
+            #expect(result.errorText == "b\n")
+            #expect(try await engine.dockerOutput("logs", "--tail", "1", "log1") == "unfinished")
+            let stamped = try await engine.docker(["logs", "--timestamps", "log1"])
+            #expect(stamped.text.split(separator: "\n").allSatisfy { $0.contains(#/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z /#) })
+            try await engine.dockerOutput("rm", "log1")
+        }
+
+        @Test func followEndsWithTheContainer() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "log2", "busybox", "sh", "-c",
+                "for i in $(seq 1 200); do echo line $i; done; while [ ! -f /go ]; do sleep 0.05; done; echo last")
+            async let followed = engine.docker(["logs", "-f", "log2"])
+            try await engine.dockerOutput("exec", "log2", "touch", "/go")
+            let lines = try await followed.text.split(separator: "\n").map(String.init)
+            #expect(lines == (1...200).map { "line \($0)" } + ["last"])
+            try await engine.dockerOutput("rm", "log2")
+        }
+
+        @Test func noLineIsLostOrDoubled() async throws {
+            let engine = try Integration.engine
+            let result = try await engine.docker(["run", "--name", "log3", "busybox", "seq", "1", "20000"])
+            let expected = (1...20000).map(String.init)
+            #expect(result.text.split(separator: "\n").map(String.init) == expected)
+            #expect(try await engine.dockerOutput("logs", "log3").split(separator: "\n").map(String.init) == expected)
+            try await engine.dockerOutput("rm", "log3")
+        }
+    }
+}

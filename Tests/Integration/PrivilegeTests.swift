@@ -1,0 +1,51 @@
+// What a container's processes may do.
+import Testing
+import TestSupport
+
+extension Integration {
+    @Suite struct Privileges {
+        private static func shell(_ flags: [String], _ script: String) -> [String] {
+            ["run", "--rm"] + flags + ["busybox", "sh", "-c", script]
+        }
+
+        private static let effective = "awk '/CapEff/ {print $2}' /proc/self/status"
+
+        static let table: [Expectation] = [
+            Expectation(arguments: shell([], effective), output: "00000000a80425fb"),
+            Expectation(arguments: shell(["--cap-drop", "ALL"], effective), output: "0000000000000000"),
+            Expectation(arguments: shell(["--cap-drop", "ALL", "--cap-add", "CHOWN"], effective), output: "0000000000000001"),
+            Expectation(arguments: shell(["--cap-add", "NET_ADMIN"], "ip link set lo down && echo done"), output: "done"),
+            Expectation(arguments: shell(["--cap-drop", "CHOWN"], "chown 1 /tmp"), code: 1, errors: "not permitted"),
+            Expectation(arguments: shell([], "mount -t tmpfs x /mnt"), code: 1, errors: "denied"),
+            Expectation(arguments: shell(["--privileged"], "mount -t tmpfs x /mnt && echo done"), output: "done"),
+            Expectation(arguments: shell([], "grep Seccomp: /proc/self/status | awk '{print $2}'"), output: "2"),
+            Expectation(
+                arguments: shell(["--security-opt", "seccomp=unconfined"], "grep Seccomp: /proc/self/status | awk '{print $2}'"),
+                output: "0"),
+            Expectation(
+                arguments: shell(["--security-opt", "no-new-privileges"], "awk '/NoNewPrivs/ {print $2}' /proc/self/status"), output: "1"),
+            Expectation(arguments: ["run", "--rm", "--cap-add", "NONSENSE", "busybox", "true"], code: 125, errors: "NONSENSE"),
+            Expectation(arguments: shell([], "cat /proc/kcore | wc -c"), output: "0"),
+            Expectation(arguments: shell([], "echo 1 > /proc/sys/kernel/panic"), code: 1, errors: "Read-only"),
+        ]
+
+        @Test(arguments: table)
+        func privilege(_ expectation: Expectation) async throws {
+            try await expectation.check(Integration.engine)
+        }
+
+        @Test func initReapsOrphans() async throws {
+            let script = "(sh -c 'exit 0' & exec sleep 0) & wait; ps -o pid,stat,args | grep -c '[Z]'; ps -o args | grep -c '[i]nit'"
+            let result = try await Integration.engine.docker(["run", "--rm", "--init", "busybox", "sh", "-c", script])
+            #expect(result.line.hasPrefix("0\n"), "\(result)")
+        }
+
+        @Test func initForwardsSignals() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput("run", "-d", "--init", "--name", "forward", "busybox", "sleep", "1000")
+            try await engine.dockerOutput("kill", "-s", "TERM", "forward")
+            #expect(try await engine.dockerOutput("wait", "forward") == "143")
+            try await engine.dockerOutput("rm", "forward")
+        }
+    }
+}

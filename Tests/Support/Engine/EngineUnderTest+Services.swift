@@ -1,0 +1,52 @@
+// The services of an engine as processes: which they are, and their sudden death.
+import Contracts
+import Foundation
+import Glibc
+import ServiceKit
+
+extension EngineUnderTest {
+    public enum ServiceName: String, Sendable, CaseIterable {
+        case gateway, images, network, shim
+    }
+
+    private struct Record: Decodable {
+        struct Service: Decodable {
+            var name: String
+            var pid: Int32?
+            var restarts: Int
+        }
+        var services: [Service]
+    }
+
+    /// The process of a service; nil while it is being started again.
+    public func pid(of service: ServiceName) throws -> Int32? {
+        try record().services.first { $0.name == service.rawValue }?.pid
+    }
+
+    /// Kills services with SIGKILL, all at once, and waits until each has been started again.
+    public func kill(_ services: [ServiceName]) async throws {
+        let before = try record().services.filter { service in services.contains { $0.rawValue == service.name } }
+        for service in before {
+            if let pid = service.pid { Glibc.kill(pid, SIGKILL) }
+        }
+        try await eventually("restart of \(services)") {
+            let now = try record().services
+            let areBack = before.allSatisfy { old in
+                now.contains { $0.name == old.name && $0.restarts > old.restarts && $0.pid != nil }
+            }
+            return areBack ? true : nil
+        }
+    }
+
+    /// Waits until every service answers.
+    public func waitUntilHealthy() async throws {
+        try await eventually("an answer from every service") {
+            let result = try await Command("\(binaries)/berthctl", ["status", "--root", layout.root, "--run", layout.run]).run()
+            return result.code == 0 ? true : nil
+        }
+    }
+
+    private func record() throws -> Record {
+        try JSONDecoder().decode(Record.self, from: Data(contentsOf: URL(filePath: "\(layout.run)/services.json")))
+    }
+}

@@ -1,0 +1,34 @@
+// Takes inventory of a whole host, or of what belongs to one engine.
+import Contracts
+import Foundation
+
+extension HostInventory {
+    /// Everything on the host, with the files below some directories. Processes are told apart by command, not by number;
+    /// kernel threads are left out.
+    public static func captureHost(directories: [String] = []) -> HostInventory {
+        let probe = HostProbe()
+        return HostInventory([
+            .mounts: probe.mounts(), .links: probe.links().map(\.name), .namespaces: probe.networkNamespaces(),
+            .nftables: probe.nftables(), .cgroups: probe.cgroups(), .processes: probe.processes().map(\.command),
+            .files: directories.flatMap(probe.files), .sysctls: probe.sysctls(),
+        ])
+    }
+
+    /// What belongs to an engine by its name: paths, bridge and its ports, table, control groups, processes. Files are those below
+    /// the run directory, and containers' and snapshots' directories below the root.
+    public static func capture(of engine: EngineUnderTest) -> HostInventory {
+        let probe = HostProbe()
+        let directory = (engine.layout.root as NSString).deletingLastPathComponent
+        let belongs: (String) -> Bool = { $0.contains(directory + "/") || $0.contains(engine.cgroupParent + "/") }
+        let links = probe.links().filter { $0.name == engine.bridge || $0.bridge == engine.bridge }.map(\.name)
+        let tables = probe.nftables().filter { $0.contains(engine.nftablesTable) }
+        let cgroups = probe.cgroups().filter { ($0 + "/").contains(engine.cgroupParent + "/") }
+        let processes = probe.processes().filter { belongs($0.command) || belongs($0.cgroups) }.map(\.command)
+        let stateful = [engine.layout.containers, engine.layout.imagesState, engine.layout.networkState, engine.layout.gatewayState]
+        let files = ([engine.layout.run] + stateful).flatMap(probe.files)
+        return HostInventory([
+            .mounts: probe.mounts().filter(belongs), .links: links, .nftables: tables, .cgroups: cgroups, .processes: processes,
+            .files: files,
+        ])
+    }
+}

@@ -1,0 +1,45 @@
+// No traps in what runs on a host: an error is thrown and told, never a crash.
+import Testing
+
+@Suite struct SafetyTests {
+    private static let shipped = SourceTree.files(in: ["Services", "Shared"])
+
+    private func matches(_ pattern: some RegexComponent, in files: [SourceTree.File] = SafetyTests.shipped) -> [String] {
+        files.flatMap { file in
+            file.code.enumerated().filter { $0.element.contains(pattern) }.map { "\(file.path):\($0.offset + 1): \($0.element)" }
+        }
+    }
+
+    @Test func noForcedTry() {
+        #expect(matches(/\btry!/) == [])
+    }
+
+    @Test func noForcedCast() {
+        #expect(matches(/\bas!/) == [])
+    }
+
+    /// `x!`, `x()!`, `x[0]!`; not `!=`, `!x`, `Type!` in signatures of C, or macros.
+    @Test func noForcedUnwrap() {
+        #expect(matches(/[\w\)\]\}]!(?![=\w])/) == [])
+    }
+
+    @Test func noTrap() {
+        #expect(matches(/\b(fatalError|preconditionFailure|assertionFailure|unsafeBitCast)\s*\(/) == [])
+    }
+
+    @Test func nothingLeftToDo() {
+        let mark = try? Regex("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b")
+        let found = SourceTree.files(["swift", "c", "h"]).flatMap { file in
+            file.lines.enumerated().filter { line in mark.map { line.element.contains($0) } ?? true }.map {
+                "\(file.path):\($0.offset + 1)"
+            }
+        }
+        #expect(found == [])
+    }
+
+    @Test func namesSayWhatThingsAre() {
+        let vague = SourceTree.files().filter { $0.path.contains(/(Manager|Helper|Helpers|Utils|Common|Misc)(\+\w+)?\.swift$/) }
+        #expect(vague.map(\.path) == [])
+        #expect(matches(/\b(class|struct|enum|actor|protocol)\s+\w*(Manager|Helper|Utils|Common|Misc)\b/) == [])
+    }
+}
