@@ -1,0 +1,65 @@
+// Each change as SQL.
+import FoundationEssentials
+import GRDB
+import Models
+
+extension CatalogChange {
+    /// Writes the change within the caller's transaction. Throws `DatabaseError`.
+    func write(_ database: Database) throws {
+        switch self {
+        case .addBlob(let row):
+            try database.execute(
+                sql: "INSERT INTO blobs VALUES (?, ?, ?, ?)",
+                arguments: ["\(row.digest)", "\(row.diffID)", row.size, row.mediaType])
+        case .removeBlob(let digest):
+            try database.execute(sql: "DELETE FROM blobs WHERE digest = ?", arguments: ["\(digest)"])
+        case .addLayer(let row):
+            try database.execute(
+                sql: "INSERT INTO layers VALUES (?, ?, ?, ?, ?)",
+                arguments: ["\(row.chainID)", "\(row.diffID)", row.parent?.description, row.link, row.size])
+        case .removeLayer(let chainID):
+            try database.execute(sql: "DELETE FROM layers WHERE chain_id = ?", arguments: ["\(chainID)"])
+        case .addImage(let row): try Self.write(row, database)
+        case .removeImage(let id):
+            try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: ["\(id)"])
+        case .setReference(let reference, let image, let time):
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO image_references VALUES (?, ?)", arguments: [reference.canonical, "\(image)"])
+            try database.execute(sql: "UPDATE images SET last_tagged_at = ? WHERE id = ?", arguments: [time, "\(image)"])
+        case .removeReference(let reference):
+            try database.execute(sql: "DELETE FROM image_references WHERE name = ?", arguments: [reference.canonical])
+        case .addSnapshot(let row):
+            try database.execute(
+                literal: "INSERT INTO snapshots VALUES (\(row.containerID), \(row.imageID.description), \(row.topLayer?.description))")
+        case .removeSnapshot(let containerID):
+            try database.execute(sql: "DELETE FROM snapshots WHERE container_id = ?", arguments: [containerID])
+        case .openIntent, .holdLayer, .holdBlob, .closeIntent: try writeIntent(database)
+        }
+    }
+
+    private func writeIntent(_ database: Database) throws {
+        switch self {
+        case .openIntent(let row):
+            try database.execute(sql: "INSERT INTO intents VALUES (?, ?, ?)", arguments: [row.id, row.kind.rawValue, row.startedAt])
+        case .holdLayer(let layer, let intent):
+            try database.execute(sql: "INSERT OR IGNORE INTO intent_layers VALUES (?, ?)", arguments: [intent, "\(layer)"])
+        case .holdBlob(let blob, let intent):
+            try database.execute(sql: "INSERT OR IGNORE INTO intent_blobs VALUES (?, ?)", arguments: [intent, "\(blob)"])
+        case .closeIntent(let id):
+            try database.execute(sql: "DELETE FROM intents WHERE id = ?", arguments: [id])
+        default: break
+        }
+    }
+
+    private static func write(_ row: ImageRow, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+                "\(row.id)", Data(row.config), Data(row.manifest), row.manifestDigest?.description, row.topLayer?.description,
+                row.parent?.description, row.createdAt, row.size, row.lastTaggedAt,
+            ])
+        for (position, blob) in row.blobs.enumerated() {
+            try database.execute(sql: "INSERT INTO image_blobs VALUES (?, ?, ?)", arguments: ["\(row.id)", position, "\(blob)"])
+        }
+    }
+}

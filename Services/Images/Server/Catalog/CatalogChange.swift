@@ -1,0 +1,21 @@
+// The steps by which the catalogue changes: the same for the copy in memory and the one on disk.
+import Models
+
+/// One change. Several are committed together or not at all.
+enum CatalogChange: Sendable, Equatable {
+    case addBlob(BlobRow)
+    case removeBlob(ContentDigest)
+    case addLayer(LayerRow)
+    case removeLayer(ContentDigest)
+    case addImage(ImageRow)
+    case removeImage(ContentDigest)
+    /// Names an image, whatever had the name before. `at`: nanoseconds since 1970.
+    case setReference(ImageReference, image: ContentDigest, at: Int64)
+    case removeReference(ImageReference)
+    case addSnapshot(SnapshotRow)
+    case removeSnapshot(containerID: String)
+    case openIntent(IntentRow)
+    case holdLayer(ContentDigest, intent: Int64)
+    case holdBlob(ContentDigest, intent: Int64)
+    case closeIntent(Int64)
+}

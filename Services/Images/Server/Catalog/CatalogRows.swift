@@ -1,0 +1,73 @@
+// What the store keeps record of: one type a table.
+import Models
+
+/// A layer: a directory that overlayfs can use.
+struct LayerRow: Sendable, Equatable {
+    /// Names the layer together with all below it.
+    var chainID: ContentDigest
+    /// Names the layer's own tar, decompressed.
+    var diffID: ContentDigest
+    /// The layer below, by its chain ID.
+    var parent: ContentDigest?
+    /// Names its short path.
+    var link: Int64
+    /// Bytes of its files.
+    var size: Int64
+}
+
+/// A layer's tar as it came, compressed or not.
+struct BlobRow: Sendable, Equatable {
+    var digest: ContentDigest
+    var diffID: ContentDigest
+    var size: Int64
+    var mediaType: String
+}
+
+/// An image.
+struct ImageRow: Sendable, Equatable {
+    /// Digest of `config`.
+    var id: ContentDigest
+    /// Byte for byte as it came.
+    var config: [UInt8]
+    /// The manifest it came with, byte for byte; empty when there was none.
+    var manifest: [UInt8]
+    /// Digest of `manifest`.
+    var manifestDigest: ContentDigest?
+    /// Chain ID of the uppermost layer; nil for an image without any.
+    var topLayer: ContentDigest?
+    /// Its layers as they came, lowest first.
+    var blobs: [ContentDigest]
+    /// The image it was made from on this host.
+    var parent: ContentDigest?
+    /// Nanoseconds since 1970, as its config says; 0 when it doesn't.
+    var createdAt: Int64
+    /// Bytes of its layers' files.
+    var size: Int64
+    /// Nanoseconds since 1970; 0 for never.
+    var lastTaggedAt: Int64
+}
+
+/// A container's rw layer.
+struct SnapshotRow: Sendable, Equatable {
+    var containerID: String
+    /// The image may be gone since; its layers stay while the snapshot does.
+    var imageID: ContentDigest
+    var topLayer: ContentDigest?
+}
+
+/// Work in progress that makes content: what it has made so far is held for it until its image claims it.
+///
+/// None outlives a restart: what only an intent held is garbage then.
+struct IntentRow: Sendable, Equatable {
+    enum Kind: String, Sendable {
+        case importImage = "import"
+        case loadImages = "load"
+    }
+
+    var id: Int64
+    var kind: Kind
+    /// Nanoseconds since 1970.
+    var startedAt: Int64
+    var layers: Set<ContentDigest> = []
+    var blobs: Set<ContentDigest> = []
+}

@@ -1,0 +1,114 @@
+// The image service: images and snapshots, whoever asks and by whatever transport.
+import Contracts
+import Logging
+import Models
+import RPC
+import ServiceKit
+
+/// Owns the store. Reads answer from memory at once; changes queue up in the store; archives are taken in a few at a time.
+/// Every method throws `RPCError` only.
+public actor ImageService {
+    public typealias Report = @Sendable (ImageProgress) async throws -> Void
+
+    private let store: ImageStore
+    private let limits: IngestLimits
+    private let gate: IngestGate
+
+    /// Opens or makes the store in a directory and converges what an earlier process left.
+    /// Throws what can't be overcome: `SystemError`, `StoreError`, `DatabaseError`, `CatalogDamage`.
+    public static func open(root: String, settings: ImageSettings, logger: Logger) async throws -> ImageService {
+        ImageService(store: try await ImageStore.open(root: root, logger: logger), settings: settings)
+    }
+
+    private init(store: ImageStore, settings: ImageSettings) {
+        self.store = store
+        limits = settings.limits
+        gate = IngestGate(width: settings.concurrentIngests)
+    }
+
+    /// Makes an image from a root filesystem. `input` gives the archive's bytes in pieces.
+    public func importImage<S: AsyncSequence & Sendable>(
+        _ request: ImportImage.Request, input: S, report: @escaping Report
+    ) async throws(RPCError) -> ImportImage.Response where S.Element == [UInt8] {
+        let work = try ImageImport(request, store: store, limits: limits)
+        return try await failing { [gate] in
+            let id = try await gate.pass { try await ArchiveUpload.run(input) { try await work.run($0) } }
+            try await report(ImageProgress(status: id.description))
+            return ImportImage.Response(imageID: id.description)
+        }
+    }
+
+    /// Loads the images of an archive. `input` gives the archive's bytes in pieces.
+    public func loadImages<S: AsyncSequence & Sendable>(
+        _ request: LoadImages.Request, input: S, report: @escaping Report
+    ) async throws(RPCError) -> LoadImages.Response where S.Element == [UInt8] {
+        let work = try ImageLoad(request, store: store, limits: limits, report: report)
+        return try await failing { [gate] in
+            try await gate.pass { try await ArchiveUpload.run(input) { try await work.run($0) } }
+        }
+    }
+
+    /// Every image, newest first.
+    public nonisolated func listImages() -> ListImages.Response {
+        ListImages.Response(images: store.catalog.catalog.imageRecords)
+    }
+
+    public nonisolated func inspectImage(_ name: String) throws(RPCError) -> ImageRecord {
+        let catalog = store.catalog.catalog
+        return catalog.record(of: try catalog.image(named: name))
+    }
+
+    public func tagImage(_ request: TagImage.Request) async throws(RPCError) -> TagImage.Response {
+        let reference = try TagRules.reference(request.reference)
+        return try await failing { [store] in
+            try await store.catalog.exclusively { session in
+                let image = try session.catalog.image(named: request.source).id
+                let previous = session.catalog.references[reference]
+                try session.commit([.setReference(reference, image: image, at: Timestamp.now())])
+                return TagImage.Response(
+                    imageID: image.description, untaggedImageID: previous.flatMap { $0 == image ? nil : $0.description })
+            }
+        }
+    }
+
+    public func removeImage(_ request: RemoveImage.Request) async throws(RPCError) -> RemoveImage.Response {
+        try await failing { [store] in
+            let outcome = try await store.catalog.exclusively { session in
+                let outcome = try RemovalRules.decide(request, session.catalog)
+                let removal = ContentRemoval(store: store, catalog: session.catalog, changes: outcome.changes)
+                try session.commit(outcome.changes)
+                FaultPoint.reach(ImageFault.removalRecorded)
+                try removal.run()
+                return outcome
+            }
+            store.emptyTrash()
+            return RemoveImage.Response(imageID: outcome.image.description, steps: outcome.steps)
+        }
+    }
+
+    public func prepareSnapshot(_ request: PrepareSnapshot.Request) async throws(RPCError) -> SnapshotRecord {
+        try await failing { [store] in
+            try await Snapshots(store: store).prepare(containerID: request.containerID, imageID: request.imageID)
+        }
+    }
+
+    public func removeSnapshot(_ request: RemoveSnapshot.Request) async throws(RPCError) {
+        try await failing { [store] in try await Snapshots(store: store).remove(containerID: request.containerID) }
+    }
+
+    public nonisolated func listSnapshots() -> ListSnapshots.Response {
+        ListSnapshots.Response(snapshots: Snapshots(store: store).list())
+    }
+
+    public func measureSnapshot(_ request: MeasureSnapshot.Request) async throws(RPCError) -> MeasureSnapshot.Response {
+        try await failing { [store] in try await Snapshots(store: store).measure(containerID: request.containerID) }
+    }
+
+    private nonisolated func failing<R: Sendable>(_ body: @Sendable () async throws -> R) async throws(RPCError) -> R {
+        do {
+            return try await body()
+        } catch {
+            throw RPCError(imageFailure: error)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// A file that is being written.
+import Glibc
+
+/// Writes a new file piece by piece.
+final class FileSink {
+    let path: String
+    private let file: Descriptor
+    private(set) var size: Int64 = 0
+
+    /// Fails when the file is there already. Throws `SystemError`.
+    init(creating path: String) throws(SystemError) {
+        let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if number < 0 { throw SystemError(call: "create", path: path, code: errno) }
+        file = Descriptor(owning: number)
+        self.path = path
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var rest = bytes
+        while rest.count > 0 {
+            let count = Glibc.write(file.number, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw SystemError(call: "write", path: path, code: errno) }
+            size += Int64(count)
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Makes the bytes durable.
+    func synchronize() throws(SystemError) { try file.synchronize(path) }
+}

@@ -1,0 +1,49 @@
+// Claims layers for an image and gives it its names: the last step of every ingest.
+import Models
+import ServiceKit
+
+/// An image whose layers are in the store, held by an intent.
+struct ImagePublication: Sendable {
+    var config: [UInt8]
+    /// Empty for none.
+    var manifest: [UInt8] = []
+    /// Chain ID of the uppermost layer.
+    var topLayer: ContentDigest?
+    /// Lowest first; nil takes whichever blob the store has of each layer.
+    var blobs: [ContentDigest]?
+    var references: [ImageReference] = []
+    var createdAt: Int64
+
+    var id: ContentDigest { ContentDigest(of: config) }
+
+    /// The image that had a name before and lost it.
+    struct Untagged: Sendable, Equatable {
+        var reference: ImageReference
+        var image: ContentDigest
+    }
+
+    /// Records the image and its names in one commit. Returns the images that lost a name. Throws `DatabaseError`.
+    @discardableResult
+    func publish(in store: ImageStore) async throws -> [Untagged] {
+        let untagged = try await store.catalog.exclusively { session in
+            let catalog = session.catalog
+            let added: [CatalogChange] = catalog.images[id] == nil ? [.addImage(row(catalog))] : []
+            let time = Timestamp.now()
+            try session.commit(added + references.map { .setReference($0.key, image: id, at: time) })
+            return references.compactMap { reference in
+                catalog.references[reference.key].flatMap { $0 == id ? nil : Untagged(reference: reference, image: $0) }
+            }
+        }
+        FaultPoint.reach(ImageFault.imageRecorded)
+        return untagged
+    }
+
+    private func row(_ catalog: Catalog) -> ImageRow {
+        let chain = catalog.chain(from: topLayer)
+        let found = chain.reversed().compactMap { layer in catalog.blobs.values.first { $0.diffID == layer.diffID }?.digest }
+        return ImageRow(
+            id: id, config: config, manifest: manifest, manifestDigest: manifest.isEmpty ? nil : ContentDigest(of: manifest),
+            topLayer: topLayer, blobs: blobs ?? found, parent: nil, createdAt: createdAt,
+            size: chain.reduce(0) { $0 + $1.size }, lastTaggedAt: 0)
+    }
+}

@@ -1,7 +1,0 @@
-// Placeholder.
-import GRDB
-import Crypto
-import NIOPosix
-import CArchive
-import CInflate
-import CZstd

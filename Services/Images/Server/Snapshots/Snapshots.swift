@@ -1,0 +1,89 @@
+// Containers' writable layers: prepared, listed, measured, forgotten.
+import Contracts
+import Models
+import RPC
+import ServiceKit
+
+/// Each is three directories and one row. Preparing one copies nothing.
+struct Snapshots: Sendable {
+    let store: ImageStore
+
+    /// Makes a container's snapshot, or gives the one it has.
+    /// Throws `RPCError`: notFound without the image, conflict when the snapshot is of another one, `invalidParameter`.
+    func prepare(containerID: String, imageID: String) async throws -> SnapshotRecord {
+        try Self.check(containerID)
+        guard let imageID = ContentDigest(imageID) else {
+            throw RPCError(.invalidParameter, "invalid image ID '\(imageID)'; give it whole, with sha256:")
+        }
+        return try await store.catalog.exclusively { [store] session in
+            if let present = session.catalog.snapshots[containerID] {
+                guard present.imageID == imageID else {
+                    throw RPCError(.conflict, "container \(containerID) has a snapshot of another image, \(present.imageID)")
+                }
+                return session.catalog.record(of: present, paths: store.paths)
+            }
+            guard let image = session.catalog.images[imageID] else { throw RPCError(.notFound, "No such image: \(imageID)") }
+            let row = SnapshotRow(containerID: containerID, imageID: imageID, topLayer: image.topLayer)
+            try Self.make(row, store, session)
+            return session.catalog.record(of: row, paths: store.paths)
+        }
+    }
+
+    /// The directories aren't synchronised: a start makes those again that a loss of power took.
+    private static func make(_ row: SnapshotRow, _ store: ImageStore, _ session: CatalogStore.Session) throws {
+        do {
+            try SnapshotFiles(paths: store.paths).make(row.containerID)
+            FaultPoint.reach(ImageFault.snapshotMade)
+            try session.commit([.addSnapshot(row)])
+            FaultPoint.reach(ImageFault.snapshotRecorded)
+        } catch {
+            try? store.trash.take(path: store.paths.snapshot(row.containerID))
+            throw error
+        }
+    }
+
+    /// Forgets a snapshot and the layers that it alone kept; succeeds when there is none.
+    func remove(containerID: String) async throws {
+        try Self.check(containerID)
+        let isRemoved = try await store.catalog.exclusively { [store] session in
+            guard let row = session.catalog.snapshots[containerID] else { return false }
+            let change = CatalogChange.removeSnapshot(containerID: containerID)
+            let isLastUse = row.topLayer.map { session.catalog.layerUses[$0] == 1 } ?? false
+            let garbage = isLastUse ? session.catalog.garbage(after: [change]) : []
+            let removal = ContentRemoval(store: store, catalog: session.catalog, changes: garbage)
+            try session.commit([change] + garbage)
+            FaultPoint.reach(ImageFault.snapshotForgotten)
+            try store.trash.take(path: store.paths.snapshot(containerID))
+            FaultPoint.reach(ImageFault.snapshotTrashed)
+            try removal.run()
+            return true
+        }
+        if isRemoved { store.emptyTrash() }
+    }
+
+    func list() -> [SnapshotRecord] {
+        let catalog = store.catalog.catalog
+        return catalog.snapshots.values.sorted { $0.containerID < $1.containerID }.map { catalog.record(of: $0, paths: store.paths) }
+    }
+
+    /// Throws notFound.
+    func measure(containerID: String) async throws -> MeasureSnapshot.Response {
+        let catalog = store.catalog.catalog
+        guard let row = catalog.snapshots[containerID] else {
+            throw RPCError(.notFound, "container \(containerID) has no snapshot")
+        }
+        let upper = store.paths.upper(containerID)
+        let writable = try await BlockingWork.run { try SnapshotUsage.bytes(of: upper) }
+        return .init(writable: writable, image: catalog.chain(from: row.topLayer).reduce(0) { $0 + $1.size })
+    }
+
+    /// An ID becomes the name of a directory.
+    private static func check(_ containerID: String) throws(RPCError) {
+        let isName = containerID.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
+        }
+        guard isName, (1...128).contains(containerID.utf8.count), !containerID.hasPrefix(".") else {
+            throw RPCError(.invalidParameter, "invalid container ID '\(containerID.prefix(200))'")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// Makes the store whole after any end of the process before, SIGKILL and loss of power included.
+import Glibc
+import Logging
+import Models
+
+/// Converges files and records, once, before anything is served.
+///
+/// Records decide. Work in progress is given up, with what only it needed. A file that no record claims goes to the trash: that covers
+/// creation (a file comes before its record) and removal (a file goes after its record) alike.
+struct Recovery: Sendable {
+    let store: ImageStore
+
+    /// Throws `SystemError` and `DatabaseError`.
+    func run() async throws {
+        try await store.catalog.exclusively { session in
+            try giveUpIntents(session)
+            let catalog = session.catalog
+            try sweep(store.paths.staging) { _ in false }
+            try sweep(store.paths.blobs) { catalog.blobs[ContentDigest(sha256: $0)] != nil }
+            let kept: Set<String> = ["l", StorePaths.initName]
+            try sweep(store.paths.layers) { kept.contains($0) || catalog.layers[ContentDigest(sha256: $0)] != nil }
+            try sweep(store.paths.snapshots) { catalog.snapshots[$0] != nil }
+            try restoreLinks(catalog)
+            try restoreSnapshots(catalog)
+            reportDamage(catalog)
+            try InitLayer(paths: store.paths, trash: store.trash).prepare()
+        }
+        store.emptyTrash()
+    }
+
+    private func giveUpIntents(_ session: CatalogStore.Session) throws {
+        let closing = session.catalog.intents.keys.sorted().map { CatalogChange.closeIntent($0) }
+        try session.commit(closing + session.catalog.garbage(after: closing))
+    }
+
+    private func sweep(_ directory: String, isClaimed: (String) -> Bool) throws(SystemError) {
+        for name in try DirectoryListing.names(path: directory) where !isClaimed("\(name)") {
+            store.logger.info("sweeping what no record claims", metadata: ["path": "\(directory)/\(name)"])
+            try store.trash.take(path: "\(directory)/\(name)")
+        }
+    }
+
+    /// Links are never synchronised on their own: they follow from the records.
+    private func restoreLinks(_ catalog: Catalog) throws(SystemError) {
+        var wanted = [StorePaths.linkName(0): StorePaths.linkTarget(StorePaths.initName)]
+        for layer in catalog.layers.values { wanted[StorePaths.linkName(layer.link)] = StorePaths.linkTarget(layer.chainID.hex) }
+        for name in try DirectoryListing.names(path: store.paths.links) {
+            let path = "\(store.paths.links)/\(name)"
+            if wanted["\(name)"] == readLink(path) { wanted["\(name)"] = nil } else { try store.trash.take(path: path) }
+        }
+        for (name, target) in wanted {
+            let path = "\(store.paths.links)/\(name)"
+            if symlink(target, path) < 0 { throw SystemError(call: "symlink", path: path, code: errno) }
+        }
+    }
+
+    private func readLink(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: 256)
+        let length = readlink(path, &buffer, buffer.count)
+        guard length > 0, length < buffer.count else { return nil }
+        return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A snapshot's record may have outlived its directories through a loss of power: then nothing had been written there yet.
+    private func restoreSnapshots(_ catalog: Catalog) throws(SystemError) {
+        for containerID in catalog.snapshots.keys {
+            try SnapshotFiles(paths: store.paths).make(containerID)
+        }
+    }
+
+    /// Nothing can be done here about a layer that was deleted by hand; its images say so when they are used.
+    private func reportDamage(_ catalog: Catalog) {
+        for layer in catalog.layers.values where access("\(store.paths.layer(layer.chainID.hex))/\(StorePaths.diff)", F_OK) != 0 {
+            store.logger.error("a layer's files are gone; remove the images that use it and load them again",
+                               metadata: ["layer": "\(layer.chainID)"])
+        }
+    }
+}

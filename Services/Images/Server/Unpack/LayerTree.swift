@@ -1,0 +1,102 @@
+// The files of one layer while it is being unpacked: every path begins and ends at the layer's root.
+import CLinux
+import Glibc
+
+/// A layer's root directory and the calls that make files in it.
+///
+/// Parents are resolved as a chroot would resolve them: `..`, absolute names and links of the layer itself can't lead out. The last
+/// component is never followed. Nobody but the unpacker changes the tree, so what was looked at stays so.
+final class LayerTree {
+    private let root: Descriptor
+    private let trash: Trash
+    /// Neighbours in a tar mostly share their directory.
+    private var recent: (path: RawPath, directory: Descriptor)?
+
+    /// `path` is a directory that is there already. Throws `SystemError`.
+    init(path: String, trash: Trash) throws {
+        root = try Descriptor.directory(path)
+        self.trash = trash
+    }
+
+    /// The directory an entry goes into; missing ones are made, owned by root, mode 0755. Throws `UnpackError`.
+    func directory(of path: EntryPath) throws(UnpackError) -> Int32 {
+        if let recent, recent.path == path.parent { return recent.directory.number }
+        var result = clinux_layer_open(root.number, path.parent.cString)
+        if result == -ENOENT {
+            try makeAncestors(of: path)
+            result = clinux_layer_open(root.number, path.parent.cString)
+        }
+        let directory = Descriptor(owning: try Self.check(result, "open the parent directory", path.name))
+        recent = (path.parent, directory)
+        return directory.number
+    }
+
+    /// The directory of something that must be there already; nil when it isn't.
+    func existingDirectory(of path: EntryPath) -> Descriptor? {
+        let result = clinux_layer_open(root.number, path.parent.cString)
+        return result < 0 ? nil : Descriptor(owning: result)
+    }
+
+    private func makeAncestors(of path: EntryPath) throws(UnpackError) {
+        for ancestor in path.ancestors {
+            guard let place = EntryPath(ancestor) else { throw .escapes(entry: "\(ancestor)") }
+            let above = Descriptor(owning: try Self.check(
+                clinux_layer_open(root.number, place.parent.cString), "open the parent directory", ancestor))
+            let made = clinux_layer_directory(above.number, place.name.cString, 0o755)
+            if made != -EEXIST { try Self.check(made, "mkdir", ancestor) }
+        }
+    }
+
+    /// What is at a name; nil for nothing.
+    func look(_ directory: Int32, _ name: RawPath) throws(UnpackError) -> clinux_entry? {
+        var entry = clinux_entry()
+        let result = clinux_layer_stat(directory, name.cString, &entry)
+        if result == -ENOENT { return nil }
+        try Self.check(result, "lstat", name)
+        return entry
+    }
+
+    /// Takes away whatever is at a name, so that another entry can have it.
+    func clear(_ directory: Int32, _ name: RawPath) throws(UnpackError) {
+        let result = clinux_layer_remove(directory, name.cString, 0)
+        if result == 0 || result == -ENOENT { return }
+        guard result == -EISDIR else { throw .system(call: "unlink", entry: "\(name)", code: -result) }
+        recent = nil
+        do {
+            try trash.take(from: directory, name: name)
+        } catch {
+            throw .system(call: error.call, entry: "\(name)", code: error.code)
+        }
+    }
+
+    /// Runs `make`, a call that fails with EEXIST when the name is taken; then clears the name and runs it again.
+    @discardableResult
+    func replacing(_ directory: Int32, _ name: RawPath, _ call: String, _ make: () -> Int32) throws(UnpackError) -> Int32 {
+        let result = make()
+        guard result == -EEXIST else { return try Self.check(result, call, name) }
+        try clear(directory, name)
+        return try Self.check(make(), call, name)
+    }
+
+    func setAttribute(_ directory: Int32, _ name: RawPath, _ attribute: String, _ value: [UInt8]) throws(UnpackError) {
+        let result = clinux_layer_setxattr(directory, name.cString, attribute, value, value.count)
+        try Self.check(result, "set the extended attribute \(attribute)", name)
+    }
+
+    /// Hides what the layers below have in a directory.
+    func makeOpaque(_ directory: Int32, _ name: RawPath) throws(UnpackError) {
+        try setAttribute(directory, name, OverlayAttribute.opaque, Array("y".utf8))
+    }
+
+    @discardableResult
+    static func check(_ result: Int32, _ call: String, _ entry: RawPath) throws(UnpackError) -> Int32 {
+        if result < 0 { throw .system(call: call, entry: "\(entry)", code: -result) }
+        return result
+    }
+}
+
+extension clinux_entry {
+    var isDirectory: Bool { mode & 0o170000 == 0o040000 }
+    /// A character device 0:0, by which overlayfs hides a name.
+    var isWhiteout: Bool { mode & 0o170000 == 0o020000 && device == 0 }
+}

@@ -1,0 +1,141 @@
+// Turns a tar into the files of a layer, as overlayfs wants them.
+import CLinux
+import Glibc
+
+/// Unpacks one layer. One thread at a time.
+///
+/// Later entries replace earlier ones of the same name. Whiteouts become overlayfs's own. Nothing outside of the tree is touched,
+/// whatever the archive says.
+struct LayerUnpacker {
+    /// What came out.
+    struct Summary: Equatable, Sendable {
+        /// Bytes of regular files, hard links counted once.
+        var size: Int64 = 0
+        var entries = 0
+    }
+
+    private let tree: LayerTree
+    private let maximumEntries: Int
+    private var summary = Summary()
+    /// Filling a directory changes its time: these are set at the end.
+    private var directoryTimes: [(path: EntryPath, seconds: Int64, nanoseconds: Int64)] = []
+
+    init(tree: LayerTree, maximumEntries: Int) {
+        self.tree = tree
+        self.maximumEntries = maximumEntries
+    }
+
+    /// Reads to the end of the archive. Throws `UnpackError`, and what the reader's source throws.
+    mutating func unpack(_ reader: TarReader) throws -> Summary {
+        while let entry = try reader.next() {
+            summary.entries += 1
+            if summary.entries > maximumEntries { throw UnpackError.tooManyEntries(limit: maximumEntries) }
+            try place(entry, reader)
+        }
+        try setDirectoryTimes()
+        return summary
+    }
+
+    private mutating func place(_ entry: TarEntry, _ reader: TarReader) throws {
+        guard let path = EntryPath(entry.name) else { throw UnpackError.escapes(entry: "\(entry.name)") }
+        if path.isRoot {
+            if entry.kind == .directory { try describe(entry, path, in: try tree.directory(of: path)) }
+            return
+        }
+        switch Whiteout(name: path.name) {
+        case .bookkeeping: return
+        case .opaque: return try tree.makeOpaque(try tree.directory(of: path), ".")
+        case .hides(let name): return try hide(name, in: try tree.directory(of: path))
+        case .none: break
+        }
+        let directory = try tree.directory(of: path)
+        switch entry.kind {
+        case .file: try makeFile(entry, path.name, in: directory, reader)
+        case .directory: try makeDirectory(path.name, in: directory)
+        case .symbolicLink(let target):
+            try tree.replacing(directory, path.name, "symlink") { clinux_layer_symlink(target.cString, directory, path.name.cString) }
+        case .hardLink(let target): return try makeLink(to: target, path.name, in: directory)
+        case .characterDevice(let major, let minor): try makeNode(0o020000, major, minor, path.name, in: directory)
+        case .blockDevice(let major, let minor): try makeNode(0o060000, major, minor, path.name, in: directory)
+        case .fifo: try makeNode(0o010000, 0, 0, path.name, in: directory)
+        case .unknown: throw UnpackError.unsupportedEntry(entry: "\(entry.name)")
+        }
+        try describe(entry, path, in: directory)
+    }
+
+    /// A name that this layer has itself, too, is only hidden where it comes from below: a directory becomes opaque.
+    private func hide(_ name: RawPath, in directory: Int32) throws {
+        guard let present = try tree.look(directory, name) else {
+            try LayerTree.check(clinux_layer_node(directory, name.cString, 0o020000, 0, 0), "make the whiteout", name)
+            return
+        }
+        if present.isDirectory { try tree.makeOpaque(directory, name) }
+    }
+
+    private mutating func makeFile(_ entry: TarEntry, _ name: RawPath, in directory: Int32, _ reader: TarReader) throws {
+        let file = Descriptor(owning: try tree.replacing(directory, name, "create") { clinux_layer_create(directory, name.cString) })
+        var written: Int64 = 0
+        try reader.readData { bytes, offset in
+            try LayerTree.check(clinux_layer_write(file.number, bytes.baseAddress, bytes.count, offset), "write", name)
+            written = offset + Int64(bytes.count)
+        }
+        if written < entry.size { try LayerTree.check(clinux_layer_truncate(file.number, entry.size), "truncate", name) }
+        let (size, overflow) = summary.size.addingReportingOverflow(entry.size)
+        if overflow { throw UnpackError.malformed("the files' sizes add up to more than can be counted") }
+        summary.size = size
+    }
+
+    /// One that is there already stays, with what is in it.
+    private func makeDirectory(_ name: RawPath, in directory: Int32) throws {
+        let made = clinux_layer_directory(directory, name.cString, 0o755)
+        guard made == -EEXIST else {
+            try LayerTree.check(made, "mkdir", name)
+            return
+        }
+        guard let present = try tree.look(directory, name), !present.isDirectory else { return }
+        try tree.clear(directory, name)
+        try LayerTree.check(clinux_layer_directory(directory, name.cString, 0o755), "mkdir", name)
+        if present.isWhiteout { try tree.makeOpaque(directory, name) }
+    }
+
+    private func makeNode(_ type: UInt32, _ major: UInt32, _ minor: UInt32, _ name: RawPath, in directory: Int32) throws {
+        try tree.replacing(directory, name, "mknod") { clinux_layer_node(directory, name.cString, type | 0o600, major, minor) }
+    }
+
+    private func makeLink(to target: RawPath, _ name: RawPath, in directory: Int32) throws {
+        guard let path = EntryPath(target) else { throw UnpackError.escapes(entry: "\(name) -> \(target)") }
+        guard let from = tree.existingDirectory(of: path), try tree.look(from.number, path.name) != nil else {
+            throw UnpackError.missingLinkTarget(entry: "\(name)", target: "\(target)")
+        }
+        try tree.replacing(directory, name, "link") { clinux_layer_link(from.number, path.name.cString, directory, name.cString) }
+    }
+
+    /// Owner before permissions and attributes: a change of owner takes set-user-ID and capabilities away.
+    private mutating func describe(_ entry: TarEntry, _ path: EntryPath, in directory: Int32) throws {
+        let name = path.name.cString
+        try LayerTree.check(clinux_layer_chown(directory, name, entry.uid, entry.gid), "chown", path.name)
+        if case .symbolicLink = entry.kind {} else {
+            try LayerTree.check(clinux_layer_chmod(directory, name, entry.mode), "chmod", path.name)
+        }
+        for attribute in entry.attributes where !OverlayAttribute.isReserved(attribute.name) {
+            try tree.setAttribute(directory, path.name, attribute.name, attribute.value)
+        }
+        if entry.kind == .directory {
+            directoryTimes.append((path, entry.modifiedSeconds, entry.modifiedNanoseconds))
+        } else {
+            try touch(path, entry.modifiedSeconds, entry.modifiedNanoseconds, in: directory)
+        }
+    }
+
+    private func setDirectoryTimes() throws {
+        for (path, seconds, nanoseconds) in directoryTimes.reversed() {
+            guard let directory = tree.existingDirectory(of: path) else { continue }
+            try touch(path, seconds, nanoseconds, in: directory.number)
+        }
+    }
+
+    private func touch(_ path: EntryPath, _ seconds: Int64, _ nanoseconds: Int64, in directory: Int32) throws {
+        let result = clinux_layer_touch(directory, path.name.cString, seconds, nanoseconds)
+        if result != -ENOENT { try LayerTree.check(result, "set the time of", path.name) }
+    }
+}

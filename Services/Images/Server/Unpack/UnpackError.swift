@@ -1,0 +1,25 @@
+// Why an archive can't become a layer.
+
+/// An archive that is broken, hostile or too large, or a file system that wouldn't take it.
+enum UnpackError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A name or link target that leads out of the layer.
+    case escapes(entry: String)
+    /// A hard link to what isn't there.
+    case missingLinkTarget(entry: String, target: String)
+    case unsupportedEntry(entry: String)
+    case malformed(String)
+    case tooManyEntries(limit: Int)
+    case system(call: String, entry: String, code: Int32)
+
+    var description: String {
+        switch self {
+        case .escapes(let entry): "invalid archive: entry \"\(entry)\" leads out of the layer; nothing outside was touched"
+        case .missingLinkTarget(let entry, let target):
+            "invalid archive: hard link \"\(entry)\" points to \"\(target)\", which is not in the layer"
+        case .unsupportedEntry(let entry): "invalid archive: entry \"\(entry)\" is of an unknown type"
+        case .malformed(let reason): "invalid archive: \(reason)"
+        case .tooManyEntries(let limit): "invalid archive: more than \(limit) entries in one layer"
+        case .system(let call, let entry, let code): "unpacking \"\(entry)\": \(call): \(SystemError.text(code))"
+        }
+    }
+}
