@@ -76,7 +76,7 @@ let services: [Target] = [
     library("ImagesServer", at: "Services/Images/Server",
             ["RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
              crypto, grdb, logging, nioCore, nioPosix]),
-    executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "ServiceKit", argumentParser, logging]),
+    executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("NetworkServer", at: "Services/Network/Server",
             ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "CLinux", "CNetlink", "CNftables", grdb, logging,
              nioCore, nioPosix]),
@@ -112,7 +112,7 @@ let testing: [Target] = [
     .executableTarget(
         name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
-    tests("ImagesTests", ["ImagesServer", "Contracts", "Models", "RPC", "Persistence", "CLinux", "TestSupport"]),
+    tests("ImagesTests", ["ImagesServer", "berth-images", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            logging, nioCore, nioEmbedded]),

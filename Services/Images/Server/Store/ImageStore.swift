@@ -1,6 +1,5 @@
 // The store on disk: its directories, its catalogue and its trash.
 import Dispatch
-import Glibc
 import Logging
 
 /// What all parts of the service share. Opening it converges whatever an earlier process left behind.
@@ -9,17 +8,18 @@ struct ImageStore: Sendable {
     let catalog: CatalogStore
     let trash: Trash
     let logger: Logger
+    private let lock: StoreLock
     /// Emptying goes on one at a time.
     private let trashQueue = DispatchQueue(label: "berth.images.trash", qos: .background)
 
-    /// Opens or makes the store in a directory. Blocks. Throws `SystemError`, and what `CatalogStore` throws.
+    /// Opens or makes the store in a directory. Throws `StoreInUse`, `SystemError`, and what `CatalogStore` throws.
     static func open(root: String, logger: Logger) async throws -> ImageStore {
         let paths = StorePaths(root: root)
-        for directory in paths.directories where mkdir(directory, 0o700) < 0 && errno != EEXIST {
-            throw SystemError(call: "mkdir", path: directory, code: errno)
-        }
+        for parent in paths.parents { try NewDirectory.ensure(parent, 0o711) }
+        for directory in paths.directories { try NewDirectory.ensure(directory, 0o700) }
+        let lock = try StoreLock(directory: root)
         let store = ImageStore(
-            paths: paths, catalog: try CatalogStore(path: paths.database), trash: try Trash(path: paths.trash), logger: logger)
+            paths: paths, catalog: try CatalogStore(path: paths.database), trash: try Trash(path: paths.trash), logger: logger, lock: lock)
         try await Recovery(store: store).run()
         return store
     }

@@ -17,6 +17,12 @@ struct StorePaths: Sendable, Equatable {
     var staging: String { "\(root)/staging" }
     var trash: String { "\(root)/trash" }
 
+    /// The directories above the root, uppermost first.
+    var parents: [String] {
+        let parts = root.split(separator: "/").dropLast()
+        return parts.indices.map { "/" + parts[...$0].joined(separator: "/") }
+    }
+
     /// All directories, parents first.
     var directories: [String] { [root, "\(root)/blobs", blobs, layers, links, snapshots, staging, trash] }
 

@@ -1,0 +1,29 @@
+// What the image service does, as a list of methods.
+import Contracts
+import RPC
+import RPCNIO
+
+/// Binds the methods of the contract to the service.
+public enum ImageMethods {
+    public static func table(for service: ImageService) -> RPCMethodTable {
+        var table = RPCMethodTable()
+        table.addStream(ImportImage.self) { request, _, stream in
+            try await service.importImage(request, input: stream.inbound.map(\.bytes)) { try await stream.send($0) }
+        }
+        table.addStream(LoadImages.self) { request, _, stream in
+            try await service.loadImages(request, input: stream.inbound.map(\.bytes)) { try await stream.send($0) }
+        }
+        table.add(ListImages.self) { _, _ in service.listImages() }
+        table.add(InspectImage.self) { request, _ in try service.inspectImage(request.name) }
+        table.add(TagImage.self) { request, _ in try await service.tagImage(request) }
+        table.add(RemoveImage.self) { request, _ in try await service.removeImage(request) }
+        table.add(PrepareSnapshot.self) { request, _ in try await service.prepareSnapshot(request) }
+        table.add(RemoveSnapshot.self) { request, _ in
+            try await service.removeSnapshot(request)
+            return RPCNothing()
+        }
+        table.add(ListSnapshots.self) { _, _ in service.listSnapshots() }
+        table.add(MeasureSnapshot.self) { request, _ in try await service.measureSnapshot(request) }
+        return table
+    }
+}
