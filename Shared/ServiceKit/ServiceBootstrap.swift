@@ -11,7 +11,7 @@ public enum ServiceBootstrap {
     /// How long parts may take to finish after SIGTERM or SIGINT before they are cancelled.
     static let gracePeriod = Duration.seconds(5)
 
-    /// Runs the services that `body` makes until SIGTERM or SIGINT. Logs go to standard error.
+    /// Runs the services that `body` makes until SIGTERM or SIGINT; with none, it is done at once. Logs go to standard error.
     ///
     /// Throws what `body` or a service throws, and `ConfigurationError`. SIGPIPE is ignored: a peer that went away is an error
     /// of the call that wrote to it.
@@ -31,6 +31,7 @@ public enum ServiceBootstrap {
             "starting",
             metadata: ["version": "\(EngineVersion.current)", "root": "\(environment.layout.root)", "run": "\(environment.layout.run)"])
         let services = try await body(environment)
+        guard !services.isEmpty else { return }
         var settings = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)
         settings.maximumGracefulShutdownDuration = gracePeriod

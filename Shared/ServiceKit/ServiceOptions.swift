@@ -1,6 +1,7 @@
 // The flags every service takes.
 import ArgumentParser
 import Contracts
+import Glibc
 import Logging
 
 /// Where the engine lives, how it is configured, and how much a service says about it.
@@ -21,7 +22,8 @@ public struct ServiceOptions: ParsableArguments, Sendable {
 
     @Option(
         name: .customLong("serve-uid"), parsing: .singleValue,
-        help: "A user, besides root and the service's own, who may call the engine's methods. May be repeated.")
+        help: "A user, by number or name, who may call the engine's methods besides root and the service's own. May be repeated.",
+        transform: { try ServiceOptions.uid(of: $0) })
     public var servedUIDs: [UInt32] = []
 
     public init() {}
@@ -40,6 +42,12 @@ public struct ServiceOptions: ParsableArguments, Sendable {
     public func loadConfiguration() throws -> EngineConfiguration {
         guard let config else { return try EngineConfiguration.loadDefault() }
         return try EngineConfiguration.load(path: config)
+    }
+
+    private static func uid(of user: String) throws -> UInt32 {
+        if let number = UInt32(user) { return number }
+        guard let entry = getpwnam(user) else { throw ValidationError("there is no user '\(user)'") }
+        return entry.pointee.pw_uid
     }
 
     private static func level(named name: String) throws -> Logger.Level {

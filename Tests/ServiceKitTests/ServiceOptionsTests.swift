@@ -22,12 +22,12 @@ import Testing
     }
 
     @Test func severalUIDs() throws {
-        let options = try ServiceOptions.parse(["--serve-uid", "7", "--log-level", "trace", "--serve-uid", "8"])
-        #expect(options.servedUIDs == [7, 8])
+        let options = try ServiceOptions.parse(["--serve-uid", "7", "--log-level", "trace", "--serve-uid", "root"])
+        #expect(options.servedUIDs == [7, 0])
         #expect(options.logLevel == .trace)
     }
 
-    @Test(arguments: [["--log-level", "loud"], ["--serve-uid", "-1"], ["--unknown"], ["stray"]])
+    @Test(arguments: [["--log-level", "loud"], ["--serve-uid", "-1"], ["--serve-uid", "no such user"], ["--unknown"], ["stray"]])
     func refused(arguments: [String]) {
         #expect(throws: (any Error).self) { try ServiceOptions.parse(arguments) }
     }

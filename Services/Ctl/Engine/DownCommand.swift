@@ -25,7 +25,7 @@ struct DownCommand: AsyncParsableCommand {
     @Flag(help: "Do what --purge does, and remove images and all other durable state.")
     var all = false
 
-    @Option(help: "Directory of the services' executables (default: berthctl's own).")
+    @Option(help: "Directory of the services' executables (default: where berthctl finds them).")
     var libexec: String?
 
     func run() async throws {
@@ -35,7 +35,7 @@ struct DownCommand: AsyncParsableCommand {
         try stopSupervisor(layout)
         if removesContainers { try await ContainerRemoval(layout: layout).removeThroughShims() }
         guard purge || all else { return }
-        try EnginePurge(layout: layout, configuration: configuration, directory: libexec ?? ExecutablePath.directory).run()
+        try EnginePurge(layout: layout, configuration: configuration, directory: libexec ?? ExecutablePath.services).run()
         try remove(layout.run)
         if all { try remove(layout.root) }
     }

@@ -78,5 +78,10 @@ enum ExecutablePath {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 
-    static var directory: String { URL(filePath: own).deletingLastPathComponent().path }
+    /// Where the services lie: beside berthctl as built, or in `libexec/berth` as installed.
+    static var services: String {
+        let own = URL(filePath: own).deletingLastPathComponent()
+        let installed = own.deletingLastPathComponent().appending(path: "libexec/berth").path
+        return FileManager.default.fileExists(atPath: "\(own.path)/berth-gateway") ? own.path : installed
+    }
 }

@@ -18,7 +18,7 @@ struct UpCommand: ParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var network: NetworkOverrides
 
-    @Option(help: "Directory of the services' executables (default: berthctl's own).")
+    @Option(help: "Directory of the services' executables (default: where berthctl finds them).")
     var libexec: String?
 
     @Option(name: .customLong("gateway-user"), help: "User the gateway runs as (default: berth if there is one, otherwise root).")
@@ -51,7 +51,7 @@ struct UpCommand: ParsableCommand {
         try configuration.write(to: layout)
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
-            layout: layout, directory: libexec ?? ExecutablePath.directory, gateway: user, logLevel: engine.logLevel)
+            layout: layout, directory: libexec ?? ExecutablePath.services, gateway: user, logLevel: engine.logLevel)
         try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory).run()
     }
 

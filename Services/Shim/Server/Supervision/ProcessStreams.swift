@@ -17,8 +17,10 @@ final class ProcessStreams {
     enum StdinEnd {
         /// Clients come and go, stdin stays open.
         case never
-        /// With the first client for input that ends it or leaves.
-        case withFirstClient
+        /// With the first client that ends its input, or that leaves after it has sent some.
+        case withFirstSender
+        /// With the client, even one that has sent nothing.
+        case withClient
     }
 
     let isTerminal: Bool
@@ -107,7 +109,8 @@ extension ProcessStreams {
 
     private func removed(_ client: StreamClient, takesInput: Bool) {
         clients.removeAll { $0 === client }
-        if takesInput, stdinEnd == .withFirstClient { sink?.finish() }
+        let endsStdin = stdinEnd == .withClient || (stdinEnd == .withFirstSender && client.hasSentInput)
+        if takesInput, endsStdin { sink?.finish() }
         updateFlow()
         if clients.isEmpty { onLastClient?() }
     }
@@ -137,13 +140,6 @@ extension ProcessStreams {
             for source in self?.sources ?? [] { source.endWhenPaid() }
         }
         finishIfDrained()
-    }
-
-    /// There will be no process: clients that waited for one are let go.
-    func abandon() {
-        guard !isConnected else { return }
-        isFinished = true
-        for client in clients { client.finish() }
     }
 
     /// Calls back when the last client has left.

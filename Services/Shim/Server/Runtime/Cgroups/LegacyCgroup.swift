@@ -86,9 +86,7 @@ final class LegacyCgroup: Cgroup {
 
     func join() throws(RuntimeFailure) {
         do throws(Errno) {
-            // The calling process is its only thread. A thread that moves itself spares the kernel a lock that takes it
-            // milliseconds to get, which moving a process by `cgroup.procs` does not.
-            for directory in distinct { try directory.write("0", to: "tasks") }
+            for directory in distinct { try directory.write("0", to: "cgroup.procs") }
         } catch {
             throw .cgroup("unable to apply cgroup configuration: \(error)", errno: error.code)
         }
