@@ -78,8 +78,8 @@ struct ParserTests {
     }
 
     @Test(arguments: [("0", [0]), ("0-2", [0, 1, 2]), ("0,2-3", [0, 2, 3])])
-    func cpuLists(text: String, cpus: Set<Int>) {
-        #expect(CPUList.parse(text) == cpus)
+    func cpuLists(text: String, cpus: [Int]) {
+        #expect(CPUList.parse(text) == Set(cpus))
     }
 
     @Test(arguments: ["", "a", "2-1", "0-", ",", "-1", "0-999999999"])
