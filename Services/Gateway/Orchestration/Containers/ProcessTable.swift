@@ -23,15 +23,14 @@ enum ProcessTable {
         return values.map { value in String(value.drop { $0 == " " }) }
     }
 
-    /// Splits what the client gave, `-ef` by default. Columns other than `pid` must not be renamed: rows couldn't be told apart.
+    /// Splits what the client gave, `-ef` by default. Another column must not be given the title PID: its values would be
+    /// taken for processes. Errors: `invalidParameter`.
     static func arguments(_ text: String?) throws(RPCError) -> [String] {
-        let arguments = (text ?? "-ef").split(separator: " ").map(String.init)
+        let arguments = (text ?? "").split(separator: " ").map(String.init)
         for argument in arguments {
-            for field in argument.split(separator: ",") where field.contains("=") && field.contains("pid") {
-                let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
-                guard parts.count == 2, parts[0].hasSuffix("pid"), parts[1] != "PID" else { continue }
-                throw RPCError(.invalidParameter, "specifying \"\(field)\" is not allowed: the PID column must keep its title")
-            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, parts[1].hasPrefix("PID"), parts[0] != "pid" else { continue }
+            throw RPCError(.invalidParameter, "specifying \"\(argument)\" is not allowed")
         }
         return arguments.isEmpty ? ["-ef"] : arguments
     }

@@ -61,8 +61,8 @@ struct ProcessTableTests {
         #expect(try ProcessTable.arguments(text) == expected)
     }
 
-    @Test(arguments: ["-o pid=X", "-o ppid=PID2", "-opid=,cmd"])
-    func renamedColumns(text: String) {
+    @Test(arguments: ["-o uid=PID", "-o ppid=PID2", "-ocmd=PID"])
+    func columnsThatPretendToBePID(text: String) {
         #expect { try ProcessTable.arguments(text) } throws: { ($0 as? RPCError)?.code == .invalidParameter }
     }
 }
