@@ -91,7 +91,7 @@ let services: [Target] = [
              nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix],
             exclude: ["Backends", "Main", "Orchestration", "State"]),
     executable("berth-gateway", at: "Services/Gateway/Main",
-               ["GatewayAPI", "GatewayOrchestration", "GatewayState", "ServiceKit", argumentParser, logging]),
+               ["GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, logging, nioCore, nioPosix]),
     executable("berthctl", at: "Services/Ctl",
                ["Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
 ]
@@ -114,7 +114,7 @@ let testing: [Target] = [
     tests("ImagesTests", ["ImagesServer", "berth-images", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
-                           logging, nioCore, nioEmbedded]),
+                           httpTypes, logging, nioCore, nioEmbedded, nioPosix]),
     tests("Conformance", ["TestSupport"]),
     tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
     tests("Faults", ["TestSupport", "ServiceKit"]),

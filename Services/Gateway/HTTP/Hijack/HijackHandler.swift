@@ -17,11 +17,15 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Names a response head that takes the connection over; it isn't sent.
     static let marker = HTTPField.Name.hijack
 
+    private let halfClose: HalfCloseHolder
     private var machine = ConnectionStateMachine()
     private var source: HijackedBytes.Source?
     private var context: ChannelHandlerContext?
     private var departed = false
     private var onDeparture: (@Sendable () -> Void)?
+
+    /// - Parameter halfClose: The handler at the pipeline's front.
+    init(_ halfClose: HalfCloseHolder) { self.halfClose = halfClose }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -69,7 +73,9 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let buffer) where machine.isRaw:
             if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
         case .head(let head):
-            machine.readHead(hasUpgrade: head.headerFields[.upgrade] != nil)
+            let hasUpgrade = head.headerFields[.upgrade] != nil
+            if hasUpgrade { halfClose.hold() }
+            machine.readHead(hasUpgrade: hasUpgrade)
             context.fireChannelRead(data)
         case .body, .end:
             context.fireChannelRead(data)
@@ -169,8 +175,12 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             let decoder = try pipeline.replaceHTTPWithRawBytes()
             context.writeAndFlush(wrapOutboundOut(.body(head.rawBytes(omitting: Self.marker))), promise: promise)
             // Last: removing the decoder hands up the bytes it holds beyond the request.
-            pipeline.removeHandler(context: decoder, promise: nil)
-            if inputIsFinished { source?.finish() }
+            let removed = context.eventLoop.makePromise(of: Void.self)
+            pipeline.removeHandler(context: decoder, promise: removed)
+            removed.futureResult.assumeIsolated().whenComplete { [halfClose, source] _ in
+                halfClose.release()
+                if inputIsFinished { source?.finish() }
+            }
         } catch {
             promise?.fail(error)
             context.fireErrorCaught(error)

@@ -37,12 +37,14 @@ struct StreamRelay: Sendable {
         outbound.finish()
     }
 
+    /// Wrapped before the first read, or what the container has said by then would be lost.
     private static func channel(_ descriptor: Int32, on eventLoop: any EventLoop) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
-        let channel = try await ClientBootstrap(group: eventLoop)
+        try await ClientBootstrap(group: eventLoop)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .withConnectedSocket(descriptor).get()
-        return try await eventLoop.submit {
-            try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
-        }.get()
+            .withConnectedSocket(descriptor) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+                }
+            }
     }
 }

@@ -1,0 +1,105 @@
+// The connection's states by themselves.
+import Testing
+
+@testable import GatewayAPI
+
+@Suite("Connection state machine") struct ConnectionStateMachineTests {
+    private func raw() -> ConnectionStateMachine {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: true)
+        machine.arm()
+        _ = machine.writeHead(takesOver: true, isInformational: false, saysClose: false)
+        return machine
+    }
+
+    @Test func plainResponsesKeepTheConnection() {
+        var machine = ConnectionStateMachine()
+        for _ in 0..<3 {
+            machine.readHead(hasUpgrade: false)
+            #expect(machine.isBusy)
+            #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forward)
+            #expect(machine.writeEnd() == .forward)
+            #expect(!machine.isBusy)
+        }
+    }
+
+    @Test func anUpgradeThatIsNotTakenCloses() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: true)
+        #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
+        #expect(machine.writeEnd() == .forwardAndClose)
+    }
+
+    @Test func aResponseThatSaysCloseCloses() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: false)
+        #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: true) == .forwardClosing)
+        #expect(machine.writeEnd() == .forwardAndClose)
+    }
+
+    @Test func anInformationalHeadDecidesNothing() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: true)
+        machine.arm()
+        #expect(machine.writeHead(takesOver: false, isInformational: true, saysClose: false) == .forward)
+        #expect(machine.writeHead(takesOver: true, isInformational: false, saysClose: false) == .becomeRaw(inputIsFinished: false))
+    }
+
+    @Test func aMarkWithoutArmingIsAnOrdinaryResponse() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: false)
+        #expect(machine.writeHead(takesOver: true, isInformational: false, saysClose: false) == .forward)
+        #expect(!machine.isRaw)
+    }
+
+    @Test func anErrorAfterArmingIsAnOrdinaryResponse() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: false)
+        machine.arm()
+        #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forward)
+        #expect(machine.writeEnd() == .forward)
+        #expect(machine.inputClosed() == .reportDeparture)
+    }
+
+    @Test func theRawEndFlushesAndCloses() {
+        var machine = raw()
+        #expect(machine.isRaw)
+        #expect(machine.writeEnd() == .flushAndClose)
+    }
+
+    @Test func inputClosedMeansWhatThePhaseSays() {
+        var plain = ConnectionStateMachine()
+        #expect(plain.inputClosed() == .reportDeparture)
+        var armed = ConnectionStateMachine()
+        armed.arm()
+        #expect(armed.inputClosed() == .none)
+        #expect(armed.writeHead(takesOver: true, isInformational: false, saysClose: false) == .becomeRaw(inputIsFinished: true))
+        var taken = raw()
+        #expect(taken.inputClosed() == .finishBytes)
+    }
+
+    @Test func readsAreHeldOnlyWhileARawConsumerIsFull() {
+        var plain = ConnectionStateMachine()
+        plain.consumerBecameFull()
+        #expect(plain.read() == .read)
+        var machine = raw()
+        #expect(machine.read() == .read)
+        machine.consumerBecameFull()
+        #expect(machine.read() == .hold)
+        #expect(machine.consumerWantsMore() == .read)
+        #expect(machine.consumerWantsMore() == .none)
+        #expect(machine.read() == .read)
+    }
+
+    @Test func quiescingClosesTheIdleAndTheRawAndHurriesTheBusy() {
+        var idle = ConnectionStateMachine()
+        #expect(idle.quiesce() == .close)
+        var taken = raw()
+        #expect(taken.quiesce() == .close)
+        var busy = ConnectionStateMachine()
+        busy.readHead(hasUpgrade: false)
+        #expect(busy.quiesce() == .reportDeparture)
+        #expect(busy.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
+        #expect(busy.writeEnd() == .forwardAndClose)
+    }
+}

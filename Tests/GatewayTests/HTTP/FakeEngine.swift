@@ -1,0 +1,241 @@
+// An engine that answers by the names it is asked for, and keeps what it was asked.
+import GatewayBackends
+import Glibc
+import Models
+import RPC
+import Synchronization
+
+/// `missing` isn't there, `running` runs already, `broken` fails; every other name is fine.
+final class FakeEngine: Sendable {
+    private struct Log {
+        var calls: [String] = []
+        var created: ContainerCreateRequest?
+        var logOptions: LogOptions?
+        var uploaded = 0
+    }
+
+    private let log = Mutex(Log())
+    /// What an attachment's or exec's other end does.
+    let streams: FakeStreams
+    /// Ends what `wait` waits for.
+    let exit = Gate()
+
+    init(streams: FakeStreams = FakeStreams(.echo)) { self.streams = streams }
+
+    var backends: EngineBackends {
+        EngineBackends(containers: self, execs: self, images: self, networks: self, system: self, events: self)
+    }
+
+    var calls: [String] { log.withLock { $0.calls } }
+    var created: ContainerCreateRequest? { log.withLock { $0.created } }
+    var logOptions: LogOptions? { log.withLock { $0.logOptions } }
+    var uploaded: Int { log.withLock { $0.uploaded } }
+
+    func note(_ call: String) { log.withLock { $0.calls.append(call) } }
+
+    func find(_ name: String, kind: String = "container") throws {
+        switch name {
+        case "missing": throw RPCError(.notFound, "No such \(kind): missing")
+        case "running": throw RPCError(.notModified, "container already started")
+        case "broken": throw RPCError(.internalError, "the shim doesn't answer")
+        default: break
+        }
+    }
+
+    func noteCreated(_ request: ContainerCreateRequest) { log.withLock { $0.created = request } }
+    func noteLogOptions(_ options: LogOptions) { log.withLock { $0.logOptions = options } }
+
+    func drain(_ upload: UploadedBytes) async throws {
+        for try await piece in upload { log.withLock { $0.uploaded += piece.count } }
+    }
+
+    static func stream<Element: Sendable>(_ elements: [Element], failing error: RPCError? = nil) -> AsyncThrowingStream<Element, any Error> {
+        AsyncThrowingStream { continuation in
+            elements.forEach { continuation.yield($0) }
+            continuation.finish(throwing: error)
+        }
+    }
+}
+
+extension FakeEngine: ContainerBackend {
+    func create(
+        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+    ) async throws -> ContainerCreateResponse {
+        note("create \(name ?? "-") \(platform ?? "-") \(apiVersion)")
+        noteCreated(request)
+        return ContainerCreateResponse(id: String(repeating: "a", count: 64))
+    }
+
+    func start(_ id: String, context: RPCContext) async throws {
+        note("start \(id)")
+        try find(id)
+    }
+
+    func stop(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
+        note("stop \(id) \(options.timeout.map(String.init) ?? "-") \(options.signal ?? "-")")
+        try find(id)
+    }
+
+    func restart(_ id: String, _ options: StopOptions, context: RPCContext) async throws { note("restart \(id)") }
+    func kill(_ id: String, signal: String?, context: RPCContext) async throws { note("kill \(id) \(signal ?? "-")") }
+    func pause(_ id: String, context: RPCContext) async throws { note("pause \(id)") }
+    func unpause(_ id: String, context: RPCContext) async throws { note("unpause \(id)") }
+    func rename(_ id: String, to name: String, context: RPCContext) async throws { note("rename \(id) \(name)") }
+
+    func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws {
+        note("remove \(id) v=\(options.volumes) force=\(options.force) link=\(options.link)")
+        try find(id)
+    }
+
+    func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait {
+        note("wait \(id) \(condition.rawValue)")
+        try find(id)
+        return PendingWait { [exit] in
+            try await exit.wait()
+            return ContainerWaitResponse(statusCode: 7)
+        }
+    }
+
+    func inspect(_ id: String, size: Bool, context: RPCContext) async throws -> ContainerInspect {
+        note("inspect \(id) size=\(size)")
+        try find(id)
+        var settings = NetworkSettings()
+        var endpoint = EndpointSettings()
+        endpoint.ipAddress = "172.17.0.2"
+        endpoint.dnsNames = [id]
+        settings.networks = ["bridge": endpoint]
+        return ContainerInspect(
+            id: String(repeating: "b", count: 64), created: EngineTime(nanoseconds: 0), state: ContainerState(status: .created),
+            hostConfig: HostConfig(), config: ContainerConfig(), networkSettings: settings)
+    }
+
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary] {
+        note("list all=\(query.all) limit=\(query.limit.map(String.init) ?? "-") labels=\(query.filters.values("label"))")
+        var summary = ContainerSummary(
+            id: "c", names: ["/c"], state: .running, hostConfig: .init(networkMode: "bridge", annotations: ["a": "b"]))
+        summary.health = ContainerHealthSummary(status: .healthy)
+        return [summary]
+    }
+
+    func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop {
+        note("top \(id) \(psArguments ?? "-")")
+        return ContainerTop(titles: ["PID"], processes: [["1"]])
+    }
+
+    func logs(_ id: String, _ options: LogOptions, context: RPCContext) async throws -> LogStream {
+        note("logs \(id)")
+        noteLogOptions(options)
+        try find(id)
+        let batches = [
+            [LogEntry(source: .stdout, time: 1_500_000_000, bytes: Array("out\n".utf8), attributes: ["b": "2", "a": "x y"])],
+            [LogEntry(source: .stderr, time: 2_000_000_000, bytes: Array("err\n".utf8))],
+        ]
+        let failure = id == "torn" ? RPCError(.internalError, "the log is torn") : nil
+        return LogStream(isTerminal: id == "tty", batches: Self.stream(batches, failing: failure))
+    }
+
+    func attach(_ id: String, _ options: AttachOptions, context: RPCContext) async throws -> PreparedStream {
+        note("attach \(id) stdin=\(options.stdin) stdout=\(options.stdout) logs=\(options.logs) keys=\(options.detachKeys ?? "-")")
+        try find(id)
+        return PreparedStream(isTerminal: id == "tty") { [streams] descriptor in try await streams.join(descriptor) }
+    }
+
+    func resize(_ id: String, to size: ConsoleSize, context: RPCContext) async throws { note("resize \(id) \(size.rows)x\(size.columns)") }
+}
+
+extension FakeEngine: ExecBackend {
+    func createExec(in containerID: String, _ request: ExecCreateRequest, context: RPCContext) async throws -> String {
+        note("exec \(containerID) \((request.cmd ?? []).joined(separator: " "))")
+        try find(containerID)
+        return "e1"
+    }
+
+    func prepareExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws -> PreparedStream {
+        note("exec start \(id)")
+        try find(id, kind: "exec instance")
+        return PreparedStream(isTerminal: request.tty) { [streams] descriptor in
+            guard id != "unrunnable" else { throw RPCError(.invalidParameter, "exec: \"nope\": executable file not found in $PATH") }
+            try await streams.join(descriptor)
+        }
+    }
+
+    func startDetachedExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws { note("exec detached \(id)") }
+
+    func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {
+        try find(id, kind: "exec instance")
+        return ExecInspect(
+            id: id, running: true, exitCode: nil, processConfig: .init(entrypoint: "sh", arguments: [], tty: false, privileged: false),
+            openStdin: false, openStderr: true, openStdout: true, containerID: "c", pid: 5)
+    }
+
+    func resizeExec(_ id: String, to size: ConsoleSize, context: RPCContext) async throws {
+        note("exec resize \(id) \(size.rows)x\(size.columns)")
+    }
+}
+
+extension FakeEngine: ImageBackend {
+    func listImages(_ query: ImageListQuery, context: RPCContext) async throws -> [ImageSummary] {
+        note("images all=\(query.all) shared=\(query.sharedSize)")
+        var image = ImageSummary(id: "sha256:1")
+        image.size = 10
+        image.containers = 3
+        return [image]
+    }
+
+    func inspectImage(_ name: String, context: RPCContext) async throws -> ImageInspect {
+        note("image \(name)")
+        try find(name, kind: "image")
+        return ImageInspect(id: "sha256:1", rootFS: .init(layers: []), metadata: .init(lastTagTime: .never))
+    }
+
+    func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
+        note("import \(request.reference ?? "-") \(request.changes)")
+        try await drain(bytes)
+        return Self.stream([ProgressMessage(status: "sha256:1")])
+    }
+
+    func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
+        note("load quiet=\(quiet)")
+        try await drain(bytes)
+        guard uploaded > 0 else { return Self.stream([], failing: RPCError(.invalidParameter, "the archive is empty")) }
+        let failure = uploaded == 3 ? RPCError(.internalError, "the archive ends early") : nil
+        return Self.stream([ProgressMessage(stream: "Loaded image: busybox:latest\n")], failing: failure)
+    }
+
+    func tagImage(_ name: String, as reference: String, context: RPCContext) async throws { note("tag \(name) \(reference)") }
+
+    func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {
+        note("rmi \(name) force=\(force)")
+        return [.untagged("busybox:latest"), .deleted("sha256:1")]
+    }
+}
+
+extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
+    func listNetworks(filters: Filters, context: RPCContext) async throws -> [NetworkInspect] { [] }
+
+    func inspectNetwork(_ name: String, context: RPCContext) async throws -> NetworkInspect {
+        guard name != "missing" else { throw RPCError(.notFound, "network missing not found") }
+        return NetworkInspect(name: name, id: "n", created: .never, driver: "bridge", ipam: NetworkIPAM(config: nil))
+    }
+
+    func version(context: RPCContext) async throws -> SystemVersion {
+        SystemVersion(platform: .init(name: "Berth"), components: [], version: "0", os: "linux", arch: "amd64", kernelVersion: "6")
+    }
+
+    func info(context: RPCContext) async throws -> SystemInfo {
+        var info = SystemInfo()
+        info.firewallBackend = FirewallInfo(driver: "nftables")
+        return info
+    }
+
+    func events(_ query: EventQuery, context: RPCContext) async throws -> AsyncThrowingStream<EventMessage, any Error> {
+        note("events since=\(query.since.map(String.init) ?? "-") until=\(query.until.map(String.init) ?? "-")")
+        let actor = EventMessage.Actor(id: "c1", attributes: ["image": "busybox"])
+        let event = EventMessage(type: "container", action: "start", actor: actor, timeNano: 1_000_000_001)
+        guard query.until == nil else { return Self.stream([event]) }
+        return AsyncThrowingStream { continuation in
+            continuation.yield(event)
+            continuation.onTermination = { [weak self] _ in self?.note("events ended") }
+        }
+    }
+}
