@@ -1,0 +1,79 @@
+// berth-gateway: the Docker Engine API in front of the engine's services.
+import ArgumentParser
+import Contracts
+import GatewayAPI
+import GatewayOrchestration
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceKit
+import ServiceLifecycle
+
+@main
+struct BerthGateway: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth-gateway", abstract: "Serves the Docker Engine API.", version: EngineVersion.current)
+
+    @OptionGroup var options: ServiceOptions
+
+    @Option(
+        name: [.customShort("H"), .customLong("host")], parsing: .singleValue,
+        help: "Where to listen besides the run directory's socket: unix:///path or tcp://address:port. May be repeated.")
+    var hosts: [String] = []
+
+    @Option(help: "Name or number of the group that may use the sockets (default: the process's).")
+    var group: String?
+
+    @Flag(name: .customLong("insecure-tcp"), help: "Allows TCP without TLS at addresses that other machines reach.")
+    var insecureTCP = false
+
+    func validate() throws {
+        for host in hosts where ListenAddress(host) == nil {
+            throw ValidationError("--host \(host) is neither unix:///path nor tcp://address:port")
+        }
+    }
+
+    func run() async throws {
+        // Requests wait for other processes, not for this one: two threads carry them, and an idle gateway stays small.
+        NIOSingletons.groupLoopCountSuggestion = 2
+        NIOSingletons.blockingPoolThreadCountSuggestion = 1
+        let (hosts, group, insecureTCP) = (hosts, group, insecureTCP)
+        try await ServiceBootstrap.run(name: "berth-gateway", options: options) { environment in
+            let listening = try Self.listening(environment, hosts: hosts, group: group, insecureTCP: insecureTCP)
+            let engine = try Engine(environment)
+            let api = EngineAPI(engine.backends)
+            return [
+                EngineService(engine: engine),
+                EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() }),
+            ]
+        }
+    }
+
+    /// The run directory's socket, unless a supervisor opened one, and what flags and configuration name.
+    private static func listening(
+        _ environment: ServiceEnvironment, hosts: [String], group: String?, insecureTCP: Bool
+    ) throws -> EngineServerConfiguration {
+        let named = try (hosts + environment.configuration.hosts).map { text in
+            guard let address = ListenAddress(text) else {
+                throw ListenError("hosts: \(text) is neither unix:///path nor tcp://address:port")
+            }
+            return address
+        }
+        let activated = environment.activatedSockets.map(\.descriptor)
+        let own = activated.isEmpty ? [ListenAddress.unix(environment.layout.gatewaySocket)] : []
+        let configuration = EngineServerConfiguration(
+            addresses: own + named, descriptors: activated, socketGroup: group, allowsInsecureTCP: insecureTCP,
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        try configuration.validate()
+        return configuration
+    }
+}
+
+/// Runs the engine until the service group shuts down; the server, which needs it, ends first.
+private struct EngineService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await engine.run() }
+    }
+}
