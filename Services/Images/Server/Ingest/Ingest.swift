@@ -64,7 +64,9 @@ struct Ingest: Sendable {
     func publish(_ layer: StagedLayer, above parent: ContentDigest?) async throws -> ContentDigest {
         let directory = staging.directory
         try await BlockingWork.run {
-            _ = try SystemError.check(clinux_syncfs(Descriptor.directory(directory).number), "syncfs", directory)
+            let descriptor = try Descriptor.directory(directory)
+            defer { withExtendedLifetime(descriptor) {} }
+            _ = try SystemError.check(clinux_syncfs(descriptor.number), "syncfs", directory)
         }
         FaultPoint.reach(ImageFault.layerSynced)
         let chainID = ChainID.of(layer.diffID, above: parent)

@@ -20,6 +20,8 @@ enum DirectoryListing {
 
     /// Of a directory by its path.
     static func names(path: String) throws(SystemError) -> [RawPath] {
-        try names(Descriptor.directory(path).number, path: path)
+        let directory = try Descriptor.directory(path)
+        defer { withExtendedLifetime(directory) {} }
+        return try names(directory.number, path: path)
     }
 }
