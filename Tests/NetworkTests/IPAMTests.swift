@@ -120,7 +120,8 @@ struct IPAMTests {
     }
 
     @Test(arguments: [
-        (IPAMError.addressInUse(.anyIPv4), RPCError.Code.forbidden), (.poolOverlap("x"), .forbidden), (.invalidPool("x"), .invalidParameter),
+        (IPAMError.addressInUse(.anyIPv4), RPCError.Code.forbidden), (.poolOverlap("x"), .forbidden),
+        (.invalidPool("x"), .invalidParameter),
         (.noMorePredefinedPools, .resourceExhausted), (.noAvailableAddresses(pool: "x"), .resourceExhausted),
     ])
     func errorsHaveCodes(error: IPAMError, code: RPCError.Code) {

@@ -44,7 +44,9 @@ struct PortTests {
         let address = try #require(IPAddress("10.213.0.2"))
         let port = try #require(try registry.publish([binding()], to: address, owner: "one").first).hostPort
         for host in ["127.0.0.1", "0.0.0.0", ""] {
-            let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(port, port, host)], to: address, owner: "two") }
+            let error = try #require(throws: RPCError.self) {
+                _ = try registry.publish([binding(port, port, host)], to: address, owner: "two")
+            }
             #expect(error.code == .conflict)
             #expect(error.message == "Bind for \(host.isEmpty ? "0.0.0.0" : host):\(port) failed: port is already allocated")
             #expect(error.details["container"] == "one")

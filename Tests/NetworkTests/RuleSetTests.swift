@@ -5,7 +5,9 @@ import Testing
 @testable import NetworkServer
 
 struct RuleSetTests {
-    private func publication(_ transport: String, _ host: String, _ port: UInt16, _ container: String, _ inner: UInt16) throws -> Publication {
+    private func publication(
+        _ transport: String, _ host: String, _ port: UInt16, _ container: String, _ inner: UInt16
+    ) throws -> Publication {
         Publication(
             transport: try #require(.init(rawValue: transport)), hostAddress: try #require(IPAddress(host)), hostPort: port,
             containerAddress: try #require(IPAddress(container)), containerPort: inner)

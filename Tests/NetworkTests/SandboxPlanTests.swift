@@ -64,7 +64,9 @@ struct SandboxPlanTests {
             $0.endpoints = []
             $0.ports = [PortBinding(containerPort: 80, transport: .tcp)]
         },
-        Refusal(.invalidParameter, "conflicting options: container can't be connected to a network in host network mode") { $0.mode = .host },
+        Refusal(.invalidParameter, "conflicting options: container can't be connected to a network in host network mode") {
+            $0.mode = .host
+        },
     ])
     func refuses(_ row: Refusal) throws {
         let error = try #require(throws: RPCError.self) { _ = try plan(request(row.change)) }

@@ -2,6 +2,7 @@
 import Contracts
 import Glibc
 import ServiceKit
+import TestSupport
 import Testing
 
 @testable import NetworkServer
@@ -22,7 +23,7 @@ struct ConvergenceTests {
             #expect(await next.listSandboxes() == [record])
             #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
             #expect(try await next.createSandbox(.bridged("two")).endpoints.first?.ipv4Address == "10.213.0.3")
-            #expect(try await eventually { try bed.pins().count == 4 })
+            try await eventually("two namespaces in stock") { try bed.pins().count == 4 ? true : nil }
             withExtendedLifetime(listener) {}
         }
     }
@@ -32,9 +33,9 @@ struct ConvergenceTests {
             var service: NetworkService? = try await bed.service(warmPool: 3)
             let kept = try #require(try await service?.createSandbox(.bridged("kept")))
             let broken = try #require(try await service?.createSandbox(.bridged("broken", ports: [Self.binding])))
-            #expect(try await eventually { try bed.pins().count == 5 })
+            try await eventually("three namespaces in stock") { try bed.pins().count == 5 ? true : nil }
             service = nil
-            _ = try Command.run(["umount", "-l", broken.namespacePath])
+            _ = try Tool.run(["umount", "-l", broken.namespacePath])
 
             let next = try await bed.service(warmPool: 0)
             #expect(await next.listSandboxes() == [kept])
@@ -52,7 +53,7 @@ struct ConvergenceTests {
             _ = try await service.createSandbox(.bridged("web", ports: [Self.binding]))
             _ = try await service.createSandbox(.bridged("two"))
             try await service.purge()
-            #expect(try await eventually { try bed.inventory() == before })
+            #expect(try bed.inventory() == before)
             #expect(await service.listSandboxes().isEmpty)
         }
     }
@@ -70,7 +71,7 @@ struct ConvergenceTests {
 
     @Test func forwardingThatWasOnStaysOn() async throws {
         try await Testbed.with { bed in
-            _ = try Command.run(["nsenter", "--net=\(bed.hostPath)", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"])
+            _ = try Tool.run(["nsenter", "--net=\(bed.hostPath)", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"])
             let before = try bed.inventory()
             let service = try await bed.service(warmPool: 0)
             try await service.purge()

@@ -1,5 +1,6 @@
 // How long a container waits for its network.
 import Contracts
+import TestSupport
 import Testing
 
 @testable import NetworkServer
@@ -12,7 +13,7 @@ struct LatencyTests {
             let service = try await bed.service(warmPool: 4)
             var times: [Duration] = []
             for number in 0..<60 {
-                _ = try await eventually { try bed.pins().count >= 4 }
+                try await eventually("four namespaces in stock") { try bed.pins().count >= 4 ? true : nil }
                 let ports = Array(repeating: PortBinding(containerPort: 80, transport: .tcp), count: published)
                 let start = ContinuousClock.now
                 _ = try await service.createSandbox(.bridged("c\(number)", ports: ports))

@@ -6,7 +6,9 @@ import Testing
 
 @Suite(.enabled(if: Testbed.isPossible, "needs root"))
 struct PublishedPortTests {
-    private static func binding(_ host: String, _ port: UInt16, to inner: UInt16, _ transport: PortBinding.Transport = .tcp) -> PortBinding {
+    private static func binding(
+        _ host: String, _ port: UInt16, to inner: UInt16, _ transport: PortBinding.Transport = .tcp
+    ) -> PortBinding {
         PortBinding(containerPort: inner, transport: transport, hostAddress: host, hostPortFirst: port, hostPortLast: port)
     }
 
@@ -90,7 +92,7 @@ struct PublishedPortTests {
     /// Has a namespace send packets for 127.0.0.1 to its gateway, as a hostile neighbour would.
     private static func routeLoopbackOut(of path: String, gateway: String) throws {
         let script = "ip link set lo down; echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet; ip route add 127.0.0.1/32 via \(gateway)"
-        _ = try Command.run(["nsenter", "--net=\(path)", "sh", "-c", script])
+        _ = try Tool.run(["nsenter", "--net=\(path)", "sh", "-c", script])
     }
 
     @Test func containersReachTheWorldAsTheHost() async throws {

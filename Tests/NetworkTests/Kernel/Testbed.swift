@@ -64,10 +64,10 @@ final class Testbed: Sendable {
 
     /// What the host has that an engine could leave behind.
     func inventory() throws -> [String] {
-        let links = try Command.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
+        let links = try Tool.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
             .map { String($0.prefix { $0 != " " && $0 != "@" }) }
-        let rules = try Command.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
-        let forwarding = try Command.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
+        let rules = try Tool.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
+        let forwarding = try Tool.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
         return links.sorted() + rules + ["ip_forward \(forwarding)"] + (try pins().map { "pin \($0)" })
     }
 
@@ -76,14 +76,14 @@ final class Testbed: Sendable {
     }
 
     func nft(_ script: String) throws -> String {
-        try Command.run(["nsenter", "--net=\(hostPath)", "nft", script])
+        try Tool.run(["nsenter", "--net=\(hostPath)", "nft", script])
     }
 
     func tearDown() throws {
         for parent in [layout.networkNamespaces, "\(directory)/hosts"] {
-            for name in try NamespacePins.names(in: parent) { _ = try Command.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
+            for name in try NamespacePins.names(in: parent) { _ = try Tool.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
         }
-        _ = try Command.run(["rm", "-rf", "--one-file-system", directory])
+        _ = try Tool.run(["rm", "-rf", "--one-file-system", directory])
     }
 
     /// Runs a test with a bed of its own.
@@ -108,14 +108,4 @@ extension CreateSandbox.Request {
             containerID: id, containerName: "name-of-\(id)", mode: .own, endpoints: [EndpointRequest(network: "bridge")], ports: ports,
             hostname: id)
     }
-}
-
-/// Waits for something to become true, up to half a minute.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return false
 }

@@ -53,7 +53,9 @@ struct RuleSet: Sendable, Equatable {
     private func elementCommands(
         _ verb: String, _ publications: some Collection<Publication>, _ value: (Publication) -> String
     ) -> String {
-        let sorted = publications.sorted { ($0.transport.rawValue, $0.hostPort, $0.hostAddress) < ($1.transport.rawValue, $1.hostPort, $1.hostAddress) }
+        let sorted = publications.sorted { left, right in
+            (left.transport.rawValue, left.hostPort, left.hostAddress) < (right.transport.rawValue, right.hostPort, right.hostAddress)
+        }
         let everywhere = sorted.filter(\.hostAddress.isUnspecified).map { "\($0.transport.rawValue) . \($0.hostPort)\(value($0))" }
         let somewhere = sorted.filter { !$0.hostAddress.isUnspecified }
             .map { "\($0.hostAddress) . \($0.transport.rawValue) . \($0.hostPort)\(value($0))" }

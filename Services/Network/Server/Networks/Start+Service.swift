@@ -70,7 +70,8 @@ extension NetworkService {
         let strays = inventory.strayPins.count + inventory.strayPorts.count + inventory.dead.count
         if strays > 0 {
             logger.info("removed leftovers", metadata: [
-                "namespaces": "\(inventory.strayPins.count)", "links": "\(inventory.strayPorts.count)", "sandboxes": "\(inventory.dead.count)",
+                "namespaces": "\(inventory.strayPins.count)", "links": "\(inventory.strayPorts.count)",
+                "sandboxes": "\(inventory.dead.count)",
             ])
         }
     }
@@ -79,7 +80,8 @@ extension NetworkService {
     private func adopt(_ live: [Sandbox]) throws {
         ports = PortRegistry(
             ephemeral: EphemeralPorts(
-                localRange: try Sysctl.read("net/ipv4/ip_local_port_range"), reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")))
+                localRange: try Sysctl.read("net/ipv4/ip_local_port_range"),
+                reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")))
         for sandbox in live {
             sandboxes[sandbox.row.containerID] = sandbox
             for address in sandbox.endpoints.compactMap({ IPAddress($0.ipv4) }) {
