@@ -9,7 +9,7 @@ import Testing
 final class Witness: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 
-    func note(_ event: String) { counts.withLock { $0[event, default: 0] += 1 } }
+    func note(_ event: String, add amount: Int = 1) { counts.withLock { $0[event, default: 0] += amount } }
 
     func count(_ event: String) -> Int { counts.withLock { $0[event, default: 0] } }
 }

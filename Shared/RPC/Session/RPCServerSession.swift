@@ -42,7 +42,7 @@ public struct RPCServerSession: Sendable {
     private var phase = Phase.greeting
     private var calls: [UInt32: Call] = [:]
     private var deadlines = RPCDeadlines<UInt32>()
-    /// Handlers still running though their calls are over. They count as requests in flight.
+    /// Handlers still running though their calls are over. The caller doesn't know of them, so they have a limit of their own.
     private var stragglers = 0
 
     /// `descriptors` is how many a request may bring; 0 on a transport that can't receive them.
@@ -176,7 +176,7 @@ public struct RPCServerSession: Sendable {
         guard frame.descriptorCount <= hello.descriptors else {
             return close("sent \(frame.descriptorCount) descriptors where \(hello.descriptors) are accepted", &actions)
         }
-        guard calls.count + stragglers < limits.requestsInFlight else {
+        guard calls.count < limits.requestsInFlight, stragglers < limits.requestsInFlight else {
             let words = "\(hello.service) is already handling \(limits.requestsInFlight) requests of this connection. Try again later."
             return actions.append(.send(.error(RPCError(.resourceExhausted, words), stream: frame.stream)))
         }
