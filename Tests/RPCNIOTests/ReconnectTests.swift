@@ -87,6 +87,7 @@ struct ReconnectTests {
             try await eventually("the calls") { service.witness.count("hanging") == 20 }
             let stream = try await client.stream(Mirror.self, RPCNothing())
             let items = Task { for try await _ in stream.outbound {} }
+            try await eventually("the stream") { service.witness.count("mirroring") == 1 }
             return (calls, items, service.witness)
         }
         for call in calls.0 { #expect(await #expect(throws: RPCError.self) { try await call.value }?.code == .unavailable) }

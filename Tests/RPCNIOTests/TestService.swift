@@ -117,6 +117,7 @@ struct TestService {
             return sum
         }
         table.addStream(Mirror.self) { _, _, stream in
+            witness.note("mirroring")
             defer { witness.note("stopped") }
             for try await chunk in stream.inbound { try await stream.send(chunk) }
             return RPCNothing()
