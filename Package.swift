@@ -106,7 +106,8 @@ let testing: [Target] = [
     tests("ModelsTests", ["Models"]),
     tests("PersistenceTests", ["Persistence", grdb]),
     tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", argumentParser, logging]),
-    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport", "ShimProbeProtocol", "CSeccomp"]),
+    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport", "ShimProbeProtocol", "CSeccomp", "RPCNIO",
+                        logging]),
     .target(name: "ShimProbeProtocol", dependencies: ["Contracts"], path: "Tests/ShimProbe/Protocol", swiftSettings: strict),
     .executableTarget(
         name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",

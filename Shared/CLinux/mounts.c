@@ -70,6 +70,11 @@ int clinux_pivot_here(void) {
     return checked(chdir("/"));
 }
 
+int clinux_change_root(int directory) {
+    if (fchdir(directory) < 0) return -errno;
+    return checked(chroot("."));
+}
+
 int clinux_open_path(const char *path) { return checked(open(path, O_PATH | O_CLOEXEC)); }
 
 int clinux_open_path_in_root(int root, const char *path) {

@@ -35,6 +35,8 @@ int clinux_fork_into(uint64_t namespaces, int cgroup, int *pidfd) {
     return checked(syscall(SYS_clone3, &arguments, sizeof(arguments)));
 }
 
+int clinux_fork(void) { return checked(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL)); }
+
 int clinux_setns(int descriptor, int namespaces) { return checked(setns(descriptor, namespaces)); }
 int clinux_unshare(int namespaces) { return checked(unshare(namespaces)); }
 int clinux_pidfd_open(int pid) { return checked(syscall(SYS_pidfd_open, pid, 0)); }
@@ -159,6 +161,16 @@ int clinux_block_signals(void) {
     sigset_t all;
     sigfillset(&all);
     return checked(sigprocmask(SIG_SETMASK, &all, NULL));
+}
+
+void clinux_set_process_name(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+    // The arguments lie one behind the other, and the environment follows.
+    char *start = program_invocation_name;
+    size_t length = strlen(start);
+    if (environ && environ[0] > start && environ[0] < start + 65536) length = (size_t)(environ[0] - start);
+    memset(start, 0, length);
+    strncpy(start, name, length > 0 ? length - 1 : 0);
 }
 
 int clinux_wait_signal(void) {

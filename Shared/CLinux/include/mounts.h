@@ -61,6 +61,8 @@ int clinux_move_mount(int mount, const char *target);
 int clinux_move_mount_onto(int mount, int target);
 /// Makes the working directory, a mount point, the root of this mount namespace, and lets go of the old root.
 int clinux_pivot_here(void);
+/// Makes the directory that a descriptor names the calling process's root and working directory.
+int clinux_change_root(int directory);
 
 /// A descriptor that only names the file. Follows links.
 int clinux_open_path(const char *path);

@@ -19,6 +19,9 @@ enum {
 /// born in, or -1. Stores a close-on-exec pidfd. Only for a process with one thread: no atfork handlers run.
 int clinux_fork_into(uint64_t namespaces, int cgroup, int *pidfd);
 
+/// fork(2) under the same restriction, by the older call that every seccomp filter lets pass.
+int clinux_fork(void);
+
 int clinux_setns(int descriptor, int namespaces);
 int clinux_unshare(int namespaces);
 int clinux_pidfd_open(int pid);
@@ -73,5 +76,8 @@ int clinux_wait_any(int nohang, int *status);
 /// Blocks every signal and waits for the next one: its number.
 int clinux_block_signals(void);
 int clinux_wait_signal(void);
+
+/// Overwrites the command line that others see of this process, and its short name.
+void clinux_set_process_name(const char *name);
 
 #endif

@@ -31,7 +31,7 @@ public final class ContainerRuntime {
     ) throws(RuntimeFailure) -> ContainerRuntime {
         let filter = try host.filter(spec.seccomp, capabilities: spec.process.capabilities, privileged: spec.privileged)
         let cgroup = try host.cgroup(parent: spec.cgroup.parent, id: spec.id)
-        let process = try ContainerSetup(spec, filter: filter, cgroup: cgroup, stdio: stdio).run(in: cgroup, on: host)
+        let process = try ContainerSetup(spec, filter: filter, stdio: stdio).run(in: cgroup, on: host)
         return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter)
     }
 
@@ -74,7 +74,8 @@ public final class ContainerRuntime {
     }
 
     /// Becomes readable when the container may have run out of memory: ask `outOfMemoryKills` then, which also makes it
-    /// unreadable again. Owned by the runtime, open until `removeCgroup`; nil when the kernel offers none.
+    /// unreadable again. The notice may come before the kernel has killed. Owned by the runtime, open until `removeCgroup`; nil
+    /// when the kernel offers none.
     public var outOfMemoryDescriptor: Int32? {
         if !isWatching {
             watch = cgroup.watchMemory()

@@ -10,15 +10,30 @@ public final class RuntimeHost {
     private let cgroups: CgroupLayout
     private let kernel: KernelRelease
     private var defaultFilters: [Set<String>: SeccompFilter] = [:]
+    private var emptyMounts: EmptyMountNamespace?
 
     public init() {
         kernel = KernelRelease.running()
         do throws(Errno) { cgroups = try CgroupLayout.detect() } catch { cgroups = .missing }
     }
 
-    /// Compiles the seccomp filter of Docker's default capabilities, so that no start has to.
+    /// Does what any start would have to do first: compiles the seccomp filter of Docker's default capabilities, and makes the mount
+    /// namespace that containers' are copied from. What fails here fails again, and is told, at a start.
     public func warmUp() {
         _ = defaultFilter(Set(CapabilitySet.dockerNames))
+        do throws(RuntimeFailure) { try prepareMounts() } catch {}
+    }
+
+    /// Makes the mount namespace that containers' are copied from, if it isn't there yet.
+    func prepareMounts() throws(RuntimeFailure) {
+        if emptyMounts == nil { emptyMounts = try EmptyMountNamespace() }
+    }
+
+    func withEmptyMounts(_ body: (borrowing EmptyMountNamespace) throws(RuntimeFailure) -> Void) throws(RuntimeFailure) {
+        switch emptyMounts {
+        case .some(let empty): try body(empty)
+        case .none: throw RuntimeFailure(step: "namespace", errno: 0, message: "no mount namespace to copy")
+        }
     }
 
     /// nil for no filter. A privileged container has one only if its profile is given.

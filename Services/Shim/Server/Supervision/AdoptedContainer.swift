@@ -34,7 +34,7 @@ struct AdoptedContainer {
             throw error
         }
         streams = ProcessStreams(
-            loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstSender : .never)
+            loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstClient : .never)
     }
 
     private static func check(_ spec: LogSpec) throws(RPCError) {

@@ -17,10 +17,8 @@ final class ProcessStreams {
     enum StdinEnd {
         /// Clients come and go, stdin stays open.
         case never
-        /// With the first client that ends its input, or that leaves after it has sent some.
-        case withFirstSender
-        /// With the client, even one that has sent nothing.
-        case withClient
+        /// With the first client for input that ends it or leaves.
+        case withFirstClient
     }
 
     let isTerminal: Bool
@@ -109,8 +107,7 @@ extension ProcessStreams {
 
     private func removed(_ client: StreamClient, takesInput: Bool) {
         clients.removeAll { $0 === client }
-        let endsStdin = stdinEnd == .withClient || (stdinEnd == .withFirstSender && client.hasSentInput)
-        if takesInput, endsStdin { sink?.finish() }
+        if takesInput, stdinEnd == .withFirstClient { sink?.finish() }
         updateFlow()
         if clients.isEmpty { onLastClient?() }
     }
@@ -140,6 +137,13 @@ extension ProcessStreams {
             for source in self?.sources ?? [] { source.endWhenPaid() }
         }
         finishIfDrained()
+    }
+
+    /// There will be no process: clients that waited for one are let go.
+    func abandon() {
+        guard !isConnected else { return }
+        isFinished = true
+        for client in clients { client.finish() }
     }
 
     /// Calls back when the last client has left.

@@ -48,7 +48,7 @@ extension Shim {
     private func join(_ request: StartExec.Request, _ process: StartedProcess, _ ends: ProcessEnds, _ socket: Int32?) -> ExecState {
         // Its end is told by SIGCHLD, and until then its number is its own.
         close(process.pidfd)
-        let streams = ProcessStreams(loop: loop, isTerminal: request.process.terminal, log: nil, stdinEnd: .withClient)
+        let streams = ProcessStreams(loop: loop, isTerminal: request.process.terminal, log: nil, stdinEnd: .withFirstClient)
         if let socket {
             let wish = StreamClient.Wish(
                 stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, detachKeys: request.detachKeys,
@@ -62,11 +62,17 @@ extension Shim {
         return state
     }
 
-    /// The end is told when the last output has gone to the client.
+    /// The end is told when the last output has gone to the client, or when the client has been waited for.
     func execEnded(_ session: ExecSession, _ status: ExitStatus) {
+        let execID = session.execID
+        endedSessions[execID] = session
         session.streams.drain { [unowned self] in
-            execs.ended(session.execID, exitCode: status.exitCode)
-            broadcast(.execExited(execID: session.execID, exitCode: status.exitCode))
+            execs.ended(execID, exitCode: status.exitCode)
+            broadcast(.execExited(execID: execID, exitCode: status.exitCode))
+            session.streams.whenClientsAreGone { [unowned self] in
+                endedSessions[execID] = nil
+                endIfIdle()
+            }
         }
     }
 }

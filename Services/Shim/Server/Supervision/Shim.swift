@@ -24,7 +24,10 @@ public final class Shim {
     var runtime: ContainerRuntime?
     var outOfMemoryKills = 0
     var execs = ExecTable()
+    /// Execs that run, by pid.
     var execSessions: [Int32: ExecSession] = [:]
+    /// Execs that have ended and whose output is still on its way, by ID.
+    var endedSessions: [String: ExecSession] = [:]
     var watchers: [RPCEventStream<WatchShim>] = []
 
     private let signals: Int32
@@ -92,17 +95,22 @@ public final class Shim {
         if let process = runtime?.process { close(process.pidfd) }
         runtime = nil
         container?.claim.release()
+        container?.streams.abandon()
     }
 
-    /// Ends once the clients have what is queued for them, and callers their answers.
+    /// Ends once the callers have their answers, and the clients what is queued for them.
     func endSoon() {
-        guard !isEnding else { return }
         isEnding = true
-        let end = { [unowned self] in
+        loop.schedule(afterMilliseconds: 0) { [unowned self] in endIfIdle() }
+    }
+
+    func endIfIdle() {
+        guard isEnding, execSessions.isEmpty, endedSessions.isEmpty else { return }
+        let end = { [loop, server] in
             server.close()
-            loop.schedule(afterMilliseconds: 0) { [unowned self] in loop.stop() }
+            loop.stop()
         }
-        if let streams = container?.streams { streams.whenClientsAreGone { _ = end() } } else { _ = end() }
+        if let streams = container?.streams { streams.whenClientsAreGone(end) } else { end() }
     }
 }
 

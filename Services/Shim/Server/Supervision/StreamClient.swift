@@ -29,7 +29,6 @@ final class StreamClient {
     /// Bytes sent before other descriptors have their turn.
     private static let sendBudget = 1 << 20
 
-    private(set) var hasSentInput = false
     /// Ends once, with the reason.
     var onEnd: ((End) -> Void)?
     var onInput: (([UInt8]) -> Void)?
@@ -235,7 +234,6 @@ extension StreamClient {
 
     private func pass(_ input: [UInt8]) {
         guard !input.isEmpty else { return }
-        hasSentInput = true
         onInput?(input)
     }
 

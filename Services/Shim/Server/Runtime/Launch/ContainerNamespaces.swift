@@ -7,9 +7,9 @@ import Linux
 struct ContainerNamespaces {
     let spec: NamespaceSpec
 
-    /// Made by clone3. The control groups' comes later, when the process is in its group.
+    /// Made by clone3. The control groups' comes later, when the process is in its group, and the mounts' is a copy of an empty one.
     var new: Namespaces {
-        var new: Namespaces = .mount
+        var new: Namespaces = []
         if spec.network == .own { new.insert(.network) }
         if spec.pid == .own { new.insert(.pid) }
         if spec.ipc == .own { new.insert(.ipc) }

@@ -12,7 +12,7 @@ struct ContainerSetup {
     private let devices: DevicePolicy
 
     /// Checks everything that can be checked before anything is made.
-    init(_ spec: ContainerSpec, filter: SeccompFilter?, cgroup: any Cgroup, stdio: ProcessStdio) throws(RuntimeFailure) {
+    init(_ spec: ContainerSpec, filter: SeccompFilter?, stdio: ProcessStdio) throws(RuntimeFailure) {
         self.spec = spec
         process = try ProcessSetup(
             spec.process, filter: filter, allCapabilities: spec.privileged, stdio: stdio, isFirst: true,
@@ -32,7 +32,7 @@ struct ContainerSetup {
         }
         devices = spec.privileged ? .everything : .only(rules)
         let plan = try MountPlan.make(spec)
-        rootfs = RootfsBuilder(spec: spec, plan: plan, nodes: nodes, cgroup: cgroup, sysctls: Sysctls.all(spec))
+        rootfs = RootfsBuilder(spec: spec, plan: plan, nodes: nodes, sysctls: Sysctls.all(spec))
     }
 
     private static func badRule(_ text: String) -> RuntimeFailure {
@@ -43,10 +43,11 @@ struct ContainerSetup {
         try makeSources()
         try cgroup.create(spec.cgroup, devices: devices)
         do throws(RuntimeFailure) {
+            let held = try HeldMounts(spec.rootfs, rootfs.plan, cgroup.views(ownRoot: spec.namespaces.cgroup == .own))
             let launcher = ProcessLauncher(namespaces: namespaces.new, birthplace: try cgroup.birthplace(beside: nil))
-            guard let processes = try namespaces.openProcesses() else { return try launch(launcher, cgroup) }
+            guard let processes = try namespaces.openProcesses() else { return try launch(launcher, cgroup, held, host) }
             defer { close(processes) }
-            return try host.withChildren(in: processes) { () throws(RuntimeFailure) in try launch(launcher, cgroup) }
+            return try host.withChildren(in: processes) { () throws(RuntimeFailure) in try launch(launcher, cgroup, held, host) }
         } catch {
             cgroup.destroy()
             throw error
@@ -64,13 +65,16 @@ struct ContainerSetup {
         }
     }
 
-    private func launch(_ launcher: ProcessLauncher, _ cgroup: any Cgroup) throws(RuntimeFailure) -> StartedProcess {
-        try launcher.launch { (channel) throws(RuntimeFailure) in
+    private func launch(
+        _ launcher: ProcessLauncher, _ cgroup: any Cgroup, _ held: HeldMounts, _ host: RuntimeHost
+    ) throws(RuntimeFailure) -> StartedProcess {
+        try host.prepareMounts()
+        return try launcher.launch { (channel) throws(RuntimeFailure) in
             try process.begin(channel)
             try cgroup.join()
             try namespaces.enter()
             try nameHost()
-            try rootfs.build()
+            try host.withEmptyMounts { (empty) throws(RuntimeFailure) in try rootfs.build(held, in: empty) }
             try process.finish(channel)
         }
     }

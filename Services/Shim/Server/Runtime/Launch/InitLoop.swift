@@ -8,12 +8,12 @@ enum InitLoop {
     static func run(_ command: Command, _ channel: SetupChannel) throws(RuntimeFailure) -> Never {
         // Blocked before the child exists, so that no SIGCHLD is lost. What is blocked stays pending even for PID 1.
         _ = clinux_block_signals()
-        var pidfd: Int32 = -1
-        let child = clinux_fork_into(0, -1, &pidfd)
+        let child = clinux_fork()
         if child == 0 { ProcessLauncher.runChild(channel) { (_) throws(RuntimeFailure) in try command.execute() } }
         guard child > 0 else { throw RuntimeFailure(step: "init", errno: -child, message: "fork: \(Errno.reason(of: -child))") }
         // Nothing of the shim's stays open here: neither the channel it waits on nor the container's stdio.
         _ = clinux_close_from(0)
+        clinux_set_process_name("init")
         serve(child)
     }
 

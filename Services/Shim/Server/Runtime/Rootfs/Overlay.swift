@@ -8,27 +8,19 @@ enum Overlay {
     /// What Docker turns off, so that a layer never depends on where the ones below it lie.
     private static let behaviour = [("index", "off"), ("redirect_dir", "off"), ("metacopy", "off")]
 
-    /// Mounts the overlay over the directory of its own upper layer, where nobody else sees it, and makes that the working directory.
-    static func enter(_ rootfs: RootfsSpec) throws(Errno) {
-        do throws(Errno) {
-            let mount = try make(rootfs)
-            try mount.attach(at: rootfs.upper)
-            try Errno.check(fchdir(mount.descriptor) == 0 ? 0 : -errno, "chdir \(rootfs.upper)")
-        } catch {
-            // Kernels before 6.8 take the layers only all at once.
-            guard error.code == EINVAL, KernelRelease.running() < KernelRelease(major: 6, minor: 8) else { throw error }
-            try mountAtOnce(rootfs)
-        }
-    }
+    /// Kernels before 6.8 take the layers only all at once.
+    static let takesLayersOneByOne = KernelRelease.running() >= KernelRelease(major: 6, minor: 8)
 
-    private static func make(_ rootfs: RootfsSpec) throws(Errno) -> DetachedMount {
+    /// The overlay, in no tree yet.
+    static func make(_ rootfs: RootfsSpec) throws(Errno) -> DetachedMount {
         let layers = rootfs.lower.map { (key: "lowerdir+", value: Optional($0)) }
         let own = [("upperdir", rootfs.upper), ("workdir", rootfs.work)] + behaviour
         return try DetachedMount.make("overlay", source: "overlay", options: layers + own.map { (key: $0.0, value: Optional($0.1)) })
     }
 
+    /// The same for older kernels. The calling process moves into a mount namespace of its own for it.
     /// All options must fit in a page, so the layers are named by descriptors: that is room for two hundred.
-    private static func mountAtOnce(_ rootfs: RootfsSpec) throws(Errno) {
+    static func makeAtOnce(_ rootfs: RootfsSpec) throws(Errno) -> DetachedMount {
         var descriptors: [Int32] = []
         defer { for descriptor in descriptors { close(descriptor) } }
         for path in rootfs.lower + [rootfs.upper, rootfs.work] {
@@ -37,8 +29,10 @@ enum Overlay {
         let names = descriptors.map { "/proc/self/fd/\($0)" }
         let own = [("upperdir", names[names.count - 2]), ("workdir", names[names.count - 1])] + behaviour
         let options = ["lowerdir=" + names.dropLast(2).joined(separator: ":")] + own.map { "\($0.0)=\($0.1)" }
-        let result = clinux_mount("overlay", rootfs.upper, "overlay", 0, options.joined(separator: ","))
-        try Errno.check(result, "mount overlay")
-        try Errno.check(chdir(rootfs.upper) == 0 ? 0 : -errno, "chdir \(rootfs.upper)")
+
+        try Namespaces.mount.unshare()
+        try Errno.check(clinux_set_propagation("/", MountPropagation.private.rawValue), "make private")
+        try Errno.check(clinux_mount("overlay", rootfs.upper, "overlay", 0, options.joined(separator: ",")), "mount overlay")
+        return try .clone(rootfs.upper, recursive: false)
     }
 }

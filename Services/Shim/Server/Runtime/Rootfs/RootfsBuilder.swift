@@ -11,16 +11,17 @@ struct RootfsBuilder {
     let spec: ContainerSpec
     let plan: MountPlan
     let nodes: [DeviceNode]
-    let cgroup: any Cgroup
     /// Names below `/proc/sys` and their values.
     let sysctls: [(key: String, value: String)]
 
-    func build() throws(RuntimeFailure) {
-        let binds = try holdBinds()
-        let views = try holdCgroups()
-        try changeRoot()
-        var held = binds[...]
-        for step in plan.steps { try carryOut(step, &held, views) }
+    func build(_ held: consuming HeldMounts, in empty: borrowing EmptyMountNamespace) throws(RuntimeFailure) {
+        let root = try held.complete(spec.rootfs, plan)
+        try empty.enterCopy()
+        try check(clinux_move_mount(root.descriptor, "/"), "error attaching rootfs")
+        try check(clinux_change_root(root.descriptor), "error jailing process inside rootfs: chroot")
+
+        var binds = held.binds[...]
+        for step in plan.steps { try carryOut(step, &binds, held.cgroups) }
         try writeSysctls()
         try PathGuards.mask(spec.maskedPaths)
         try PathGuards.protect(spec.readonlyPaths)
@@ -29,43 +30,8 @@ struct RootfsBuilder {
         }
     }
 
-    /// Sources that stay connected with the host's mounts are copied while they still are; then this namespace lets go of the host's.
-    private func holdBinds() throws(RuntimeFailure) -> [DetachedMount] {
-        var held: [Int: DetachedMount] = [:]
-        let binds = plan.binds
-        for (index, bind) in binds.enumerated() where bind.propagation != .private { held[index] = try HeldBind.hold(bind) }
-        try check(clinux_set_propagation("/", MountPropagation.private.rawValue), "error making mounts private")
-        for (index, bind) in binds.enumerated() where bind.propagation == .private { held[index] = try HeldBind.hold(bind) }
-        return binds.indices.compactMap { held[$0] }
-    }
-
-    private func holdCgroups() throws(RuntimeFailure) -> [(view: CgroupView, mount: DetachedMount)] {
-        guard let readonly = plan.showsCgroupsReadonly else { return [] }
-        let attributes: MountAttributes = [.noSetuid, .noExecute, .noDevices]
-        var held: [(CgroupView, DetachedMount)] = []
-        for view in cgroup.views(ownRoot: spec.namespaces.cgroup == .own) {
-            do throws(Errno) {
-                let mount = try DetachedMount.clone(view.hostPath, recursive: false)
-                try mount.set(readonly ? attributes.union(.readonly) : attributes)
-                held.append((view, mount))
-            } catch {
-                throw .mount("cgroup", "/sys/fs/cgroup", "\(error)", errno: error.code)
-            }
-        }
-        return held
-    }
-
-    private func changeRoot() throws(RuntimeFailure) {
-        do throws(Errno) {
-            try Overlay.enter(spec.rootfs)
-        } catch {
-            throw RuntimeFailure(step: "rootfs", errno: error.code, message: "error preparing rootfs: \(error)")
-        }
-        try check(clinux_pivot_here(), "error jailing process inside rootfs: pivot_root")
-    }
-
     private func carryOut(
-        _ step: MountPlan.Step, _ binds: inout ArraySlice<DetachedMount>, _ views: [(view: CgroupView, mount: DetachedMount)]
+        _ step: MountPlan.Step, _ binds: inout ArraySlice<DetachedMount?>, _ views: [(view: CgroupView, mount: DetachedMount)]
     ) throws(RuntimeFailure) {
         do throws(Errno) {
             switch step {
@@ -73,7 +39,7 @@ struct RootfsBuilder {
             case .deviceNodes: try makeDevices()
             case .cgroups(let readonly): try Self.attach(views, readonly: readonly)
             case .tmpfs(let mount): try UserMounts.make(mount)
-            case .bind(let bind): if let mount = binds.popFirst() { try UserMounts.attach(mount, bind) }
+            case .bind(let bind): if let mount = binds.popFirst() ?? nil { try UserMounts.attach(mount, bind) }
             }
         } catch {
             let source = if case .bind(let bind) = step { bind.source } else if case .filesystem(let mount) = step { mount.type } else { "tmpfs" }

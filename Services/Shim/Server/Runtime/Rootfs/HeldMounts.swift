@@ -1,0 +1,86 @@
+// What a container's tree takes from the host, held as detached mounts while the host's tree is in sight.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+
+struct HeldMounts {
+    /// nil where only the new process can make it.
+    private(set) var root: DetachedMount?
+    /// One a bind of the plan, in order; nil where only the new process can get it.
+    private(set) var binds: [DetachedMount?]
+    let cgroups: [(view: CgroupView, mount: DetachedMount)]
+
+    /// By the shim.
+    init(_ rootfs: RootfsSpec, _ plan: MountPlan, _ views: [CgroupView]) throws(RuntimeFailure) {
+        do throws(Errno) {
+            root = Overlay.takesLayersOneByOne ? try Overlay.make(rootfs) : nil
+        } catch {
+            throw Self.badRootfs(error)
+        }
+        binds = []
+        for bind in plan.binds { binds.append(bind.mountNamespace == nil ? try Self.hold(bind) : nil) }
+        var cgroups: [(CgroupView, DetachedMount)] = []
+        if let readonly = plan.showsCgroupsReadonly {
+            for view in views { cgroups.append((view, try Self.hold(view, readonly: readonly))) }
+        }
+        self.cgroups = cgroups
+    }
+
+    /// By the new process, which may go where it likes: gets what the shim couldn't.
+    mutating func complete(_ rootfs: RootfsSpec, _ plan: MountPlan) throws(RuntimeFailure) -> DetachedMount {
+        for (index, bind) in plan.binds.enumerated() {
+            guard let namespace = bind.mountNamespace else { continue }
+            binds[index] = try Self.hold(bind, from: namespace)
+        }
+        if let root { return root }
+        do throws(Errno) { return try Overlay.makeAtOnce(rootfs) } catch { throw Self.badRootfs(error) }
+    }
+
+    private static func badRootfs(_ error: Errno) -> RuntimeFailure {
+        RuntimeFailure(step: "rootfs", errno: error.code, message: "error preparing rootfs: \(error)")
+    }
+
+    private static func hold(_ view: CgroupView, readonly: Bool) throws(RuntimeFailure) -> DetachedMount {
+        let attributes: MountAttributes = [.noSetuid, .noExecute, .noDevices]
+        do throws(Errno) {
+            let mount = try DetachedMount.clone(view.hostPath, recursive: false)
+            try mount.set(readonly ? attributes.union(.readonly) : attributes, propagation: .private)
+            return mount
+        } catch {
+            throw .mount("cgroup", "/sys/fs/cgroup", "\(error)", errno: error.code)
+        }
+    }
+
+    /// Another container's tree can be copied only from inside its namespace.
+    private static func hold(_ bind: BindMount, from namespace: String) throws(RuntimeFailure) -> DetachedMount {
+        do throws(Errno) {
+            let own = OwnedDescriptor(taking: try Errno.check(clinux_open_file("/proc/self/ns/mnt", O_RDONLY, 0), "open /proc/self/ns/mnt"))
+            try Namespaces.mount.enter(path: namespace)
+            let mount = try DetachedMount.clone(bind.source, recursive: bind.recursive)
+            try configure(mount, bind)
+            try Namespaces.mount.enter(own.raw)
+            return mount
+        } catch {
+            throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
+        }
+    }
+
+    private static func hold(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
+        do throws(Errno) {
+            let mount = try DetachedMount.clone(bind.source, recursive: bind.recursive)
+            try configure(mount, bind)
+            return mount
+        } catch {
+            throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
+        }
+    }
+
+    /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked.
+    private static func configure(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
+        let attributes: MountAttributes = bind.readonly ? .readonly : []
+        let below: MountPropagation = bind.propagatesBelow ? bind.propagation : .slave
+        if bind.recursive { try mount.set(attributes, propagation: below, recursive: true) }
+        if !bind.recursive || below != bind.propagation { try mount.set(attributes, propagation: bind.propagation) }
+    }
+}
