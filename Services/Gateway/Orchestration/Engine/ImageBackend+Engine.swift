@@ -28,7 +28,6 @@ struct ImageFacade: ImageBackend {
             reference: request.reference, message: request.message, changes: request.changes, platform: request.platform)
         return progress { sink in
             let answer = try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
-            try await sink(ImageProgress(status: answer.imageID))
             engine.tellImage("import", answer.imageID, name: request.reference ?? "")
         }
     }
