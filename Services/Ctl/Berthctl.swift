@@ -2,7 +2,6 @@
 import ArgumentParser
 import ServiceKit
 
-@main
 struct Berthctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berthctl",
