@@ -57,8 +57,9 @@ public final class Engine: Sendable {
     }
 
     private func close() async {
-        await containers.tasks.close()
+        // First the warm shims: tasks wait for the end of their connections.
         await shims.close()
+        await containers.tasks.close()
         for client in clients { await client.close() }
         try? await containers.store.flush()
     }

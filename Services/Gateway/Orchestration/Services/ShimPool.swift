@@ -15,6 +15,7 @@ actor ShimPool: ShimConnector {
     private let logger: Logger
     private var idle: [RPCConnection] = []
     private var isRefilling = false
+    private var isClosed = false
 
     init(layout: EngineLayout, size: Int = standardSize, tasks: BackgroundTasks, logger: Logger) {
         self.layout = layout
@@ -42,6 +43,7 @@ actor ShimPool: ShimConnector {
     }
 
     func close() async {
+        isClosed = true
         let connections = idle
         idle = []
         for connection in connections { await connection.close() }
@@ -54,7 +56,7 @@ actor ShimPool: ShimConnector {
     }
 
     private func refillLater() {
-        guard !isRefilling, idle.count < size else { return }
+        guard !isClosed, !isRefilling, idle.count < size else { return }
         isRefilling = true
         tasks.start { await self.refill() }
     }
@@ -63,7 +65,9 @@ actor ShimPool: ShimConnector {
         defer { isRefilling = false }
         while idle.count < size, !Task.isCancelled {
             do {
-                keep(try await spawn())
+                let connection = try await spawn()
+                guard !isClosed else { return await connection.close() }
+                keep(connection)
             } catch {
                 logger.debug("No shim could be kept warm", metadata: ["error": "\(error)"])
                 return
