@@ -1,6 +1,8 @@
 // Host ports: candidates, conflicts, and the sockets that hold them.
 import Contracts
+import Glibc
 import RPC
+import ServiceKit
 import Testing
 
 @testable import NetworkServer
@@ -70,10 +72,33 @@ struct PortTests {
         }
         #expect(error.message == "Bind for 127.0.0.3:\(port) failed: port is already allocated")
         #expect(error.details["container"] == nil)
+        #expect(error.details["program"] == "unknown")
         let next = try registry.publish([binding(port, port + 5, "127.0.0.3", transport)], to: address, owner: "one")
         #expect(next.first?.hostPort == port + 1)
         other = nil
         _ = try registry.publish([binding(port, port, "127.0.0.3", transport)], to: address, owner: "two")
+    }
+
+    @Test func theProgramThatHasAPortIsNamed() async throws {
+        let child = try HostServer(port: 42330)
+        defer { child.stop() }
+        var registry = registry()
+        let address = try #require(IPAddress("10.213.0.2"))
+        let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(42330)], to: address, owner: "one") }
+        #expect(error.details["program"] == "sleep (process \(child.pid))")
+    }
+
+    @Test func tablesOfSockets() {
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 111 1 0 20 4 30 10 -1
+               1: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 222 1 0 100 0 0 10 0
+               2: 00000000:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 333 1 0 100 0 0 10 0
+               3: 0100007F:1F90 0100007F:C351 06 00000000:00000000 03:00000000 00000000     0        0 0 3 0
+               4: truncated
+            """
+        #expect(PortHolder.inodes(inTable: table, port: 8080) == ["222", "111"])
+        #expect(PortHolder.inodes(inTable: "", port: 8080) == [])
     }
 
     @Test func allOrNone() throws {
@@ -104,5 +129,27 @@ struct PortTests {
         }
         #expect(error.code == .invalidParameter)
         #expect(error.message == "failed to bind host port 203.0.113.7:42320/tcp: Cannot assign requested address")
+    }
+}
+
+/// A program of the host that has a TCP port of 127.0.0.1: `sleep`, which inherits the socket.
+private final class HostServer {
+    let pid: Int32
+
+    init(port: UInt16) throws {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(socket) }
+        guard let address = IPAddress("127.0.0.1") else { throw KernelError(operation: "address", code: EINVAL) }
+        var name = Probe.name(address, port)
+        guard Probe.withPointer(&name, { bind(socket, $0, $1) }) == 0, listen(socket, 1) == 0 else {
+            throw KernelError(operation: "listen", code: errno)
+        }
+        pid = try ChildProcess(path: "/bin/sleep", arguments: ["600"], descriptors: [3: socket]).spawn()
+    }
+
+    func stop() {
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     }
 }

@@ -35,47 +35,47 @@ struct ConvergenceTests {
             let broken = try #require(try await service?.createSandbox(.bridged("broken", ports: [Self.binding])))
             try await eventually("three namespaces in stock") { try bed.pins().count == 5 ? true : nil }
             service = nil
-            _ = try Tool.run(["umount", "-l", broken.namespacePath])
+            _ = try await Tool.run(["umount", "-l", broken.namespacePath])
 
             let next = try await bed.service(warmPool: 0)
             #expect(await next.listSandboxes() == [kept])
             #expect(try bed.pins() == [kept.namespacePath.split(separator: "/").last.map(String.init)])
-            #expect(try bed.inventory().filter { $0.hasPrefix("veth") }.count == 1)
-            #expect(try !bed.nft("list table inet berth_test").contains("8080"))
+            #expect(try await bed.inventory().filter { $0.hasPrefix("veth") }.count == 1)
+            #expect(try await !bed.nft("list table inet berth_test").contains("8080"))
         }
     }
 
     @Test func purgeLeavesTheHostAsItWas() async throws {
         try await Testbed.with { bed in
-            _ = try bed.nft("add table inet somebody_elses")
-            let before = try bed.inventory()
+            _ = try await bed.nft("add table inet somebody_elses")
+            let before = try await bed.inventory()
             let service = try await bed.service()
             _ = try await service.createSandbox(.bridged("web", ports: [Self.binding]))
             _ = try await service.createSandbox(.bridged("two"))
             try await service.purge()
-            #expect(try bed.inventory() == before)
+            #expect(try await bed.inventory() == before)
             #expect(await service.listSandboxes().isEmpty)
         }
     }
 
     @Test func purgeByANewProcess() async throws {
         try await Testbed.with { bed in
-            let before = try bed.inventory()
+            let before = try await bed.inventory()
             var service: NetworkService? = try await bed.service()
             _ = try await service?.createSandbox(.bridged("web", ports: [Self.binding]))
             service = nil
             try await bed.unstartedService().purge()
-            #expect(try bed.inventory() == before)
+            #expect(try await bed.inventory() == before)
         }
     }
 
     @Test func forwardingThatWasOnStaysOn() async throws {
         try await Testbed.with { bed in
-            _ = try Tool.run(["nsenter", "--net=\(bed.hostPath)", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"])
-            let before = try bed.inventory()
+            _ = try await Tool.run(["nsenter", "--net=\(bed.hostPath)", "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"])
+            let before = try await bed.inventory()
             let service = try await bed.service(warmPool: 0)
             try await service.purge()
-            #expect(try bed.inventory() == before)
+            #expect(try await bed.inventory() == before)
         }
     }
 

@@ -22,12 +22,12 @@ struct CrashTests {
     @Test(arguments: stepsOfCalls)
     func diesInACall(fault: String) async throws {
         try await Testbed.with { bed in
-            let before = try bed.inventory()
+            let before = try await bed.inventory()
             let first = try ServiceProcess(bed)
             let kept = try await first.create(.bridged("kept", ports: [Self.binding(8080)]))
             let listener = try await Probe(path: kept.namespacePath).serve(.tcp, port: 80)
             #expect(try await first.stop() == 0)
-            let settled = try bed.inventory()
+            let settled = try await bed.inventory()
 
             let dying = try ServiceProcess(bed, fault: fault)
             await #expect(throws: RPCError.self) {
@@ -43,12 +43,12 @@ struct CrashTests {
             #expect(again.ports.map(\.hostPort) == [8081])
             try await next.remove("victim")
             #expect(try await next.list() == [kept])
-            #expect(try bed.inventory() == settled)
+            #expect(try await bed.inventory() == settled)
             #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
             #expect(try await next.stop() == 0)
 
-            try ServiceProcess.purge(bed)
-            #expect(try bed.inventory() == before)
+            try await ServiceProcess.purge(bed)
+            #expect(try await bed.inventory() == before)
             withExtendedLifetime(listener) {}
         }
     }
@@ -56,13 +56,13 @@ struct CrashTests {
     @Test(arguments: ["network.start.cleared", "network.bridge.remembered", "network.bridge.made", "network.start.rules"])
     func diesWhileItStarts(fault: String) async throws {
         try await Testbed.with { bed in
-            let before = try bed.inventory()
+            let before = try await bed.inventory()
             #expect(try await ServiceProcess(bed, fault: fault).waitForEnd() == SIGKILL)
             let next = try ServiceProcess(bed, warmPool: 2)
             #expect(try await next.create(.bridged("c1")).endpoints.first?.ipv4Address == "10.213.0.2")
             #expect(try await next.stop(SIGKILL) == SIGKILL)
-            try ServiceProcess.purge(bed)
-            #expect(try bed.inventory() == before)
+            try await ServiceProcess.purge(bed)
+            #expect(try await bed.inventory() == before)
         }
     }
 

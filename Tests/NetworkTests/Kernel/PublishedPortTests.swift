@@ -67,8 +67,8 @@ struct PublishedPortTests {
             let listener = try await Probe(path: record.namespacePath).serve(.tcp, port: 80)
             #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
             // Neither by the host's address, nor by sending loopback addresses over the wire.
-            try Self.routeLoopbackOut(of: neighbour.path, gateway: Testbed.hostLAN)
-            try Self.routeLoopbackOut(of: other.path, gateway: "10.213.0.1")
+            try await Self.routeLoopbackOut(of: neighbour.path, gateway: Testbed.hostLAN)
+            try await Self.routeLoopbackOut(of: other.path, gateway: "10.213.0.1")
             for outsider in [neighbour, other] {
                 #expect(try await outsider.ask(Testbed.hostLAN, 8080, milliseconds: Self.moment) == nil)
                 #expect(try await outsider.ask("127.0.0.1", 8080, milliseconds: Self.moment) == nil)
@@ -83,16 +83,16 @@ struct PublishedPortTests {
             let container = try Probe(path: try await service.createSandbox(.bridged("web")).namespacePath)
             let secret = try await bed.host().serve(.tcp, port: 9000)
             #expect(try await bed.host().ask("127.0.0.1", 9000) != nil)
-            try Self.routeLoopbackOut(of: container.path, gateway: "10.213.0.1")
+            try await Self.routeLoopbackOut(of: container.path, gateway: "10.213.0.1")
             #expect(try await container.ask("127.0.0.1", 9000, milliseconds: Self.moment) == nil)
             withExtendedLifetime(secret) {}
         }
     }
 
     /// Has a namespace send packets for 127.0.0.1 to its gateway, as a hostile neighbour would.
-    private static func routeLoopbackOut(of path: String, gateway: String) throws {
+    private static func routeLoopbackOut(of path: String, gateway: String) async throws {
         let script = "ip link set lo down; echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet; ip route add 127.0.0.1/32 via \(gateway)"
-        _ = try Tool.run(["nsenter", "--net=\(path)", "sh", "-c", script])
+        _ = try await Tool.run(["nsenter", "--net=\(path)", "sh", "-c", script])
     }
 
     @Test func containersReachTheWorldAsTheHost() async throws {
@@ -112,10 +112,10 @@ struct PublishedPortTests {
             let service = try await bed.service()
             let record = try await service.createSandbox(.bridged("web", ports: [Self.binding("", 8080, to: 80)]))
             let listener = try await Probe(path: record.namespacePath).serve(.tcp, port: 80)
-            _ = try bed.nft("add rule inet berth_test berth-user ip saddr 198.51.100.2 drop")
+            _ = try await bed.nft("add rule inet berth_test berth-user ip saddr 198.51.100.2 drop")
             #expect(try await neighbour.ask(Testbed.hostLAN, 8080, milliseconds: Self.moment) == nil)
             _ = try await bed.service(warmPool: 0)
-            #expect(try bed.nft("list chain inet berth_test berth-user").contains("ip saddr 198.51.100.2 drop"))
+            #expect(try await bed.nft("list chain inet berth_test berth-user").contains("ip saddr 198.51.100.2 drop"))
             withExtendedLifetime(listener) {}
         }
     }
@@ -125,7 +125,7 @@ struct PublishedPortTests {
             let service = try await bed.service()
             let record = try await service.createSandbox(.bridged("web", ports: [Self.binding("", 8080, to: 80)]))
             let listener = try await Probe(path: record.namespacePath).serve(.tcp, port: 80)
-            _ = try bed.nft("flush ruleset")
+            _ = try await bed.nft("flush ruleset")
             #expect(try await bed.host().ask("10.213.0.1", 8080, milliseconds: Self.moment) == nil)
             _ = try await service.createSandbox(.bridged("two", ports: [Self.binding("", 8081, to: 80)]))
             #expect(try await bed.host().ask("10.213.0.1", 8080) == "10.213.0.1")

@@ -44,11 +44,11 @@ struct SandboxLifecycleTests {
     @Test func removalFreesEverything() async throws {
         try await Testbed.with { bed in
             let service = try await bed.service(warmPool: 0)
-            let before = try bed.inventory()
+            let before = try await bed.inventory()
             let record = try await service.createSandbox(.bridged("c1", ports: [PortBinding(containerPort: 80, transport: .tcp)]))
-            #expect(try bed.inventory() != before)
+            #expect(try await bed.inventory() != before)
             try await service.removeSandbox(.init(containerID: "c1", keepsFiles: true))
-            #expect(try bed.inventory() == before)
+            #expect(try await bed.inventory() == before)
             #expect(access(record.hostsPath, F_OK) == 0)
             try await service.removeSandbox(.init(containerID: "c1", keepsFiles: false))
             try await service.removeSandbox(.init(containerID: "never-was", keepsFiles: false))
@@ -100,12 +100,12 @@ struct SandboxLifecycleTests {
             let service = try await bed.service(warmPool: 0)
             let taken = PortBinding(containerPort: 80, transport: .tcp, hostPortFirst: 8080, hostPortLast: 8080)
             _ = try await service.createSandbox(.bridged("c1", ports: [taken]))
-            let before = try bed.inventory()
+            let before = try await bed.inventory()
             let free = PortBinding(containerPort: 81, transport: .tcp, hostPortFirst: 8081, hostPortLast: 8081)
             let error = await #expect(throws: RPCError.self) { _ = try await service.createSandbox(.bridged("c2", ports: [free, taken])) }
             #expect(error?.message == "Bind for 0.0.0.0:8080 failed: port is already allocated")
             #expect(error?.details["container"] == "c1")
-            #expect(try bed.inventory() == before)
+            #expect(try await bed.inventory() == before)
             let next = try await service.createSandbox(.bridged("c3", ports: [free]))
             #expect(next.ports.map(\.hostPort) == [8081])
         }

@@ -31,8 +31,8 @@ final class ServiceProcess: Sendable {
     }
 
     /// Runs it with `--purge`, to its end.
-    static func purge(_ bed: Testbed) throws {
-        _ = try Tool.run(["nsenter", "--net=\(bed.hostPath)"] + (try arguments(bed, "--purge")))
+    static func purge(_ bed: Testbed) async throws {
+        _ = try await Tool.run(["nsenter", "--net=\(bed.hostPath)"] + (try arguments(bed, "--purge")))
     }
 
     private static func arguments(_ bed: Testbed, _ more: String...) throws -> [String] {

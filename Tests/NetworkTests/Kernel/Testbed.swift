@@ -63,27 +63,27 @@ final class Testbed: Sendable {
     }
 
     /// What the host has that an engine could leave behind.
-    func inventory() throws -> [String] {
-        let links = try Tool.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
+    func inventory() async throws -> [String] {
+        let links = try await Tool.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
             .map { String($0.prefix { $0 != " " && $0 != "@" }) }
-        let rules = try Tool.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
-        let forwarding = try Tool.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
+        let rules = try await Tool.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
+        let forwarding = try await Tool.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
         return links.sorted() + rules + ["ip_forward \(forwarding)"] + (try pins().map { "pin \($0)" })
     }
 
     func pins() throws -> [String] {
-        try NamespacePins.names(in: layout.networkNamespaces).sorted()
+        try Directories.names(in: layout.networkNamespaces).sorted()
     }
 
-    func nft(_ script: String) throws -> String {
-        try Tool.run(["nsenter", "--net=\(hostPath)", "nft", script])
+    func nft(_ script: String) async throws -> String {
+        try await Tool.run(["nsenter", "--net=\(hostPath)", "nft", script])
     }
 
-    func tearDown() throws {
+    func tearDown() async throws {
         for parent in [layout.networkNamespaces, "\(directory)/hosts"] {
-            for name in try NamespacePins.names(in: parent) { _ = try Tool.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
+            for name in try Directories.names(in: parent) { _ = try await Tool.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
         }
-        _ = try Tool.run(["rm", "-rf", "--one-file-system", directory])
+        _ = try await Tool.run(["rm", "-rf", "--one-file-system", directory])
     }
 
     /// Runs a test with a bed of its own.
@@ -94,10 +94,10 @@ final class Testbed: Sendable {
         do {
             try await body(bed)
         } catch {
-            try bed.tearDown()
+            try await bed.tearDown()
             throw error
         }
-        try bed.tearDown()
+        try await bed.tearDown()
     }
 }
 

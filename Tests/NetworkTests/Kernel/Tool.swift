@@ -7,8 +7,8 @@ enum Tool {
     }
 
     /// Waits for the end; throws when the exit status isn't zero.
-    static func run(_ arguments: [String], mayFail: Bool = false) throws -> String {
-        let result = try Command("/usr/bin/env", arguments).runBlocking()
+    static func run(_ arguments: [String], mayFail: Bool = false) async throws -> String {
+        let result = try await Command("/usr/bin/env", arguments).run()
         guard mayFail || result.code == 0 else { throw Failure(description: "\(arguments.joined(separator: " ")): \(result)") }
         return result.text
     }

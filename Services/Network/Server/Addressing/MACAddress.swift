@@ -21,7 +21,7 @@ struct MACAddress: Sendable, Hashable {
 
     /// A random one from the range left to local administration.
     static func random() -> MACAddress {
-        MACAddress(locallyAdministered: (0..<6).map { _ in UInt8.random(in: 0 ... .max) })
+        MACAddress(locallyAdministered: RandomBytes.make(6))
     }
 
     private init(locallyAdministered bytes: [UInt8]) {

@@ -10,7 +10,7 @@ extension NetworkService {
         for namespace in await pool.drain() {
             try await wreckers.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
         }
-        for pin in try NamespacePins.names(in: settings.layout.networkNamespaces) {
+        for pin in try Directories.names(in: settings.layout.networkNamespaces) {
             try await wreckers.dismantle(pin: pin, interfaces: [])
         }
         try removeBridge()

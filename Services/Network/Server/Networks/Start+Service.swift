@@ -46,13 +46,17 @@ extension NetworkService {
 
     private func takeInventory() throws -> Inventory {
         let directory = settings.layout.networkNamespaces
-        let pins = try NamespacePins.names(in: directory)
+        let pins = try Directories.names(in: directory)
         let links = try kernel().netlink.links()
         let master = links.first { $0.name == settings.bridge }?.index
         return Inventory(
             sandboxes: try store.sandboxes(), pins: Set(pins),
-            namespaces: Set(try pins.filter { try NamespacePins.isPinned("\(directory)/\($0)") }),
+            namespaces: Set(try pins.filter { try isPinned("\(directory)/\($0)") }),
             bridgePorts: Set(links.filter { $0.master != 0 && $0.master == master && $0.kind == "veth" }.map(\.name)))
+    }
+
+    private func isPinned(_ path: String) throws -> Bool {
+        try KernelError.check(berth_netns_is_pinned(path), "look at \(path)") == 1
     }
 
     /// Removes what no live sandbox has, and the records of those that aren't live.

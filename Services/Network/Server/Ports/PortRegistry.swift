@@ -46,24 +46,24 @@ struct PortRegistry {
     private mutating func publish(_ binding: PortBinding, to address: IPAddress, owner: String) throws -> Publication {
         let host = try Self.hostAddress(of: binding)
         var reservation: PortReservation?
-        var refusal: RPCError?
+        var refusal: Refusal?
         let held = holdings
         let port = try candidates.take(first: binding.hostPortFirst, last: binding.hostPortLast) { port in
             if let holder = held.first(where: { $0.publication.collides(with: binding.transport, host, port) }) {
-                refusal = Self.allocated(host, port, owner: holder.owner)
+                refusal = Refusal(port: port, container: holder.owner)
                 return false
             }
             do {
                 reservation = try PortReservation(binding.transport, host, port)
                 return true
             } catch let error as KernelError where error.code == EADDRINUSE {
-                refusal = Self.occupied(binding.transport, host, port)
+                refusal = Refusal(port: port)
                 return false
             } catch let error as KernelError {
                 throw Self.unusable(binding.transport, host, port, error)
             }
         }
-        guard let port else { throw refusal ?? Self.exhausted(host) }
+        guard let port else { throw Self.refused(binding, host, refusal) }
         let publication = Publication(
             transport: binding.transport, hostAddress: host, hostPort: port, containerAddress: address,
             containerPort: binding.containerPort)
@@ -93,22 +93,24 @@ extension PortRegistry {
         return address
     }
 
-    private static func allocated(_ host: IPAddress, _ port: UInt16, owner: String) -> RPCError {
-        RPCError(
-            .conflict, "Bind for \(host):\(port) failed: port is already allocated",
-            details: ["container": owner, "hostAddress": "\(host)", "hostPort": "\(port)"])
+    /// Why the last candidate wasn't free: a container has it, or a program of the host.
+    struct Refusal {
+        var port: UInt16
+        var container: String?
     }
 
-    private static func occupied(_ transport: PortBinding.Transport, _ host: IPAddress, _ port: UInt16) -> RPCError {
-        RPCError(
-            .conflict, "Bind for \(host):\(port) failed: port is already allocated",
-            details: [
-                "reason": "a program of the host has \(transport.rawValue) port \(port)", "hostAddress": "\(host)", "hostPort": "\(port)",
-            ])
-    }
-
-    private static func exhausted(_ host: IPAddress) -> RPCError {
-        RPCError(.conflict, "Bind for \(host):0 failed: all ports are allocated")
+    /// Dockerd's words, with the owner among the details. Of a range, the last port is named.
+    private static func refused(_ binding: PortBinding, _ host: IPAddress, _ refusal: Refusal?) -> RPCError {
+        guard let refusal, binding.hostPortFirst != 0 else {
+            return RPCError(.conflict, "Bind for \(host):0 failed: all ports are allocated")
+        }
+        var details = ["hostAddress": "\(host)", "hostPort": "\(refusal.port)"]
+        if let container = refusal.container {
+            details["container"] = container
+        } else {
+            details["program"] = PortHolder.find(binding.transport, refusal.port)?.description ?? "unknown"
+        }
+        return RPCError(.conflict, "Bind for \(host):\(refusal.port) failed: port is already allocated", details: details)
     }
 
     private static func unusable(_ transport: PortBinding.Transport, _ host: IPAddress, _ port: UInt16, _ error: KernelError) -> RPCError {

@@ -1,10 +1,9 @@
-// The directory where namespaces are pinned.
-import CLinux
+// Directories: listed and made.
 import Glibc
 
-/// What is pinned below one directory.
-enum NamespacePins {
-    /// Names of the files in the directory, whether a namespace is bound to them or not; none when there is no directory.
+/// Directories of the service and of the kernel.
+enum Directories {
+    /// What is in a directory, in no order; nothing when there is no such directory. Throws `KernelError`.
     static func names(in directory: String) throws -> [String] {
         guard let stream = opendir(directory) else {
             if errno == ENOENT { return [] }
@@ -19,14 +18,7 @@ enum NamespacePins {
         return names
     }
 
-    static func isPinned(_ path: String) throws -> Bool {
-        try KernelError.check(berth_netns_is_pinned(path), "look at \(path)") == 1
-    }
-}
-
-/// Directories that a service makes for itself.
-enum Directories {
-    /// Makes a directory and what is missing above it.
+    /// Makes a directory and what is missing above it. Throws `KernelError`.
     static func make(_ path: String, mode: mode_t) throws {
         if mkdir(path, mode) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let end = path.lastIndex(of: "/"), end != path.startIndex else {
