@@ -61,8 +61,9 @@ struct TestContainer: Sendable {
     }
 
     /// Joins a client; the task ends when the attachment does.
+    /// - Parameter waits: until the client has joined; not for a container that has ended, where clients leave as they come.
     func attach(
-        stdin: Bool = false, logs: Bool = false, stream: Bool = true, keys: [UInt8] = []
+        stdin: Bool = false, logs: Bool = false, stream: Bool = true, keys: [UInt8] = [], waits: Bool = true
     ) async throws -> (client: ClientEnd, response: Task<AttachContainer.Response, any Error>) {
         let (client, descriptor) = try ClientEnd.pair()
         let request = AttachContainer.Request(stdin: stdin, stdout: true, stderr: true, logs: logs, stream: stream, detachKeys: keys)
@@ -71,7 +72,7 @@ struct TestContainer: Sendable {
             defer { close(descriptor) }
             return try await connection.call(AttachContainer.self, request, descriptors: [descriptor])
         }
-        if stream { _ = try await Eventually.holds { try await inspect().attachedClients > before } }
+        if stream, waits { _ = try await Eventually.holds { try await inspect().attachedClients > before } }
         return (client, response)
     }
 

@@ -53,7 +53,13 @@ public final class Shim {
     deinit { close(signals) }
 
     /// Returns when the shim has nothing left to do.
-    public func serve() throws { try loop.run() }
+    public func serve() throws {
+        defer {
+            server.onConnectionCountChange = nil
+            server.close()
+        }
+        try loop.run()
+    }
 
     /// SIGPIPE is blocked rather than ignored: a blocked signal can't reach the container's processes through exec.
     private static func openSignals() throws(RPCError) -> Int32 {
@@ -106,11 +112,7 @@ public final class Shim {
 
     func endIfIdle() {
         guard isEnding, execSessions.isEmpty, endedSessions.isEmpty else { return }
-        let end = { [loop, server] in
-            server.close()
-            loop.stop()
-        }
-        if let streams = container?.streams { streams.whenClientsAreGone(end) } else { end() }
+        if let streams = container?.streams { streams.whenClientsAreGone(loop.stop) } else { loop.stop() }
     }
 }
 
