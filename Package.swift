@@ -115,7 +115,7 @@ let testing: [Target] = [
     tests("ImagesTests", ["ImagesServer", "berth-images", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
-                           httpTypes, logging, nioCore, nioEmbedded, nioPosix]),
+                           httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),
     tests("Conformance", ["TestSupport"]),
     tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
     tests("Faults", ["TestSupport", "ServiceKit"]),

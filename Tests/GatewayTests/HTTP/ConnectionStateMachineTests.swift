@@ -27,14 +27,14 @@ import Testing
         var machine = ConnectionStateMachine()
         machine.readHead(hasUpgrade: true)
         #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
-        #expect(machine.writeEnd() == .forwardAndClose)
+        #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
     @Test func aResponseThatSaysCloseCloses() {
         var machine = ConnectionStateMachine()
         machine.readHead(hasUpgrade: false)
         #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: true) == .forwardClosing)
-        #expect(machine.writeEnd() == .forwardAndClose)
+        #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
     @Test func anInformationalHeadDecidesNothing() {
@@ -64,7 +64,7 @@ import Testing
     @Test func theRawEndFlushesAndCloses() {
         var machine = raw()
         #expect(machine.isRaw)
-        #expect(machine.writeEnd() == .flushAndClose)
+        #expect(machine.writeEnd() == .flushAndLinger)
     }
 
     @Test func inputClosedMeansWhatThePhaseSays() {
@@ -100,6 +100,25 @@ import Testing
         busy.readHead(hasUpgrade: false)
         #expect(busy.quiesce() == .reportDeparture)
         #expect(busy.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
-        #expect(busy.writeEnd() == .forwardAndClose)
+        #expect(busy.writeEnd() == .forwardAndLinger)
+    }
+
+    @Test func lingeringReadsOnAndClosesWithTheClient() {
+        var machine = raw()
+        machine.consumerBecameFull()
+        #expect(machine.writeEnd() == .flushAndLinger)
+        #expect(machine.isLingering)
+        #expect(machine.read() == .read)
+        #expect(machine.linger() == .closeOutput)
+        #expect(machine.inputClosed() == .close)
+        #expect(machine.linger() == .close)
+        #expect(machine.quiesce() == .close)
+    }
+
+    @Test func aRefusedRequestLingers() {
+        var machine = ConnectionStateMachine()
+        machine.refuse()
+        #expect(machine.isLingering)
+        #expect(machine.linger() == .closeOutput)
     }
 }

@@ -7,6 +7,8 @@ struct ConnectionStateMachine {
         /// A route has asked for the client's future bytes; its response head makes the switch.
         case armed
         case raw
+        /// The last byte has been written; what still comes is thrown away.
+        case lingering
     }
 
     private var phase = Phase.http
@@ -20,6 +22,7 @@ struct ConnectionStateMachine {
     private var readIsHeldBack = false
 
     var isRaw: Bool { phase == .raw }
+    var isLingering: Bool { phase == .lingering }
     /// Whether a request has been read whose response isn't complete.
     var isBusy: Bool { requestsInProgress > 0 }
 
@@ -56,6 +59,8 @@ struct ConnectionStateMachine {
         case finishBytes
         /// HTTP: whoever works for this client may stop.
         case reportDeparture
+        /// Lingering: nothing is left to wait for.
+        case close
         case none
     }
 
@@ -65,6 +70,7 @@ struct ConnectionStateMachine {
         case .raw: return .finishBytes
         case .armed: return .none
         case .http: return .reportDeparture
+        case .lingering: return .close
         }
     }
 
@@ -87,20 +93,39 @@ struct ConnectionStateMachine {
         return closesAfterResponse ? .forwardClosing : .forward
     }
 
-    enum EndAction: Equatable { case forward, forwardAndClose, flushAndClose }
+    enum EndAction: Equatable {
+        case forward
+        /// Forward, then linger.
+        case forwardAndLinger
+        /// Raw: send what is written, then linger.
+        case flushAndLinger
+    }
 
     /// A response is complete.
     mutating func writeEnd() -> EndAction {
-        guard phase != .raw else { return .flushAndClose }
+        guard phase != .raw else {
+            phase = .lingering
+            return .flushAndLinger
+        }
         requestsInProgress -= 1
-        return closesAfterResponse && requestsInProgress <= 0 ? .forwardAndClose : .forward
+        guard closesAfterResponse, requestsInProgress <= 0 else { return .forward }
+        phase = .lingering
+        return .forwardAndLinger
     }
+
+    /// A request that can't be parsed is answered from below the routes: nothing follows it.
+    mutating func refuse() { phase = .lingering }
+
+    enum LingerAction: Equatable { case close, closeOutput }
+
+    /// The last byte has left. Closing while the client still sends would reset the connection under what it hasn't read yet.
+    func linger() -> LingerAction { inputIsClosed ? .close : .closeOutput }
 
     enum QuiesceAction: Equatable { case close, reportDeparture }
 
     /// The server shuts down: an idle connection closes now, a busy one after its response.
     mutating func quiesce() -> QuiesceAction {
-        guard phase != .raw, requestsInProgress > 0 else { return .close }
+        guard phase != .raw, phase != .lingering, requestsInProgress > 0 else { return .close }
         closesAfterResponse = true
         return .reportDeparture
     }

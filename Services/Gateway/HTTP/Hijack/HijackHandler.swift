@@ -17,6 +17,9 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Names a response head that takes the connection over; it isn't sent.
     static let marker = HTTPField.Name.hijack
 
+    /// How long a client that still sends has to notice that nobody reads.
+    private static let lingerTime = TimeAmount.milliseconds(500)
+
     private let halfClose: HalfCloseHolder
     private var machine = ConnectionStateMachine()
     private var source: HijackedBytes.Source?
@@ -70,6 +73,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
+        case _ where machine.isLingering:
+            break
         case .body(let buffer) where machine.isRaw:
             if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
         case .head(let head):
@@ -80,6 +85,11 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body, .end:
             context.fireChannelRead(data)
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if machine.isLingering { context.read() }
+        context.fireChannelReadComplete()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -100,6 +110,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .reportDeparture:
             reportDeparture()
             context.fireUserInboundEventTriggered(event)
+        case .close:
+            context.close(promise: nil)
         case .none:
             context.fireUserInboundEventTriggered(event)
         }
@@ -113,6 +125,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         source?.finish(error)
+        guard !machine.isLingering else { return }
         let isFromClient = !(error is IOError || error is ChannelError)
         guard isFromClient, !machine.isRaw, !machine.isBusy else {
             context.fireErrorCaught(error)
@@ -123,9 +136,10 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Answers what can't be parsed, and closes.
     private func refuse(context: ChannelHandlerContext, _ refusal: RequestRefusal) {
+        machine.refuse()
         context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
         context.write(wrapOutboundOut(.body(refusal.body)), promise: nil)
-        closeAfterWriting(.end(nil), context: context, promise: nil)
+        writeLast(.end(nil), context: context, promise: nil)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -137,8 +151,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .end(let trailers):
             switch machine.writeEnd() {
             case .forward: context.write(data, promise: promise)
-            case .forwardAndClose: closeAfterWriting(.end(trailers), context: context, promise: promise)
-            case .flushAndClose: closeAfterWriting(.body(ByteBuffer()), context: context, promise: promise)
+            case .forwardAndLinger: writeLast(.end(trailers), context: context, promise: promise)
+            case .flushAndLinger: writeLast(.body(ByteBuffer()), context: context, promise: promise)
             }
         }
     }
@@ -159,12 +173,25 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Closes once everything written so far has left; `close` alone would drop it.
-    private func closeAfterWriting(_ part: HTTPResponsePart, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+    /// Writes the last part, and closes once everything has left; `close` alone would drop what is queued.
+    private func writeLast(_ part: HTTPResponsePart, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        source?.finish()
         let written = promise ?? context.eventLoop.makePromise()
-        let channel = context.channel
-        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        written.futureResult.assumeIsolated().whenComplete { [self] _ in linger() }
         context.writeAndFlush(wrapOutboundOut(part), promise: written)
+    }
+
+    private func linger() {
+        guard let context else { return }
+        switch machine.linger() {
+        case .close:
+            context.close(promise: nil)
+        case .closeOutput:
+            context.close(mode: .output, promise: nil)
+            context.read()
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+        }
     }
 
     private func becomeRaw(

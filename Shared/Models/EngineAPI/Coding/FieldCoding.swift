@@ -14,6 +14,20 @@ extension String: ZeroValued { public static var zeroValue: String { "" } }
 extension Array: ZeroValued { public static var zeroValue: [Element] { [] } }
 extension Dictionary: ZeroValued { public static var zeroValue: [Key: Value] { [:] } }
 
+extension SingleValueDecodingContainer {
+    /// Decodes, and names the field when a number doesn't fit, which Foundation reports without saying where.
+    func decodeField<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do {
+            return try decode(type)
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            let words = "the value doesn't fit \(type)"
+            throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: words, underlyingError: error))
+        }
+    }
+}
+
 /// Absent and null read as the zero value; the field is always written.
 @propertyWrapper
 public struct ZeroIfAbsent<Value: ZeroValued & Codable & Sendable>: Codable, Sendable {
@@ -24,7 +38,7 @@ public struct ZeroIfAbsent<Value: ZeroValued & Codable & Sendable>: Codable, Sen
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        wrappedValue = container.decodeNil() ? .zeroValue : try container.decode(Value.self)
+        wrappedValue = container.decodeNil() ? .zeroValue : try container.decodeField(Value.self)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -43,7 +57,7 @@ public struct OmittedIfZero<Value: ZeroValued & Codable & Sendable & Equatable>:
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        wrappedValue = container.decodeNil() ? .zeroValue : try container.decode(Value.self)
+        wrappedValue = container.decodeNil() ? .zeroValue : try container.decodeField(Value.self)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -64,7 +78,7 @@ public struct NullIfAbsent<Value: Codable & Sendable>: Codable, Sendable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+        wrappedValue = container.decodeNil() ? nil : try container.decodeField(Value.self)
     }
 
     public func encode(to encoder: any Encoder) throws {

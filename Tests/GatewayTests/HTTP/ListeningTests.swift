@@ -1,0 +1,119 @@
+// Sockets: who owns the path, what is left behind, and how a server ends.
+import Glibc
+import Logging
+import NIOPosix
+import Testing
+
+@testable import GatewayAPI
+
+@Suite("Listening") struct ListeningTests {
+    private func withDirectory(_ body: (String) async throws -> Void) async throws {
+        let directory = "/tmp/berth-listen-\(UInt64.random(in: 0 ... .max))"
+        #expect(mkdir(directory, 0o700) == 0)
+        defer {
+            for name in ["api.sock", "api.sock.new", "api.sock.lock"] { unlink("\(directory)/\(name)") }
+            rmdir(directory)
+        }
+        try await body(directory + "/api.sock")
+    }
+
+    private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    @Test func aSocketHasItsModeAndIsRemoved() async throws {
+        try await withDirectory { path in
+            let listener = try UnixListener(path: path, mode: 0o660, group: "0")
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o660)
+            #expect(status.st_gid == 0)
+            #expect(!exists(path + ".new"))
+            listener.remove()
+            close(listener.descriptor)
+            #expect(!exists(path))
+        }
+    }
+
+    @Test func whatADeadEngineLeftIsReplaced() async throws {
+        try await withDirectory { path in
+            let dead = try UnixListener(path: path + "2", mode: 0o600, group: nil)
+            #expect(rename(path + "2", path) == 0)
+            dead.remove()
+            close(dead.descriptor)
+            unlink(path + "2.lock")
+            let listener = try UnixListener(path: path, mode: 0o660, group: nil)
+            let client = try await RawClient.connect(path)
+            await client.close()
+            listener.remove()
+            close(listener.descriptor)
+        }
+    }
+
+    @Test func aLivingEngineKeepsItsSocket() async throws {
+        try await withDirectory { path in
+            let listener = try UnixListener(path: path, mode: 0o660, group: nil)
+            #expect {
+                try UnixListener(path: path, mode: 0o660, group: nil)
+            } throws: {
+                "\($0)".contains("another engine listens at \(path)")
+            }
+            #expect(exists(path))
+            listener.remove()
+            close(listener.descriptor)
+        }
+    }
+
+    @Test func anUnknownGroupIsNamedAndNothingIsLeft() async throws {
+        try await withDirectory { path in
+            #expect(throws: ListenError.self) { try UnixListener(path: path, mode: 0o660, group: "no-such-group") }
+            #expect(!exists(path))
+            #expect(!exists(path + ".new"))
+            let listener = try UnixListener(path: path, mode: 0o660, group: nil)
+            listener.remove()
+            close(listener.descriptor)
+        }
+    }
+
+    @Test func aServerTakesASocketThatASupervisorOpened() async throws {
+        try await withDirectory { path in
+            let listener = try UnixListener(path: path, mode: 0o660, group: nil)
+            let configuration = EngineServerConfiguration(
+                addresses: [], descriptors: [listener.descriptor], eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+            let server = EngineServer(
+                configuration, api: EngineAPI(FakeEngine().backends), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let running = Task { try await server.run() }
+            let client = try await RawClient.connect(path)
+            #expect(try await client.send("GET", "/_ping").text == "OK")
+            await client.close()
+            running.cancel()
+            _ = await running.result
+            listener.remove()
+        }
+    }
+
+    @Test func otherMachinesAreNotLetInWithoutTLS() throws {
+        var configuration = EngineServerConfiguration(
+            addresses: [.tcp(host: "0.0.0.0", port: 0)], eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        #expect(throws: ListenError.self) { try configuration.validate() }
+        configuration.allowsInsecureTCP = true
+        try configuration.validate()
+        configuration.allowsInsecureTCP = false
+        configuration.addresses = [.tcp(host: "127.0.0.1", port: 0), .unix("/x")]
+        try configuration.validate()
+    }
+
+    @Test func aServerThatEndsEndsItsStreams() async throws {
+        let held = Gate()
+        try await TestServer.with(FakeEngine(streams: FakeStreams(.countAfter(held)))) { server in
+            let events = try await server.connect()
+            try await events.write("GET /events HTTP/1.1\r\nHost: d\r\n\r\n")
+            _ = try await events.head()
+            let attached = try await server.connect()
+            try await attached.write("POST /containers/c/attach HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n")
+            _ = try await attached.head()
+            let waiting = try await server.connect()
+            try await waiting.write("POST /containers/c/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n")
+            _ = try await waiting.head()
+        }
+        held.open()
+    }
+}
