@@ -2,6 +2,7 @@
 #include "sockets.h"
 #include "groups.h"
 #include "mounts.h"
+#include "conntrack.h"
 #include "network.h"
 #include "processes.h"
 #include "layers.h"

@@ -66,14 +66,18 @@ actor Probe {
         return Listener(descriptor, transport)
     }
 
-    /// What the server answers; nil when there is no answer within the time.
-    func ask(_ address: String, _ port: UInt16, _ transport: PortBinding.Transport = .tcp, milliseconds: Int = 5000) throws -> String? {
+    /// What the server answers; nil when there is no answer within the time. `source` is the own port, any for 0.
+    func ask(
+        _ address: String, _ port: UInt16, _ transport: PortBinding.Transport = .tcp, source: UInt16 = 0, milliseconds: Int = 5000
+    ) throws -> String? {
         guard let target = IPAddress(address) else { return nil }
         let descriptor = try Self.open(transport)
         defer { close(descriptor) }
         var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var own = Self.name(.anyIPv4, source)
+        guard Self.withPointer(&own, { bind(descriptor, $0, $1) }) == 0 else { throw KernelError(operation: "bind", code: errno) }
         var name = Self.name(target, port)
         guard Self.withPointer(&name, { Glibc.connect(descriptor, $0, $1) }) == 0 else { return nil }
         if transport == .udp { send(descriptor, "?", 1, 0) }

@@ -41,6 +41,22 @@ struct PublishedPortTests {
         }
     }
 
+    /// A client that never stops sending from one port reaches whatever container has the port.
+    @Test func datagramFlowsFollowThePort() async throws {
+        try await Testbed.with { bed in
+            let neighbour = try await bed.neighbour()
+            let service = try await bed.service()
+            #expect(try await neighbour.ask(Testbed.hostLAN, 8053, .udp, source: 5353, milliseconds: Self.moment) == nil)
+            for id in ["first", "second"] {
+                let record = try await service.createSandbox(.bridged(id, ports: [Self.binding("", 8053, to: 53, .udp)]))
+                let listener = try await Probe(path: record.namespacePath).serve(.udp, port: 53)
+                #expect(try await neighbour.ask(Testbed.hostLAN, 8053, .udp, source: 5353) == "198.51.100.2")
+                try await service.removeSandbox(.init(containerID: id, keepsFiles: false))
+                withExtendedLifetime(listener) {}
+            }
+        }
+    }
+
     @Test func unpublishedIsNotReachedFromOutside() async throws {
         try await Testbed.with { bed in
             let neighbour = try await bed.neighbour()

@@ -3,6 +3,7 @@ import Contracts
 import Glibc
 import Logging
 import ServiceKit
+import TestSupport
 import Testing
 
 @testable import NetworkServer
@@ -79,11 +80,17 @@ final class Testbed: Sendable {
         try await Tool.run(["nsenter", "--net=\(hostPath)", "nft", script])
     }
 
+    /// A service of the test may still be filling its stock: what it makes meanwhile goes in the next round.
     func tearDown() async throws {
-        for parent in [layout.networkNamespaces, "\(directory)/hosts"] {
-            for name in try Directories.names(in: parent) { _ = try await Tool.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true) }
+        try await eventually("removal of \(directory)") {
+            for parent in [layout.networkNamespaces, "\(directory)/hosts"] {
+                for name in try Directories.names(in: parent) {
+                    _ = try await Tool.run(["umount", "-l", "\(parent)/\(name)"], mayFail: true)
+                }
+            }
+            _ = try await Tool.run(["rm", "-rf", "--one-file-system", directory], mayFail: true)
+            return access(directory, F_OK) == 0 ? nil : true
         }
-        _ = try await Tool.run(["rm", "-rf", "--one-file-system", directory])
     }
 
     /// Runs a test with a bed of its own.

@@ -80,6 +80,7 @@ extension NetworkService {
         guard !publications.isEmpty else { return }
         try applyRules(ruleSet.additions(of: publications))
         undo.push("unpublish ports") { try self.applyRules(self.ruleSet.removals(of: publications)) }
+        forgetFlows(throughPortsOf: publications)
     }
 
     private func discard(_ namespace: PreparedNamespace) async {

@@ -22,6 +22,7 @@ extension NetworkService {
         guard let sandbox = sandboxes[containerID] else { return }
         ports.release(owner: containerID)
         try applyRules(ruleSet.removals(of: sandbox.publications))
+        forgetFlows(to: sandbox.publications)
         FaultPoint.reach("network.sandbox.unpublished")
         if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
             try await wreckers.dismantle(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface))
