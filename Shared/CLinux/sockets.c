@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -17,34 +19,61 @@ static int close_failed(int descriptor) {
     return -code;
 }
 
-static int fill_address(struct sockaddr_un *address, const char *path) {
-    size_t length = strlen(path);
-    if (length == 0 || length >= sizeof(address->sun_path)) return -ENAMETOOLONG;
-    memset(address, 0, sizeof(*address));
-    address->sun_family = AF_UNIX;
-    memcpy(address->sun_path, path, length + 1);
-    return 0;
+// A socket's address, and the descriptor that has to stay open while it is used, or -1.
+struct socket_name {
+    struct sockaddr_un address;
+    int directory;
+};
+
+// An address holds 107 bytes. A longer path is reached through a descriptor of its directory.
+static int fill_name(struct socket_name *name, const char *path) {
+    memset(name, 0, sizeof(*name));
+    name->directory = -1;
+    name->address.sun_family = AF_UNIX;
+    size_t length = strlen(path), room = sizeof(name->address.sun_path);
+    if (length == 0 || length >= PATH_MAX) return -ENAMETOOLONG;
+    if (length < room) {
+        memcpy(name->address.sun_path, path, length + 1);
+        return 0;
+    }
+    const char *slash = strrchr(path, '/');
+    if (!slash) return -ENAMETOOLONG;
+    char directory[PATH_MAX];
+    memcpy(directory, path, (size_t)(slash - path));
+    directory[slash - path] = '\0';
+    name->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (name->directory < 0) return -errno;
+    int written = snprintf(name->address.sun_path, room, "/proc/self/fd/%d%s", name->directory, slash);
+    if (written > 0 && (size_t)written < room) return 0;
+    close(name->directory);
+    return -ENAMETOOLONG;
+}
+
+static int name_done(const struct socket_name *name, int result) {
+    if (name->directory >= 0) close(name->directory);
+    return result;
 }
 
 int clinux_unix_connect(const char *path) {
-    struct sockaddr_un address;
-    int result = fill_address(&address, path);
+    struct socket_name name;
+    int result = fill_name(&name, path);
     if (result < 0) return result;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) return -errno;
-    while (connect(descriptor, (struct sockaddr *)&address, sizeof(address)) < 0) {
-        if (errno != EINTR) return close_failed(descriptor);
+    if (descriptor < 0) return name_done(&name, -errno);
+    while (connect(descriptor, (struct sockaddr *)&name.address, sizeof(name.address)) < 0) {
+        if (errno != EINTR) return name_done(&name, close_failed(descriptor));
     }
-    return descriptor;
+    return name_done(&name, descriptor);
 }
 
 int clinux_unix_listen(const char *path, uint32_t mode, int backlog) {
-    struct sockaddr_un address;
-    int result = fill_address(&address, path);
+    struct socket_name name;
+    int result = fill_name(&name, path);
     if (result < 0) return result;
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor < 0) return -errno;
-    if (bind(descriptor, (struct sockaddr *)&address, sizeof(address)) < 0) return close_failed(descriptor);
+    if (descriptor < 0) return name_done(&name, -errno);
+    result = bind(descriptor, (struct sockaddr *)&name.address, sizeof(name.address)) < 0 ? close_failed(descriptor) : 0;
+    if (name_done(&name, result) < 0) return result;
     // Nobody can connect between bind and listen, so the mode is in force before the first connection.
     if (chmod(path, mode) < 0 || listen(descriptor, backlog) < 0) {
         int code = close_failed(descriptor);

@@ -31,8 +31,8 @@ extension Integration {
                 target: "/containers/create",
                 json: #"{"Image": "busybox", "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "x"}]}}}"#, status: 400),
             Request(target: "/containers/create", json: #"{"Image": "busybox", "ExposedPorts": {"zero/tcp": {}}}"#, status: 400),
-            Request(target: "/containers/create?name=a/b", json: #"{"Image": "busybox"}"#, status: 400, words: "Invalid container name"),
-            Request(target: "/containers/create?name=-x", json: #"{"Image": "busybox"}"#, status: 400, words: "Invalid container name"),
+            Request(target: "/containers/create?name=a/b", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400, words: "Invalid container name"),
+            Request(target: "/containers/create?name=-x", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400, words: "Invalid container name"),
             Request(target: "/containers/create", json: #"{"Image": "UPPER CASE"}"#, status: 400),
             Request(target: "/containers/create", json: #"{"Image": "nosuchimage"}"#, status: 404, words: "No such image"),
             Request(target: "/containers/nobody/start", status: 404, words: "No such container: nobody"),
@@ -56,7 +56,7 @@ extension Integration {
             let reply = try await engine.http(request.method, request.target, json: request.json)
             #expect(reply.status == request.status, "\(reply.text)")
             #expect(reply.text.contains("\"message\""), "\(reply.text)")
-            #expect(reply.text.contains(request.words), "\(reply.text)")
+            #expect(request.words.isEmpty || reply.text.contains(request.words), "\(reply.text)")
             #expect(try await engine.http("GET", "/_ping").status == 200)
         }
 

@@ -32,7 +32,19 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/nonexistent/s.sock", "/tmp/" + String(repeating: "x", count: 200)])
+    @Test func pathsMayBeLongerThanAnAddress() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "berth-" + String(repeating: "x", count: 200)).path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let listener = try UnixSocket.listen(path: "\(directory)/s.sock", mode: 0o640)
+        defer { close(listener) }
+        var status = stat()
+        #expect(lstat("\(directory)/s.sock", &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o640)
+        close(try UnixSocket.connect(path: "\(directory)/s.sock"))
+    }
+
+    @Test(arguments: ["/nonexistent/s.sock", "", "/tmp/" + String(repeating: "x", count: 5000)])
     func badPathIsAnError(path: String) {
         #expect(throws: SystemCallError.self) { try UnixSocket.listen(path: path, mode: 0o600) }
         #expect(throws: SystemCallError.self) { try UnixSocket.connect(path: path) }
@@ -41,6 +53,8 @@ import Testing
     /// Answers one connection with these bytes once it has read something.
     private func answer(_ text: String, on listener: Int32) {
         Thread.detachNewThread {
+            var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            poll(&waiting, 1, -1)
             let connection = accept(listener, nil, nil)
             var buffer = [UInt8](repeating: 0, count: 4096)
             _ = read(connection, &buffer, buffer.count)

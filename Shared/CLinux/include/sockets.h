@@ -21,6 +21,7 @@ struct clinux_epoll_event {
 };
 
 /// A non-blocking, close-on-exec stream socket connected to `path`. -EAGAIN when the listener's backlog is full.
+/// Paths may be longer than a socket's address, here and below.
 int clinux_unix_connect(const char *path);
 
 /// A non-blocking, close-on-exec stream socket bound to `path` with the given mode and listening. The path must not exist.
