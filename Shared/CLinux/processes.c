@@ -74,8 +74,14 @@ int clinux_set_group(uint32_t gid) { return checked(syscall(SYS_setresgid, gid, 
 int clinux_set_user(uint32_t uid) { return checked(syscall(SYS_setresuid, uid, uid, uid)); }
 
 int clinux_reset_signals(void) {
-    // SIGKILL and SIGSTOP refuse, and so do the two that glibc keeps for itself: all four have their defaults anyway.
-    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    // The C library refuses the two signals that it keeps for itself, and whoever started the shim may have ignored them.
+    const struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } standard = {0};
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask));
     sigset_t none;
     sigemptyset(&none);
     return checked(sigprocmask(SIG_SETMASK, &none, NULL));

@@ -46,7 +46,7 @@ import Testing
 
     @Test func privilegedHasEverything() async throws {
         let script = """
-            \(Self.capabilities); mount -t tmpfs x /tmp && echo mounted; ls /dev | wc -l; mkdir /sys/fs/cgroup/*/sub && echo made
+            \(Self.capabilities); mount -t tmpfs x /tmp && echo mounted; ls /dev | wc -l; for place in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir $place/sub && echo made; done
             """
         let text = try await ContainerFixture.output(script) { _, spec in
             spec.privileged = true
@@ -68,9 +68,10 @@ import Testing
     }
 
     @Test func hasOnlyItsOwnDescriptors() async throws {
-        let text = try await ContainerFixture.output("ls /proc/self/fd; grep -E '^Sig(Blk|Ign)' /proc/self/status")
         // 3 is the directory that ls reads.
-        #expect(text.lines[..<6] == ["0", "1", "2", "3", "SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"])
+        #expect(try await ContainerFixture.run(ContainerFixture.process(["ls", "/proc/self/fd"])).container.output == "0\n1\n2\n3\n")
+        let status = try await ContainerFixture.run(ContainerFixture.process(["cat", "/proc/self/status"])).container.output
+        #expect(status.contains("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000"))
     }
 
     @Test func keepsEnvironment() async throws {
@@ -83,7 +84,7 @@ import Testing
 
     @Test func isInItsOwnNamespaces() async throws {
         let text = try await ContainerFixture.output("echo $$; hostname; ls /proc | grep -c '^[0-9]'; cat /proc/self/cgroup | grep -v ':/$' | wc -l")
-        #expect(text.lines == ["1", "box", "4", "0"])
+        #expect(text.lines == ["1", "box", "3", "0"])
     }
 
     @Test func refusesNewNamespaces() async throws {

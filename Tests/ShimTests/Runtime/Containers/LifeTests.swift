@@ -79,7 +79,7 @@ import Testing
     @Test func initReapsAndForwards() async throws {
         let script = """
             trap 'echo bye; exit 5' TERM; (sh -c 'sleep 0.1' &); tr '\\0' ' ' < /proc/1/cmdline; echo; echo $$
-            while ps | grep -q 'sleep 0.1'; do sleep 0.05; done; ps | grep -c Z; echo ready; while :; do sleep 0.05; done
+            while ps | grep -q '[s]leep 0.1$'; do sleep 0.05; done; cat /proc/[0-9]*/status | grep -c '^State:.Z'; echo ready; while :; do sleep 0.05; done
             """
         let report = try await ContainerFixture.run(
             ContainerFixture.shell(script), steps: [.awaitOutput("ready"), .signal(SIGTERM), .awaitExit]
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func sharesNamespacesWithTheHost() async throws {
-        let text = try await ContainerFixture.output("readlink /proc/self/ns/uts /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/pid /proc/self/ns/cgroup") {
+        let text = try await ContainerFixture.output("for kind in uts ipc net pid cgroup; do readlink /proc/self/ns/$kind; done") {
             $1.namespaces = NamespaceSpec(network: .host, pid: .host, ipc: .host, uts: .host, cgroup: .host)
         }
         let own = try ["uts", "ipc", "net", "pid", "cgroup"].map { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\($0)") }

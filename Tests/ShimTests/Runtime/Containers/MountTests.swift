@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func devIsComplete() async throws {
-        let script = "cd /dev; ls; stat -c '%t:%T %a' null zero full random urandom tty; readlink fd ptmx; echo x > /dev/full || echo is full"
+        let script = "cd /dev; ls; stat -c '%t:%T %a' null zero full random urandom tty; readlink fd; readlink ptmx; echo x > /dev/full || echo is full"
         let lines = try await ContainerFixture.output(script).lines
         let names = "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(separator: " ").map(String.init)
         let nodes = ["1:3 666", "1:5 666", "1:7 666", "1:8 666", "1:9 666", "5:0 666"]

@@ -39,6 +39,7 @@ enum SeccompArchitecture: String, CaseIterable {
     func number(of name: String) -> UInt32? {
         let number = seccomp_syscall_resolve_name_arch(libraryToken, name)
         if number >= 0 { return UInt32(number) }
+        if self == .x86, let direct = Self.demultiplexed[name] { return direct }
         guard let recent = Self.recent[name] else { return nil }
         return self == .x32 ? recent | Self.x32Bit : recent
     }
@@ -57,6 +58,14 @@ enum SeccompArchitecture: String, CaseIterable {
         if let index = Self.socketCalls.firstIndex(of: name) { return ("socketcall", UInt64(index) + 1) }
         return Self.interprocessCalls[name].map { ("ipc", $0) }
     }
+
+    /// Their numbers of their own, which the library hides behind the multiplexers.
+    private static let demultiplexed: [String: UInt32] = [
+        "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362, "listen": 363, "accept4": 364,
+        "getsockopt": 365, "setsockopt": 366, "getsockname": 367, "getpeername": 368, "sendto": 369, "sendmsg": 370, "recvfrom": 371,
+        "recvmsg": 372, "shutdown": 373, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397, "shmdt": 398,
+        "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
+    ]
 
     private static let socketCalls = [
         "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto",
