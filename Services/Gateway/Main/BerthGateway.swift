@@ -14,11 +14,14 @@ struct BerthGateway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth-gateway", abstract: "Serves the Docker Engine API.", version: EngineVersion.current)
 
+    /// The host that stands for the sockets a supervisor opened.
+    private static let activation = "fd://"
+
     @OptionGroup var options: ServiceOptions
 
     @Option(
         name: [.customShort("H"), .customLong("host")], parsing: .singleValue,
-        help: "Where to listen besides the run directory's socket: unix:///path or tcp://address:port. May be repeated.")
+        help: "Where to listen besides the run directory's socket: unix:///path, tcp://address:port or fd://. May be repeated.")
     var hosts: [String] = []
 
     @Option(help: "Name or number of the group that may use the sockets (default: the process's).")
@@ -28,8 +31,8 @@ struct BerthGateway: AsyncParsableCommand {
     var insecureTCP = false
 
     func validate() throws {
-        for host in hosts where ListenAddress(host) == nil {
-            throw ValidationError("--host \(host) is neither unix:///path nor tcp://address:port")
+        for host in hosts where host != Self.activation && ListenAddress(host) == nil {
+            throw ValidationError("--host \(host) is none of unix:///path, tcp://address:port and fd://")
         }
     }
 
@@ -53,13 +56,17 @@ struct BerthGateway: AsyncParsableCommand {
     private static func listening(
         _ environment: ServiceEnvironment, hosts: [String], group: String?, insecureTCP: Bool
     ) throws -> EngineServerConfiguration {
-        let named = try (hosts + environment.configuration.hosts).map { text in
+        let wanted = hosts + environment.configuration.hosts
+        let named = try wanted.filter { $0 != activation }.map { text in
             guard let address = ListenAddress(text) else {
-                throw ListenError("hosts: \(text) is neither unix:///path nor tcp://address:port")
+                throw ListenError("hosts: \(text) is none of unix:///path, tcp://address:port and fd://")
             }
             return address
         }
         let activated = environment.activatedSockets.map(\.descriptor)
+        guard !activated.isEmpty || !wanted.contains(activation) else {
+            throw ListenError("hosts: fd:// needs a supervisor that opens the socket, and none did")
+        }
         let own = activated.isEmpty ? [ListenAddress.unix(environment.layout.gatewaySocket)] : []
         let configuration = EngineServerConfiguration(
             addresses: own + named, descriptors: activated, socketGroup: group, allowsInsecureTCP: insecureTCP,

@@ -57,7 +57,8 @@ import Testing
         try await TestServer.with { server in
             let client = try await server.connect()
             try await client.write(
-                "POST \(Self.create) HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: \(JSONBody.limit + 1)\r\n\r\n")
+                "POST \(Self.create) HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: \(JSONBody.limit + 1)\r\n\r\n")
             let answer = try await client.response()
             #expect(answer.status == 413)
             #expect(answer.text == "{\"message\":\"the request body exceeds 4 MiB\"}\n")

@@ -108,7 +108,8 @@ import Testing
 
     @Test func emptyBindingsBecomeEphemeralAndAreWarnedOfFrom152() throws {
         for (version, warnings) in [(APIVersion(1, 51), 0), (.newest, 1)] {
-            let result = try gated(version) { $0.host.portBindings = ["80/tcp": nil, "81/tcp": [], "82/tcp": [HostPort(hostIP: "", hostPort: "9")]] }
+            let bindings: PortMap = ["80/tcp": nil, "81/tcp": [], "82/tcp": [HostPort(hostIP: "", hostPort: "9")]]
+            let result = try gated(version) { $0.host.portBindings = bindings }
             #expect(result.host.portBindings?["80/tcp"] == [HostPort(hostIP: "", hostPort: "")])
             #expect(result.host.portBindings?["81/tcp"] == [HostPort(hostIP: "", hostPort: "")])
             #expect(result.host.portBindings?["82/tcp"] == [HostPort(hostIP: "", hostPort: "9")])

@@ -62,11 +62,15 @@ import Testing
         #expect(TimeParameter.parse(text, now: Self.now) == nanoseconds)
     }
 
-    @Test(arguments: ["", "soon", "5.", "5.0000000001", "1970-13-01", "99999999999999999999", "9223372037"]) func whatIsNoTime(_ text: String) {
+    @Test(arguments: ["", "soon", "5.", "5.0000000001", "1970-13-01", "99999999999999999999", "9223372037"])
+    func whatIsNoTime(_ text: String) {
         #expect(TimeParameter.parse(text, now: Self.now) == nil)
     }
 
-    @Test(arguments: [("1h", 3_600_000_000_000), ("1.5s", 1_500_000_000), ("-2ms", -2_000_000), ("3us", 3_000), ("3µs", 3_000), ("1h1m1s1ns", 3_661_000_000_001)] as [(String, Int64)])
+    @Test(arguments: [
+        ("1h", 3_600_000_000_000), ("1.5s", 1_500_000_000), ("-2ms", -2_000_000), ("3us", 3_000), ("3µs", 3_000),
+        ("1h1m1s1ns", 3_661_000_000_001),
+    ] as [(String, Int64)])
     func durations(_ text: String, _ nanoseconds: Int64) {
         #expect(GoDuration.parse(text) == nanoseconds)
     }

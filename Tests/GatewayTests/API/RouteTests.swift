@@ -39,7 +39,8 @@ import Testing
         .init(method: "POST", target: "/containers/c/unpause", status: 204, call: "unpause c"),
         .init(method: "POST", target: "/containers/c/rename?name=d", status: 204, call: "rename c d"),
         .init(method: "POST", target: "/containers/c/resize?h=24&w=80", status: 200, call: "resize c 24x80"),
-        .init(method: "DELETE", target: "/containers/c?v=1&force=yes&link=none", status: 204, call: "remove c v=true force=true link=false"),
+        .init(
+            method: "DELETE", target: "/containers/c?v=1&force=yes&link=none", status: 204, call: "remove c v=true force=true link=false"),
         .init(method: "POST", target: "/exec/e/resize?h=1&w=2", status: 200, call: "exec resize e 1x2"),
         .init(method: "GET", target: "/images/json?all=1&shared-size=1", status: 200, call: "images all=true shared=true"),
         .init(method: "GET", target: "/images/a.example:5000/b/c:tag/json", status: 200, call: "image a.example:5000/b/c:tag"),
@@ -69,7 +70,10 @@ import Testing
         ("PUT", "/containers/json", 404, "page not found"),
         ("POST", "/containers/c/copy", 404, "page not found"),
         ("GET", "/containers//json", 404, "page not found"),
-        ("GET", "/v1.17/info", 400, "client version 1.17 is too old. Minimum supported API version is 1.18, please upgrade your client to a newer version"),
+        (
+            "GET", "/v1.17/info", 400,
+            "client version 1.17 is too old. Minimum supported API version is 1.18, please upgrade your client to a newer version"
+        ),
         ("GET", "/v1.53/info", 400, "client version 1.53 is too new. Maximum supported API version is 1.52"),
         ("GET", "/v2.0/info", 400, "client version 2.0 is too new. Maximum supported API version is 1.52"),
         ("GET", "/v1.2.3/info", 400, "invalid API version 1.2.3: it must be like 1.52"),
@@ -90,8 +94,14 @@ import Testing
         ("POST", "/containers/c/start?checkpoint=x", 501, "starting from a checkpoint is not implemented in this version of the engine"),
         ("GET", "/containers/c/stats", 501, "GET /containers/{name}/stats is not implemented in this version of the engine"),
         ("POST", "/images/a/b/push", 501, "POST /images/{name}/push is not implemented in this version of the engine"),
-        ("POST", "/images/create?fromImage=busybox", 501, "pulling busybox is not implemented in this version of the engine: use `docker load` or `docker import`"),
-        ("GET", "/images/a/json?platform=linux/arm64", 501, "choosing a platform of an image is not implemented in this version of the engine"),
+        (
+            "POST", "/images/create?fromImage=busybox", 501,
+            "pulling busybox is not implemented in this version of the engine: use `docker load` or `docker import`"
+        ),
+        (
+            "GET", "/images/a/json?platform=linux/arm64", 501,
+            "choosing a platform of an image is not implemented in this version of the engine"
+        ),
         ("GET", "/events?since=5&until=3", 400, "`since` time (5000000000) cannot be after `until` time (3000000000)"),
     ])
     func aFailureHasItsStatusAndWords(_ method: String, _ target: String, _ status: Int, _ message: String) async throws {

@@ -12,7 +12,8 @@ import Testing
         let gate = Gate()
         try await TestServer.with(FakeEngine(streams: FakeStreams(.countAfter(gate)))) { server in
             let socket = try PlainSocket(server.path)
-            let request = "POST /containers/c/attach HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n"
+            let request =
+                "POST /containers/c/attach HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n"
             #expect(socket.send(Array(request.utf8)[...]) == request.utf8.count)
             #expect(await socket.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
             let block = [UInt8](repeating: 7, count: 64 << 10)

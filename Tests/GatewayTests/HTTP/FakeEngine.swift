@@ -49,7 +49,9 @@ final class FakeEngine: Sendable {
         for try await piece in upload { log.withLock { $0.uploaded += piece.count } }
     }
 
-    static func stream<Element: Sendable>(_ elements: [Element], failing error: RPCError? = nil) -> AsyncThrowingStream<Element, any Error> {
+    static func stream<Element: Sendable>(
+        _ elements: [Element], failing error: RPCError? = nil
+    ) -> AsyncThrowingStream<Element, any Error> {
         AsyncThrowingStream { continuation in
             elements.forEach { continuation.yield($0) }
             continuation.finish(throwing: error)

@@ -53,7 +53,10 @@ final class FakeStreams: Sendable {
         }
     }
 
-    private func play(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+    private typealias Input = NIOAsyncChannelInboundStream<ByteBuffer>
+    private typealias Output = NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    private func play(_ inbound: Input, _ outbound: Output) async throws {
         switch behaviour {
         case .echo:
             for try await buffer in inbound { try await outbound.write(buffer) }
@@ -67,7 +70,7 @@ final class FakeStreams: Sendable {
         }
     }
 
-    private func count(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
+    private func count(_ inbound: Input, _ outbound: Output) async throws {
         var count = 0
         for try await buffer in inbound { count += buffer.readableBytes }
         try await outbound.write(ByteBuffer(string: "\(count) bytes"))

@@ -9,7 +9,8 @@ import Testing
     private static let attach = "/v1.47/containers/c/attach?stream=1&stdin=1&stdout=1&stderr=1"
 
     private static func request(_ target: String, headers: [String] = upgrade, body: String = "") -> String {
-        (["POST \(target) HTTP/1.1", "Host: docker", "Content-Length: \(body.utf8.count)"] + headers).joined(separator: "\r\n") + "\r\n\r\n" + body
+        let lines = ["POST \(target) HTTP/1.1", "Host: docker", "Content-Length: \(body.utf8.count)"] + headers
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
     }
 
     @Test func anUpgradeGets101AndBytesGoBothWays() async throws {

@@ -1,6 +1,8 @@
 // Sockets: who owns the path, what is left behind, and how a server ends.
 import Glibc
 import Logging
+import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Testing
 
@@ -108,12 +110,26 @@ import Testing
             try await events.write("GET /events HTTP/1.1\r\nHost: d\r\n\r\n")
             _ = try await events.head()
             let attached = try await server.connect()
-            try await attached.write("POST /containers/c/attach HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n")
+            let upgrade = "Upgrade: tcp\r\nConnection: Upgrade\r\n"
+            try await attached.write("POST /containers/c/attach HTTP/1.1\r\nHost: d\r\n\(upgrade)Content-Length: 0\r\n\r\n")
             _ = try await attached.head()
             let waiting = try await server.connect()
             try await waiting.write("POST /containers/c/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n")
             _ = try await waiting.head()
         }
         held.open()
+    }
+
+    @Test(arguments: [(EMFILE, false), (ENFILE, false), (ECONNABORTED, false), (EBADF, true), (EINVAL, true)])
+    func aPassingAcceptErrorDoesNotReachTheServer(_ code: Int32, _ passes: Bool) throws {
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(AcceptErrorHandler(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        channel.pipeline.fireErrorCaught(IOError(errnoCode: code, reason: "accept"))
+        if passes {
+            #expect(throws: IOError.self) { try channel.throwIfErrorCaught() }
+        } else {
+            try channel.throwIfErrorCaught()
+        }
+        _ = try? channel.finish()
     }
 }

@@ -59,14 +59,18 @@ import Testing
     @Test(arguments: [
         ("unix:///run/a.sock", .unix("/run/a.sock")), ("tcp://127.0.0.1:99", .tcp(host: "127.0.0.1", port: 99)),
         ("tcp://[::1]:5", .tcp(host: "::1", port: 5)), ("tcp://0.0.0.0", .tcp(host: "0.0.0.0", port: 2375)),
-        ("tcp://:5", .tcp(host: "127.0.0.1", port: 5)), ("unix://relative", nil), ("fd://", nil), ("tcp://h:x", nil), ("tcp://h:70000", nil),
+        ("tcp://:5", .tcp(host: "127.0.0.1", port: 5)), ("unix://relative", nil), ("fd://", nil),
+        ("tcp://h:x", nil), ("tcp://h:70000", nil),
         ("", nil),
     ] as [(String, ListenAddress?)])
     func addresses(_ text: String, _ address: ListenAddress?) {
         #expect(ListenAddress(text) == address)
     }
 
-    @Test(arguments: [("tcp://10.0.0.1:1", false), ("tcp://0.0.0.0", false), ("tcp://[::]:1", false), ("tcp://127.1.2.3", true), ("tcp://localhost", true), ("unix:///a", true)])
+    @Test(arguments: [
+        ("tcp://10.0.0.1:1", false), ("tcp://0.0.0.0", false), ("tcp://[::]:1", false), ("tcp://127.1.2.3", true),
+        ("tcp://localhost", true), ("unix:///a", true),
+    ])
     func onlyLocalAddressesGoWithoutTLS(_ text: String, _ isLocal: Bool) throws {
         let address = try #require(ListenAddress(text))
         #expect(address.isLocal == isLocal)

@@ -44,8 +44,10 @@ import Testing
         + #""Type":"bind"},{"Target":"/v","Type":"volume","VolumeOptions":{"DriverConfig":{"Name":"local","Options":{"k":"v"}},"#
         + #""Labels":{"l":"m"},"NoCopy":true,"Subpath":"p"}},{"Target":"/m","TmpfsOptions":{"Mode":511,"Options":[["noexec"],["uid","5"]],"#
         + #""SizeBytes":9},"Type":"tmpfs"},{"ImageOptions":{"Subpath":"q"},"Source":"i","Target":"/i","Type":"image"}],"NanoCpus":8,"#
-        + #""NetworkMode":"n","OomKillDisable":false,"OomScoreAdj":-5,"PidMode":"host","PidsLimit":-1,"PortBindings":{"80/tcp":[{"HostIp":"","#
-        + #""HostPort":"8080"}],"81/udp":null},"Privileged":true,"PublishAllPorts":true,"ReadonlyPaths":["/proc/sys"],"ReadonlyRootfs":true,"#
+        + #""NetworkMode":"n","OomKillDisable":false,"OomScoreAdj":-5,"PidMode":"host","PidsLimit":-1,"#
+        + #""PortBindings":{"80/tcp":[{"HostIp":"","#
+        + #""HostPort":"8080"}],"81/udp":null},"Privileged":true,"PublishAllPorts":true,"ReadonlyPaths":["/proc/sys"],"#
+        + #""ReadonlyRootfs":true,"#
         + #""RestartPolicy":{"MaximumRetryCount":3,"Name":"on-failure"},"Runtime":"runc","SecurityOpt":["no-new-privileges"],"ShmSize":1,"#
         + #""StorageOpt":{"size":"1G"},"Sysctls":{"net.a":"1"},"Tmpfs":{"/t":"rw"},"UTSMode":"host","Ulimits":[{"Hard":2,"Name":"nofile","#
         + #""Soft":1}],"UsernsMode":"host","VolumeDriver":"local","VolumesFrom":["c"]}"#
@@ -56,8 +58,10 @@ import Testing
 
     static let wholeConfig =
         #"{"ArgsEscaped":true,"AttachStderr":true,"AttachStdin":true,"AttachStdout":true,"Cmd":["c"],"Domainname":"d","Entrypoint":[],"#
-        + #""Env":["A=b"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Interval":1,"Retries":5,"StartInterval":4,"StartPeriod":3,"Test":["NONE"],"#
-        + #""Timeout":2},"Hostname":"h","Image":"i","Labels":{"l":"m"},"MacAddress":"02:00:00:00:00:01","NetworkDisabled":true,"OnBuild":["o"],"#
+        + #""Env":["A=b"],"ExposedPorts":{"80/tcp":{}},"Healthcheck":{"Interval":1,"Retries":5,"StartInterval":4,"StartPeriod":3,"#
+        + #""Test":["NONE"],"#
+        + #""Timeout":2},"Hostname":"h","Image":"i","Labels":{"l":"m"},"MacAddress":"02:00:00:00:00:01","NetworkDisabled":true,"#
+        + #""OnBuild":["o"],"#
         + #""OpenStdin":true,"Shell":["/bin/sh"],"StdinOnce":true,"StopSignal":"SIGINT","StopTimeout":0,"Tty":true,"User":"u","#
         + #""Volumes":{"/v":{}},"WorkingDir":"/w"}"#
 
@@ -66,7 +70,9 @@ import Testing
     }
 
     @Test func aCreateRequestHasItsConfigAtTheTop() throws {
-        let text = #"{"Image":"a","Unknown":5,"HostConfig":{"Memory":1},"NetworkingConfig":{"EndpointsConfig":{"n":null,"m":{"Aliases":["x"]}}}}"#
+        let text =
+            #"{"Image":"a","Unknown":5,"HostConfig":{"Memory":1},"#
+            + #""NetworkingConfig":{"EndpointsConfig":{"n":null,"m":{"Aliases":["x"]}}}}"#
         let request = try JSON.decode(ContainerCreateRequest.self, text)
         #expect(request.config?.image == "a")
         #expect(request.hostConfig?.memory == 1)
@@ -105,7 +111,8 @@ import Testing
     @Test func imagesHaveEmptyListsWhereDockerdHas() throws {
         let text = try JSON.encode(ImageSummary(id: "i"))
         #expect(
-            text == #"{"Containers":-1,"Created":0,"Id":"i","Labels":null,"ParentId":"","RepoDigests":[],"RepoTags":[],"SharedSize":-1,"Size":0}"#)
+            text == #"{"Containers":-1,"Created":0,"Id":"i","Labels":null,"ParentId":"","RepoDigests":[],"RepoTags":[],"#
+                + #""SharedSize":-1,"Size":0}"#)
         let items: [ImageDeleteItem] = [.untagged("a:b"), .deleted("sha256:1")]
         #expect(try JSON.encode(items) == #"[{"Untagged":"a:b"},{"Deleted":"sha256:1"}]"#)
         #expect(try JSON.decode([ImageDeleteItem].self, try JSON.encode(items)) == items)
@@ -139,7 +146,10 @@ import Testing
         #expect(try JSON.decode(SystemInfo.self, text) == SystemInfo())
     }
 
-    @Test(arguments: [("1.52", APIVersion(1, 52)), ("1.9", APIVersion(1, 9)), ("2.0", APIVersion(2, 0)), ("1", nil), ("1.", nil), ("1.2.3", nil), ("a.b", nil), ("-1.2", nil), ("", nil), ("1.99999", nil)])
+    @Test(arguments: [
+        ("1.52", APIVersion(1, 52)), ("1.9", APIVersion(1, 9)), ("2.0", APIVersion(2, 0)), ("1", nil), ("1.", nil), ("1.2.3", nil),
+        ("a.b", nil), ("-1.2", nil), ("", nil), ("1.99999", nil),
+    ])
     func versionsAreRead(_ text: String, _ version: APIVersion?) {
         #expect(APIVersion(text) == version)
     }

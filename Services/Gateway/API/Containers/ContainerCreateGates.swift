@@ -67,6 +67,7 @@ enum ContainerCreateGates {
         let empty = (host.portBindings ?? [:]).filter { ($0.value ?? []).isEmpty }.keys.sorted()
         for port in empty { host.portBindings?[port] = [HostPort(hostIP: "", hostPort: "")] }
         guard !empty.isEmpty, version >= APIVersionGate.noLegacyNetworkSettings else { return [] }
-        return ["Ports \(empty.joined(separator: ", ")) have no binding: each is published at an ephemeral port. Give an empty HostPort instead"]
+        let ports = empty.joined(separator: ", ")
+        return ["Ports \(ports) have no binding: each is published at an ephemeral port. Give an empty HostPort instead"]
     }
 }

@@ -25,7 +25,9 @@ struct ContainerLogsRoute: Sendable {
     }
 
     /// An error after the head has been sent is told in the stream, as dockerd does.
-    private static func copy(_ log: GatewayBackends.LogStream, with writer: LogLineWriter, to body: inout any ResponseBodyWriter) async throws {
+    private static func copy(
+        _ log: GatewayBackends.LogStream, with writer: LogLineWriter, to body: inout any ResponseBodyWriter
+    ) async throws {
         do {
             for try await batch in log.batches {
                 var buffer = ByteBuffer()

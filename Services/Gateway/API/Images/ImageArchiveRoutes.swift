@@ -21,7 +21,8 @@ struct ImageArchiveRoutes: Sendable {
         }
         guard source == "-" else {
             throw RPCError(
-                .notImplemented, "importing from a URL is not implemented in this version of the engine: download \(source) and import the file")
+                .notImplemented,
+                "importing from a URL is not implemented in this version of the engine: download \(source) and import the file")
         }
         let importing = ImageImportRequest(
             reference: Self.reference(request.query), message: request.query.value("message") ?? "",

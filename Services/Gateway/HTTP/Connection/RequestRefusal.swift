@@ -15,7 +15,7 @@ struct RequestRefusal {
             ? "the request's headers exceed \(EngineChannel.headerListLimit >> 10) KiB; shorten the query or the credentials"
             : "malformed HTTP request: \(error)"
         body = JSONBody.encode(ErrorMessage(message: message))
-        var fields = CommonHeaders.fields
+        var fields = EngineHeaders.fields
         fields[.contentType] = MediaType.json
         fields[.contentLength] = String(body.readableBytes)
         fields[.connection] = "close"

@@ -26,13 +26,13 @@ public struct EngineServer: Service {
     /// Errors: `ListenError`.
     public func run() async throws {
         let connections = OpenConnections()
-        let bound = try await configuration.bind { channel in accept(channel, connections) }
+        let bound = try await configuration.bind(logger: logger) { channel in accept(channel, connections) }
         defer { bound.unixSockets.forEach { $0.remove() } }
         onReady()
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 for listener in bound.listeners {
-                    group.addTask { try await serve(listener) }
+                    group.addTask { try await serve(listener, connections) }
                 }
             }
         } onGracefulShutdown: {
@@ -46,11 +46,16 @@ public struct EngineServer: Service {
         return EngineChannel(responder: respond).setup(channel: channel, logger: logger)
     }
 
-    private func serve(_ listener: NIOAsyncChannel<EngineChannel.Value, Never>) async throws {
+    private func serve(_ listener: NIOAsyncChannel<EngineChannel.Value, Never>, _ connections: OpenConnections) async throws {
         let handler = EngineChannel(responder: respond)
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { inbound in
                 for try await connection in inbound {
+                    guard connections.count <= OpenConnections.limit else {
+                        logger.warning("too many connections: one is turned away", metadata: ["limit": "\(OpenConnections.limit)"])
+                        try? await connection.executeThenClose { _, _ in }
+                        continue
+                    }
                     group.addTask { await handler.handle(value: connection, logger: logger) }
                 }
             }
@@ -69,6 +74,9 @@ public struct EngineServer: Service {
 
 /// The connections there are, so that a shutdown can end the idle ones and hurry the busy ones.
 final class OpenConnections: Sendable {
+    /// Connections served at a time: far more than clients need, far less than memory holds.
+    static let limit = 4096
+
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
 
     func add(_ channel: any Channel) {
@@ -76,6 +84,8 @@ final class OpenConnections: Sendable {
         channels.withLock { $0[key] = channel }
         channel.closeFuture.whenComplete { _ in self.channels.withLock { $0[key] = nil } }
     }
+
+    var count: Int { channels.withLock { $0.count } }
 
     func quiesce() {
         for channel in channels.withLock({ Array($0.values) }) {

@@ -42,11 +42,12 @@ public struct EngineServerConfiguration: Sendable {
 
     /// Opens every address.
     func bind(
-        _ accept: @escaping @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>
+        logger: Logger, _ accept: @escaping @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>
     ) async throws -> (listeners: [Listener], unixSockets: [UnixListener]) {
         try validate()
         var unixSockets: [UnixListener] = []
         var listeners: [Listener] = []
+        let bootstrap = bootstrap(logger)
         do {
             for descriptor in descriptors {
                 listeners.append(try await bootstrap.bind(descriptor, childChannelInitializer: accept))
@@ -69,8 +70,13 @@ public struct EngineServerConfiguration: Sendable {
         return (listeners, unixSockets)
     }
 
-    private var bootstrap: ServerBootstrap {
+    private func bootstrap(_ logger: Logger) -> ServerBootstrap {
         ServerBootstrap(group: eventLoopGroup)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrorHandler(logger: logger))
+                }
+            }
             .serverChannelOption(ChannelOptions.backlog, value: UnixListener.backlog)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)

@@ -35,7 +35,8 @@ struct UnixListener: Sendable {
         guard descriptor >= 0 else { throw ListenError("can't open \(path): \(String(cString: strerror(errno)))") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
-            throw ListenError("another engine listens at \(path.dropLast(".lock".count)); stop it, or give this one another --run directory")
+            throw ListenError(
+                "another engine listens at \(path.dropLast(".lock".count)); stop it, or give this one another --run directory")
         }
         return descriptor
     }

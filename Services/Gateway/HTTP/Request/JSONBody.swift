@@ -65,7 +65,8 @@ extension EngineRequest {
     private var hasBody: Bool { announcedBodyLength != 0 }
 
     private func collectBody() async throws -> ByteBuffer {
-        let tooLarge = RPCError(.invalidParameter, "the request body exceeds \(JSONBody.limit >> 20) MiB", details: [EngineFailure.tooLarge: ""])
+        let tooLarge = RPCError(
+            .invalidParameter, "the request body exceeds \(JSONBody.limit >> 20) MiB", details: [EngineFailure.tooLarge: ""])
         if let length = announcedBodyLength, length > JSONBody.limit { throw tooLarge }
         do {
             return try await http.body.collect(upTo: JSONBody.limit)

@@ -36,9 +36,9 @@ extension Response {
         return copy
     }
 
-    var withCommonHeaders: Response {
+    var withEngineHeaders: Response {
         var copy = self
-        for field in CommonHeaders.fields where copy.headers[field.name] == nil {
+        for field in EngineHeaders.fields where copy.headers[field.name] == nil {
             copy.headers[field.name] = field.value
         }
         return copy

@@ -20,7 +20,7 @@ struct EngineResponder: Sendable {
             response = failure(error, of: request, context: context)
         }
         if request.method == .head { response = response.withoutBody }
-        return response.withCommonHeaders
+        return response.withEngineHeaders
     }
 
     private func route(_ request: Request, on connection: ClientConnection, context: RPCContext) async throws -> Response {
@@ -38,7 +38,7 @@ struct EngineResponder: Sendable {
 
     private func failure(_ error: any Error, of request: Request, context: RPCContext) -> Response {
         let failure = EngineFailure(error)
-        if failure.status.kind == .serverError {
+        if failure.status == .internalServerError {
             logger.error(
                 "request failed",
                 metadata: [

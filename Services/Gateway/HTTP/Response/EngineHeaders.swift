@@ -3,7 +3,7 @@ import HTTPTypes
 import Models
 import ServiceKit
 
-enum CommonHeaders {
+enum EngineHeaders {
     /// Clients find the server's operating system in a `Server` header that looks like dockerd's.
     static let fields: HTTPFields = {
         var fields = HTTPFields()
