@@ -9,8 +9,10 @@ import RPC
 /// Hands a client's stream to the container's shim. A container that was created only gets its shim now, so that
 /// nothing it writes after its start is lost.
 struct AttachSequence: Sendable {
-    /// Looks at the shim before a join counts as failed.
-    private static let looks = 1000
+    /// How long a shim may take to join a client.
+    private static let patience = Duration.seconds(10)
+    /// The join as a rule is seen at the first look or the second; after these there is a pause between them.
+    private static let eagerLooks = 4
 
     let engine: ContainerEngine
     let live: LiveContainer
@@ -69,12 +71,16 @@ struct AttachSequence: Sendable {
     }
 
     private func waitForJoin(_ shim: any ShimConnection, _ end: Promise<RPCError?>, more before: Int) async throws {
-        for _ in 0..<Self.looks {
+        let deadline = ContinuousClock.now + Self.patience
+        var looks = 0
+        while ContinuousClock.now < deadline {
             if let outcome = end.current {
                 if let failure = outcome { throw failure }
                 return
             }
             if try await shim.inspect(context).attachedClients > before { return }
+            looks += 1
+            if looks < Self.eagerLooks { await Task.yield() } else { _ = try await end.value(within: .milliseconds(2)) }
         }
         throw RPCError(.deadlineExceeded, "the shim of container \(live.id) did not take the client in time; try again")
     }

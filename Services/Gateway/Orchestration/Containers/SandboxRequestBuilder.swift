@@ -38,8 +38,8 @@ struct SandboxRequestBuilder {
         return names.map { name in
             let settings = record.definition.endpoints[name] ?? EndpointSettings()
             return EndpointRequest(
-                network: name, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address), ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address),
-                macAddress: nonEmpty(settings.macAddress), aliases: settings.aliases ?? [])
+                network: name, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address),
+                ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress), aliases: settings.aliases ?? [])
         }
     }
 

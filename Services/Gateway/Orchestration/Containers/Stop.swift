@@ -104,7 +104,8 @@ struct KillSequence: Sendable {
         }
         guard signal == SignalName.kill else { return }
         guard try await exit.value(within: Self.patience) != nil else {
-            throw RPCError(.internalError, "cannot kill container: \(record.name): tried to kill container, but did not receive an exit event")
+            throw RPCError(
+                .internalError, "cannot kill container: \(record.name): tried to kill container, but did not receive an exit event")
         }
     }
 }

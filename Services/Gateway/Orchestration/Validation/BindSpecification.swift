@@ -22,7 +22,8 @@ struct BindSpecification: Equatable {
         guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw Self.invalid(text) }
         guard parts[0].hasPrefix("/") else {
             throw RPCError(
-                .invalidParameter, "invalid volume specification: '\(text)': named volumes are not available yet; use an absolute host path")
+                .invalidParameter,
+                "invalid volume specification: '\(text)': named volumes are not available yet; use an absolute host path")
         }
         guard parts[1].hasPrefix("/") else {
             throw RPCError(

@@ -5,7 +5,7 @@ import RPC
 enum DetachKeys {
     static let standard: [UInt8] = [16, 17]
 
-    /// Letters, `ctrl-a`…`ctrl-z`, `ctrl-@`, `ctrl-[`, `ctrl-\`, `ctrl-]`, `ctrl-^`, `ctrl-_`, separated by commas; empty for the standard.
+    /// Letters, and `ctrl-` with a letter or one of `@[\]^_`, separated by commas; empty for the standard.
     static func parse(_ text: String) throws(RPCError) -> [UInt8] {
         guard !text.isEmpty else { return standard }
         var keys: [UInt8] = []

@@ -6,7 +6,8 @@ import RPC
 /// The log configuration of a container, checked.
 enum LogOptionsCheck {
     static let drivers = ["json-file", "none"]
-    private static let known: Set<String> = ["max-size", "max-file", "labels", "labels-regex", "env", "env-regex", "tag", "compress", "mode"]
+    /// Options of dockerd's json-file that aren't honoured.
+    private static let discarded: Set<String> = ["labels-regex", "env-regex", "tag", "max-buffer-size"]
 
     /// An unset driver takes the engine's default, json-file.
     static func merged(_ config: LogConfig) -> LogConfig {
@@ -37,7 +38,7 @@ enum LogOptionsCheck {
         case "labels", "env": break
         case "compress": if value != "false" { report.warn("log opt compress is not supported by this engine. Value discarded.") }
         case "mode": if value != "blocking" { report.warn("log opt mode \(value) is not supported by this engine. Value discarded.") }
-        case _ where known.contains(name): report.warn("log opt \(name) is not supported by this engine. Value discarded.")
+        case _ where discarded.contains(name): report.warn("log opt \(name) is not supported by this engine. Value discarded.")
         default: report.fault("unknown log opt '\(name)' for json-file log driver")
         }
     }

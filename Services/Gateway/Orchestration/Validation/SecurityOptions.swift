@@ -47,13 +47,15 @@ struct SecurityOptions: Equatable {
 
     private static func requireUnconfined(_ value: String?, _ option: String) throws(RPCError) {
         guard value == "unconfined" else {
-            throw RPCError(.invalidParameter, "security option \(option) is not supported: AppArmor profiles can't be applied by this engine")
+            throw RPCError(
+                .invalidParameter, "security option \(option) is not supported: AppArmor profiles can't be applied by this engine")
         }
     }
 
     private static func requireDisabled(_ value: String?, _ option: String) throws(RPCError) {
         guard value == "disable" else {
-            throw RPCError(.invalidParameter, "security option \(option) is not supported: SELinux labels can't be applied by this engine")
+            throw RPCError(
+                .invalidParameter, "security option \(option) is not supported: SELinux labels can't be applied by this engine")
         }
     }
 
