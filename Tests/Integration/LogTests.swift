@@ -28,6 +28,15 @@ extension Integration {
             try await engine.dockerOutput("rm", "log2")
         }
 
+        @Test func logOfABusyWriterEnds() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "log4", "busybox", "sh", "-c", "i=0; while true; do i=$((i+1)); echo $i; usleep 2000; done")
+            try await eventually("the first lines") { try await engine.dockerOutput("logs", "log4").isEmpty ? nil : true }
+            #expect(Int(try await engine.dockerOutput("logs", "--tail", "1", "log4")) ?? 0 > 0)
+            try await engine.dockerOutput("rm", "-f", "log4")
+        }
+
         @Test func noLineIsLostOrDoubled() async throws {
             let engine = try Integration.engine
             let result = try await engine.docker(["run", "--name", "log3", "busybox", "seq", "1", "20000"])

@@ -28,6 +28,7 @@ private final class LogSource: Sendable {
     private struct State {
         var reader: LogReader
         var pause = pauses.lowerBound
+        /// Everything that was asked for has been read.
         var isFinished = false
     }
 
@@ -56,7 +57,7 @@ private final class LogSource: Sendable {
             let isRunning = store[live.id]?.state.process != nil
             let (entries, isFinished) = read()
             if !entries.isEmpty { return entries }
-            if isFinished || !options.follow || !isRunning || isPastEnd { return nil }
+            if isFinished || !isRunning || isPastEnd { return nil }
             try await pause(exit)
         }
         return nil
@@ -65,7 +66,12 @@ private final class LogSource: Sendable {
     private func read() -> (entries: [GatewayBackends.LogEntry], isFinished: Bool) {
         state.withLock { state in
             var entries: [GatewayBackends.LogEntry] = []
-            while entries.count < Self.batch, let entry = state.reader.next() {
+            while !state.isFinished, entries.count < Self.batch {
+                guard let entry = state.reader.next() else {
+                    // Unless it is followed, the log ends where it ends now, however fast it grows.
+                    state.isFinished = state.reader.isFinished || !options.follow
+                    break
+                }
                 guard wants(entry.stream) else { continue }
                 entries.append(
                     GatewayBackends.LogEntry(
@@ -73,7 +79,7 @@ private final class LogSource: Sendable {
                         attributes: entry.attrs))
             }
             state.pause = entries.isEmpty ? min(state.pause * 2, Self.pauses.upperBound) : Self.pauses.lowerBound
-            return (entries, state.reader.isFinished)
+            return (entries, state.isFinished)
         }
     }
 
