@@ -20,6 +20,8 @@ extension Shim {
             lifecycle.started(running)
             watchMemory(runtime)
             broadcast(.started(running))
+            // What the request took is given back once it is answered.
+            loop.schedule(afterMilliseconds: 0) { clinux_trim_heap() }
             return running
         } catch {
             lifecycle.startFailed()

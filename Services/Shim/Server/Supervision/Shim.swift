@@ -30,7 +30,7 @@ public final class Shim {
     var endedSessions: [String: ExecSession] = [:]
     var watchers: [RPCEventStream<WatchShim>] = []
 
-    private let signals: Int32
+    private var signals: Int32 = -1
     private var isEnding = false
 
     /// Serves one accepted connection; takes the descriptor.
@@ -40,8 +40,6 @@ public final class Shim {
         self.host = host
         self.run = run
         server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
-        signals = try Self.openSignals()
-        try loop.add(signals, .readable) { [unowned self] _ in takeSignals() }
         server.onLog = { ShimLog.note($0) }
         server.onConnectionCountChange = { [unowned self] count in
             if count == 0, lifecycle.endsWithItsConnections { giveUp() }
@@ -50,10 +48,12 @@ public final class Shim {
         try server.adopt(connection: connection)
     }
 
-    deinit { close(signals) }
+    deinit { if signals >= 0 { close(signals) } }
 
     /// Returns when the shim has nothing left to do.
     public func serve() throws {
+        signals = try Self.openSignals()
+        try loop.add(signals, .readable) { [unowned self] _ in takeSignals() }
         defer {
             server.onConnectionCountChange = nil
             server.close()

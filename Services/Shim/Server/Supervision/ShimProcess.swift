@@ -12,6 +12,7 @@ public enum ShimProcess {
         prepare()
         let host = RuntimeHost()
         host.warmUp()
+        ShimWarmUp.run(host)
         switch try ShimListener(options).serve() {
         case .ended: return
         case .connection(let connection):

@@ -1,0 +1,60 @@
+// A shim's whole conversation, played once by the parent of shims, without a container.
+import CLinux
+import Contracts
+import Glibc
+import Linux
+import RPC
+import RPCEpoll
+
+/// Every method is called on a shim that refuses them all, because it is fresh and belongs to no engine. So nothing happens on the host,
+/// and all code between the socket and the container has run once.
+struct ShimRehearsal {
+    private static let turns = 8
+
+    let host: RuntimeHost
+
+    func run() throws {
+        var pair: [Int32] = [-1, -1]
+        guard clinux_unix_pair(&pair) == 0 else { return }
+        let shim = try Shim(connection: pair[0], host: host, run: "")
+        defer { shim.server.onConnectionCountChange = nil }
+        let script = try script()
+        _ = script.withUnsafeBytes { clinux_send_some(pair[1], $0.baseAddress, $0.count) }
+        for _ in 0..<Self.turns {
+            // A turn may have nothing to wait for.
+            shim.loop.schedule(afterMilliseconds: 0) {}
+            try shim.loop.turn()
+        }
+        close(pair[1])
+        shim.loop.schedule(afterMilliseconds: 0) {}
+        try shim.loop.turn()
+    }
+
+    private func script() throws -> [UInt8] {
+        let hello = RPCHello(service: "shim", serviceVersion: ShimVersion.current, limits: .standard, descriptors: 0, requestsInFlight: 0)
+        var bytes = RPCFrame(.hello, stream: 0, body: try CBOREncoder().encode(hello)).encoded()
+        var stream: UInt32 = 0
+        func add<M: RPCMethod>(_ method: M.Type, _ params: M.Request, credit: Int? = nil) throws {
+            stream += 1
+            var frame = try RPCOutboundFrame.request(method: M.name, context: RPCContext(traceID: "0000000000000000"), credit: credit, params)
+            frame.stream = stream
+            bytes += frame.bytes
+        }
+        let spec = ShimWarmUp.spec
+        try add(InspectShim.self, RPCNothing())
+        try add(AdoptContainer.self, .init(
+            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec()))
+        try add(AttachContainer.self, .init(stdin: false, stdout: true, stderr: true))
+        try add(WatchShim.self, RPCNothing(), credit: 1024)
+        try add(StartContainer.self, .init(spec: spec))
+        try add(SignalContainer.self, .init(signal: 1))
+        try add(PauseContainer.self, RPCNothing())
+        try add(ResumeContainer.self, RPCNothing())
+        try add(ResizeTerminal.self, .init(size: TerminalSize(columns: 1, rows: 1)))
+        try add(StartExec.self, .init(execID: "e", process: spec.process))
+        try add(ListProcesses.self, RPCNothing())
+        try add(ReleaseShim.self, .init())
+        try add(RecoverContainer.self, .init(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
+        return bytes
+    }
+}

@@ -1,0 +1,73 @@
+// What every shim would set up for itself, done once by their parent: the pages stay shared.
+import CLinux
+import Contracts
+import RPC
+
+/// Codes every message once, and rehearses a connection. The runtime builds a type's metadata and its conformances on first use; after a fork, a copy is kept
+/// by each process that builds them, and shared by those that find them built.
+enum ShimWarmUp {
+    static func run(_ host: RuntimeHost) {
+        requests()
+        responses()
+        try? ShimRehearsal(host: host).run()
+        clinux_trim_heap()
+    }
+
+    private static func requests() {
+        code(AdoptContainer.Request(
+            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec(attributes: ["a": "b"])))
+        code(StartContainer.Request(spec: spec))
+        code(SignalContainer.Request(signal: 1, execID: "e"))
+        code(ResizeTerminal.Request(size: TerminalSize(columns: 1, rows: 1), execID: "e"))
+        code(AttachContainer.Request(stdin: true, stdout: true, stderr: true, detachKeys: [1]))
+        code(StartExec.Request(execID: "e", process: spec.process, detachKeys: [1]))
+        code(ReleaseShim.Request())
+        code(RecoverContainer.Request(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
+        code(RPCNothing())
+    }
+
+    private static func responses() {
+        let running = RunningContainer(pid: 1, startedAt: 1)
+        let record = ExitRecord(exitCode: 1, signal: 1, startedAt: 1, finishedAt: 1)
+        let exec = ExecState(execID: "e", pid: 1, running: false, exitCode: 1)
+        code(running)
+        code(record)
+        code(exec)
+        for phase in [ShimPhase.prepared, .running(running), .paused(running), .exited(record)] {
+            code(InspectShim.Response(
+                containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0, outputBytes: 0, droppedLogLines: 0))
+        }
+        let events: [ShimEvent] = [
+            .started(running), .paused, .resumed, .outOfMemory, .exited(record), .execStarted(execID: "e", pid: 1),
+            .execExited(execID: "e", exitCode: 1),
+        ]
+        for event in events { code(event) }
+        code(AttachContainer.Response(detached: false))
+        code(ListProcesses.Response(pids: [1]))
+        code(RecoverContainer.Response(exit: record))
+        code(RPCError(.conflict, "words", details: ["a": "b"]))
+    }
+
+    /// Has something in every list and every optional, so that nothing is met for the first time later.
+    static var spec: ContainerSpec {
+        ContainerSpec(
+            id: "c", rootfs: RootfsSpec(lower: ["/"], upper: "/", work: "/"),
+            process: ProcessSpec(
+                arguments: ["a"], environment: ["A=b"], additionalGroups: ["1"], capabilities: ["CAP_CHOWN"],
+                rlimits: [ResourceLimit(name: "core", soft: 0, hard: 0)], oomScoreAdjustment: 0, terminal: true,
+                terminalSize: TerminalSize(columns: 1, rows: 1)),
+            hostname: "h", namespaces: NamespaceSpec(network: .path("/"), pid: .host),
+            mounts: [MountSpec(kind: .bind, source: "/", destination: "/", options: ["ro"])],
+            devices: [DeviceSpec(hostPath: "/", containerPath: "/")], deviceRules: ["a"], maskedPaths: ["/"], readonlyPaths: ["/"],
+            sysctls: ["a": "b"],
+            cgroup: CgroupSpec(
+                memory: 1, memorySwap: 1, memoryReservation: 1, cpuShares: 2, cpuPeriod: 1, cpuQuota: 1, cpusetCpus: "0", cpusetMems: "0",
+                pidsLimit: 1),
+            seccomp: .profile("{}"))
+    }
+
+    private static func code<Value: Codable>(_ value: Value) {
+        guard let bytes = try? CBOREncoder().encode(value) else { return }
+        _ = try? CBORDecoder().decode(Value.self, from: bytes)
+    }
+}
