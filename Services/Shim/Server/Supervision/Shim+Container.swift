@@ -1,5 +1,4 @@
 // The container's first process: start, signals, pause, and its end.
-import CLinux
 import ContainerLog
 import Contracts
 import Glibc
@@ -20,8 +19,6 @@ extension Shim {
             lifecycle.started(running)
             watchMemory(runtime)
             broadcast(.started(running))
-            // What the request took is given back once it is answered.
-            loop.schedule(afterMilliseconds: 0) { clinux_trim_heap() }
             return running
         } catch {
             lifecycle.startFailed()
@@ -164,7 +161,6 @@ extension Shim {
         }
         lifecycle.recorded(record)
         broadcast(.exited(record))
-        clinux_trim_heap()
     }
 }
 
