@@ -112,7 +112,7 @@ let testing: [Target] = [
     .executableTarget(
         name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
-    tests("ImagesTests", ["ImagesServer", "berth-images", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
+    tests("ImagesTests", ["ImagesServer", "berth-images", "CArchive", "ServiceKit", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),

@@ -10,7 +10,7 @@ import ServiceKit
 public actor ImageService {
     public typealias Report = @Sendable (ImageProgress) async throws -> Void
 
-    private let store: ImageStore
+    nonisolated let store: ImageStore
     private let limits: IngestLimits
     private let gate: IngestGate
 

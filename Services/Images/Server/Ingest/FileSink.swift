@@ -18,9 +18,9 @@ final class FileSink {
     func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var rest = bytes
         while rest.count > 0 {
-            let count = Glibc.write(file.number, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { throw SystemError(call: "write", path: path, code: errno) }
+            let (count, code) = file.use { (Glibc.write($0, rest.baseAddress, rest.count), errno) }
+            if count < 0, code == EINTR { continue }
+            if count < 0 { throw SystemError(call: "write", path: path, code: code) }
             size += Int64(count)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }

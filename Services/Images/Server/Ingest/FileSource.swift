@@ -20,10 +20,11 @@ final class FileSource: ByteSource {
     func next() throws -> [UInt8]? {
         var failure: Int32 = 0
         let piece = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
-            var result = pread(file.number, buffer.baseAddress, buffer.count, offset)
-            while result < 0, errno == EINTR { result = pread(file.number, buffer.baseAddress, buffer.count, offset) }
-            if result < 0 { failure = errno }
-            count = max(0, result)
+            repeat {
+                let result = file.use { pread($0, buffer.baseAddress, buffer.count, offset) }
+                failure = result < 0 ? errno : 0
+                count = max(0, result)
+            } while failure == EINTR
         }
         if failure != 0 { throw SystemError(call: "read", path: path, code: failure) }
         offset += off_t(piece.count)

@@ -64,9 +64,7 @@ struct Ingest: Sendable {
     func publish(_ layer: StagedLayer, above parent: ContentDigest?) async throws -> ContentDigest {
         let directory = staging.directory
         try await BlockingWork.run {
-            let descriptor = try Descriptor.directory(directory)
-            defer { withExtendedLifetime(descriptor) {} }
-            _ = try SystemError.check(clinux_syncfs(descriptor.number), "syncfs", directory)
+            _ = try SystemError.check(Descriptor.directory(directory).use { clinux_syncfs($0) }, "syncfs", directory)
         }
         FaultPoint.reach(ImageFault.layerSynced)
         let chainID = ChainID.of(layer.diffID, above: parent)

@@ -18,7 +18,7 @@ struct InitLayer {
         try trash.take(path: draft)
         try fill("\(draft)/\(StorePaths.diff)", below: draft)
         let directory = try Descriptor.directory(draft)
-        try SystemError.check(clinux_syncfs(directory.number), "syncfs", draft)
+        try SystemError.check(directory.use { clinux_syncfs($0) }, "syncfs", draft)
         try SystemError.check(clinux_rename_exclusively(draft, paths.initLayer), "rename", paths.initLayer)
         try Descriptor.directory(paths.layers).synchronize(paths.layers)
     }

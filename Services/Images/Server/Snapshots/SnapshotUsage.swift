@@ -12,12 +12,12 @@ enum SnapshotUsage {
         var pending: [RawPath] = ["."]
         let root = try Descriptor.directory(path)
         while let next = pending.popLast() {
-            let opened = clinux_layer_open(root.number, next.cString)
+            let opened = root.use { clinux_layer_open($0, next.cString) }
             if opened < 0 { continue }
             let directory = Descriptor(owning: opened)
-            for name in try DirectoryListing.names(directory.number, path: "\(path)/\(next)") {
+            for name in try DirectoryListing.names(directory, path: "\(path)/\(next)") {
                 var entry = clinux_entry()
-                guard clinux_layer_stat(directory.number, name.cString, &entry) == 0 else { continue }
+                guard directory.use({ clinux_layer_stat($0, name.cString, &entry) }) == 0 else { continue }
                 if entry.isDirectory {
                     pending.append(RawPath(bytes: next.bytes + [UInt8(ascii: "/")] + name.bytes))
                 } else if entry.links < 2 || linked.insert(entry.inode).inserted {

@@ -3,11 +3,15 @@ import Glibc
 
 /// Owns a file descriptor.
 final class Descriptor: Sendable {
-    let number: Int32
+    private let number: Int32
 
     init(owning number: Int32) { self.number = number }
 
     deinit { close(number) }
+
+    /// Runs `body` with the number, which stays open at least until `body` has returned: an object may be gone right after its last use,
+    /// and a number taken out of it would be another file's by then.
+    func use<R, E: Error>(_ body: (Int32) throws(E) -> R) throws(E) -> R { try body(number) }
 
     /// Opens a directory by an absolute path. Throws `SystemError`.
     static func directory(_ path: String) throws(SystemError) -> Descriptor {

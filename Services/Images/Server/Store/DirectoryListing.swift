@@ -7,12 +7,16 @@ enum DirectoryListing {
     }
 
     /// All names but `.` and `..`, in no order; `path` is for the error's words. Throws `SystemError`.
-    static func names(_ directory: Int32, path: String) throws(SystemError) -> [RawPath] {
+    static func names(_ directory: Descriptor, path: String) throws(SystemError) -> [RawPath] {
         let names = Names()
-        let result = clinux_layer_list(directory, Unmanaged.passUnretained(names).toOpaque()) { context, name in
-            guard let context, let name else { return 1 }
-            Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().all.append(RawPath(cString: name))
-            return 0
+        let result = directory.use { descriptor in
+            withExtendedLifetime(names) {
+                clinux_layer_list(descriptor, Unmanaged.passUnretained(names).toOpaque()) { context, name in
+                    guard let context, let name else { return 1 }
+                    Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().all.append(RawPath(cString: name))
+                    return 0
+                }
+            }
         }
         try SystemError.check(result, "readdir", path)
         return names.all
@@ -20,8 +24,6 @@ enum DirectoryListing {
 
     /// Of a directory by its path.
     static func names(path: String) throws(SystemError) -> [RawPath] {
-        let directory = try Descriptor.directory(path)
-        defer { withExtendedLifetime(directory) {} }
-        return try names(directory.number, path: path)
+        try names(Descriptor.directory(path), path: path)
     }
 }

@@ -14,9 +14,8 @@ final class StoreLock: Sendable {
     /// Throws `StoreInUse` and `SystemError`.
     init(directory: String) throws {
         file = try Descriptor.directory(directory)
-        if flock(file.number, LOCK_EX | LOCK_NB) < 0 {
-            if errno == EWOULDBLOCK { throw StoreInUse(path: directory) }
-            throw SystemError(call: "flock", path: directory, code: errno)
-        }
+        let failure = file.use { flock($0, LOCK_EX | LOCK_NB) < 0 ? errno : 0 }
+        if failure == EWOULDBLOCK { throw StoreInUse(path: directory) }
+        if failure != 0 { throw SystemError(call: "flock", path: directory, code: failure) }
     }
 }

@@ -25,10 +25,11 @@ final class Trash: Sendable {
     }
 
     /// Takes an entry of an open directory.
-    func take(from parent: Int32, name: RawPath) throws(SystemError) {
-        if renameat(parent, name.cString, directory.number, freshName()) < 0 {
-            throw SystemError(call: "rename", path: "\(name)", code: errno)
+    func take(from parent: Descriptor, name: RawPath) throws(SystemError) {
+        let failure = parent.use { from in
+            directory.use { renameat(from, name.cString, $0, freshName()) < 0 ? errno : 0 }
         }
+        if failure != 0 { throw SystemError(call: "rename", path: "\(name)", code: failure) }
     }
 
     /// Deletes all that is there. Blocks; trees may be of any depth. One thread at a time.
@@ -36,7 +37,7 @@ final class Trash: Sendable {
     func empty() throws(SystemError) {
         var failures: [RawPath: SystemError] = [:]
         while true {
-            let names = try list(directory.number).filter { failures[$0] == nil }
+            let names = try list(directory).filter { failures[$0] == nil }
             if names.isEmpty { break }
             for name in names {
                 do {
@@ -50,27 +51,27 @@ final class Trash: Sendable {
     }
 
     private func delete(_ name: RawPath) throws(SystemError) {
-        let result = clinux_layer_remove(directory.number, name.cString, 0)
+        let result = directory.use { clinux_layer_remove($0, name.cString, 0) }
         if result == -EISDIR { try emptyTree(name) } else { try check(result, name) }
     }
 
     /// Directories within come up beside their parent, to be emptied in their turn: no depth exhausts stack or descriptors.
     private func emptyTree(_ name: RawPath) throws(SystemError) {
-        let opened = clinux_layer_read(directory.number, name.cString, 1)
+        let opened = directory.use { clinux_layer_read($0, name.cString, 1) }
         if opened == -ENOENT { return }
         let tree = Descriptor(owning: try SystemError.check(opened, "open", "\(path)/\(name)"))
-        for entry in try list(tree.number) {
-            let result = clinux_layer_remove(tree.number, entry.cString, 0)
+        for entry in try list(tree) {
+            let result = tree.use { clinux_layer_remove($0, entry.cString, 0) }
             if result == -EISDIR {
-                if clinux_layer_remove(tree.number, entry.cString, 1) != 0 { try take(from: tree.number, name: entry) }
+                if tree.use({ clinux_layer_remove($0, entry.cString, 1) }) != 0 { try take(from: tree, name: entry) }
             } else {
                 try check(result, entry)
             }
         }
-        try check(clinux_layer_remove(directory.number, name.cString, 1), name)
+        try check(directory.use { clinux_layer_remove($0, name.cString, 1) }, name)
     }
 
-    private func list(_ directory: Int32) throws(SystemError) -> [RawPath] {
+    private func list(_ directory: Descriptor) throws(SystemError) -> [RawPath] {
         try DirectoryListing.names(directory, path: path)
     }
 

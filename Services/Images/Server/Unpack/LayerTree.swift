@@ -19,46 +19,47 @@ final class LayerTree {
     }
 
     /// The directory an entry goes into; missing ones are made, owned by root, mode 0755. Throws `UnpackError`.
-    func directory(of path: EntryPath) throws(UnpackError) -> Int32 {
-        if let recent, recent.path == path.parent { return recent.directory.number }
-        var result = clinux_layer_open(root.number, path.parent.cString)
+    func directory(of path: EntryPath) throws(UnpackError) -> Descriptor {
+        if let recent, recent.path == path.parent { return recent.directory }
+        var result = open(path.parent)
         if result == -ENOENT {
             try makeAncestors(of: path)
-            result = clinux_layer_open(root.number, path.parent.cString)
+            result = open(path.parent)
         }
         let directory = Descriptor(owning: try Self.check(result, "open the parent directory", path.name))
         recent = (path.parent, directory)
-        return directory.number
+        return directory
     }
 
     /// The directory of something that must be there already; nil when it isn't.
     func existingDirectory(of path: EntryPath) -> Descriptor? {
-        let result = clinux_layer_open(root.number, path.parent.cString)
+        let result = open(path.parent)
         return result < 0 ? nil : Descriptor(owning: result)
     }
+
+    private func open(_ path: RawPath) -> Int32 { root.use { clinux_layer_open($0, path.cString) } }
 
     private func makeAncestors(of path: EntryPath) throws(UnpackError) {
         for ancestor in path.ancestors {
             guard let place = EntryPath(ancestor) else { throw .escapes(entry: "\(ancestor)") }
-            let above = Descriptor(owning: try Self.check(
-                clinux_layer_open(root.number, place.parent.cString), "open the parent directory", ancestor))
-            let made = clinux_layer_directory(above.number, place.name.cString, 0o755)
+            let above = Descriptor(owning: try Self.check(open(place.parent), "open the parent directory", ancestor))
+            let made = above.use { clinux_layer_directory($0, place.name.cString, 0o755) }
             if made != -EEXIST { try Self.check(made, "mkdir", ancestor) }
         }
     }
 
     /// What is at a name; nil for nothing.
-    func look(_ directory: Int32, _ name: RawPath) throws(UnpackError) -> clinux_entry? {
+    func look(_ directory: Descriptor, _ name: RawPath) throws(UnpackError) -> clinux_entry? {
         var entry = clinux_entry()
-        let result = clinux_layer_stat(directory, name.cString, &entry)
+        let result = directory.use { clinux_layer_stat($0, name.cString, &entry) }
         if result == -ENOENT { return nil }
         try Self.check(result, "lstat", name)
         return entry
     }
 
     /// Takes away whatever is at a name, so that another entry can have it.
-    func clear(_ directory: Int32, _ name: RawPath) throws(UnpackError) {
-        let result = clinux_layer_remove(directory, name.cString, 0)
+    func clear(_ directory: Descriptor, _ name: RawPath) throws(UnpackError) {
+        let result = directory.use { clinux_layer_remove($0, name.cString, 0) }
         if result == 0 || result == -ENOENT { return }
         guard result == -EISDIR else { throw .system(call: "unlink", entry: "\(name)", code: -result) }
         recent = nil
@@ -71,20 +72,20 @@ final class LayerTree {
 
     /// Runs `make`, a call that fails with EEXIST when the name is taken; then clears the name and runs it again.
     @discardableResult
-    func replacing(_ directory: Int32, _ name: RawPath, _ call: String, _ make: () -> Int32) throws(UnpackError) -> Int32 {
-        let result = make()
+    func replacing(_ directory: Descriptor, _ name: RawPath, _ call: String, _ make: (Int32) -> Int32) throws(UnpackError) -> Int32 {
+        let result = directory.use(make)
         guard result == -EEXIST else { return try Self.check(result, call, name) }
         try clear(directory, name)
-        return try Self.check(make(), call, name)
+        return try Self.check(directory.use(make), call, name)
     }
 
-    func setAttribute(_ directory: Int32, _ name: RawPath, _ attribute: String, _ value: [UInt8]) throws(UnpackError) {
-        let result = clinux_layer_setxattr(directory, name.cString, attribute, value, value.count)
+    func setAttribute(_ directory: Descriptor, _ name: RawPath, _ attribute: String, _ value: [UInt8]) throws(UnpackError) {
+        let result = directory.use { clinux_layer_setxattr($0, name.cString, attribute, value, value.count) }
         try Self.check(result, "set the extended attribute \(attribute)", name)
     }
 
     /// Hides what the layers below have in a directory.
-    func makeOpaque(_ directory: Int32, _ name: RawPath) throws(UnpackError) {
+    func makeOpaque(_ directory: Descriptor, _ name: RawPath) throws(UnpackError) {
         try setAttribute(directory, name, OverlayAttribute.opaque, Array("y".utf8))
     }
 

@@ -53,7 +53,7 @@ struct LayerUnpacker {
         case .file: try makeFile(entry, path.name, in: directory, reader)
         case .directory: try makeDirectory(path.name, in: directory)
         case .symbolicLink(let target):
-            try tree.replacing(directory, path.name, "symlink") { clinux_layer_symlink(target.cString, directory, path.name.cString) }
+            try tree.replacing(directory, path.name, "symlink") { clinux_layer_symlink(target.cString, $0, path.name.cString) }
         case .hardLink(let target): return try makeLink(to: target, path.name, in: directory)
         case .characterDevice(let major, let minor): try makeNode(0o020000, major, minor, path.name, in: directory)
         case .blockDevice(let major, let minor): try makeNode(0o060000, major, minor, path.name, in: directory)
@@ -64,58 +64,60 @@ struct LayerUnpacker {
     }
 
     /// A name that this layer has itself, too, is only hidden where it comes from below: a directory becomes opaque.
-    private func hide(_ name: RawPath, in directory: Int32) throws {
+    private func hide(_ name: RawPath, in directory: Descriptor) throws {
         guard let present = try tree.look(directory, name) else {
-            try LayerTree.check(clinux_layer_node(directory, name.cString, 0o020000, 0, 0), "make the whiteout", name)
+            try LayerTree.check(directory.use { clinux_layer_node($0, name.cString, 0o020000, 0, 0) }, "make the whiteout", name)
             return
         }
         if present.isDirectory { try tree.makeOpaque(directory, name) }
     }
 
-    private mutating func makeFile(_ entry: TarEntry, _ name: RawPath, in directory: Int32, _ reader: TarReader) throws {
-        let file = Descriptor(owning: try tree.replacing(directory, name, "create") { clinux_layer_create(directory, name.cString) })
+    private mutating func makeFile(_ entry: TarEntry, _ name: RawPath, in directory: Descriptor, _ reader: TarReader) throws {
+        let file = Descriptor(owning: try tree.replacing(directory, name, "create") { clinux_layer_create($0, name.cString) })
         var written: Int64 = 0
         try reader.readData { bytes, offset in
-            try LayerTree.check(clinux_layer_write(file.number, bytes.baseAddress, bytes.count, offset), "write", name)
+            try LayerTree.check(file.use { clinux_layer_write($0, bytes.baseAddress, bytes.count, offset) }, "write", name)
             written = offset + Int64(bytes.count)
         }
-        if written < entry.size { try LayerTree.check(clinux_layer_truncate(file.number, entry.size), "truncate", name) }
+        if written < entry.size { try LayerTree.check(file.use { clinux_layer_truncate($0, entry.size) }, "truncate", name) }
         let (size, overflow) = summary.size.addingReportingOverflow(entry.size)
         if overflow { throw UnpackError.malformed("the files' sizes add up to more than can be counted") }
         summary.size = size
     }
 
     /// One that is there already stays, with what is in it.
-    private func makeDirectory(_ name: RawPath, in directory: Int32) throws {
-        let made = clinux_layer_directory(directory, name.cString, 0o755)
+    private func makeDirectory(_ name: RawPath, in directory: Descriptor) throws {
+        let made = directory.use { clinux_layer_directory($0, name.cString, 0o755) }
         guard made == -EEXIST else {
             try LayerTree.check(made, "mkdir", name)
             return
         }
         guard let present = try tree.look(directory, name), !present.isDirectory else { return }
         try tree.clear(directory, name)
-        try LayerTree.check(clinux_layer_directory(directory, name.cString, 0o755), "mkdir", name)
+        try LayerTree.check(directory.use { clinux_layer_directory($0, name.cString, 0o755) }, "mkdir", name)
         if present.isWhiteout { try tree.makeOpaque(directory, name) }
     }
 
-    private func makeNode(_ type: UInt32, _ major: UInt32, _ minor: UInt32, _ name: RawPath, in directory: Int32) throws {
-        try tree.replacing(directory, name, "mknod") { clinux_layer_node(directory, name.cString, type | 0o600, major, minor) }
+    private func makeNode(_ type: UInt32, _ major: UInt32, _ minor: UInt32, _ name: RawPath, in directory: Descriptor) throws {
+        try tree.replacing(directory, name, "mknod") { clinux_layer_node($0, name.cString, type | 0o600, major, minor) }
     }
 
-    private func makeLink(to target: RawPath, _ name: RawPath, in directory: Int32) throws {
+    private func makeLink(to target: RawPath, _ name: RawPath, in directory: Descriptor) throws {
         guard let path = EntryPath(target) else { throw UnpackError.escapes(entry: "\(name) -> \(target)") }
-        guard let from = tree.existingDirectory(of: path), try tree.look(from.number, path.name) != nil else {
+        guard let from = tree.existingDirectory(of: path), try tree.look(from, path.name) != nil else {
             throw UnpackError.missingLinkTarget(entry: "\(name)", target: "\(target)")
         }
-        try tree.replacing(directory, name, "link") { clinux_layer_link(from.number, path.name.cString, directory, name.cString) }
+        try tree.replacing(directory, name, "link") { to in
+            from.use { clinux_layer_link($0, path.name.cString, to, name.cString) }
+        }
     }
 
     /// Owner before permissions and attributes: a change of owner takes set-user-ID and capabilities away.
-    private mutating func describe(_ entry: TarEntry, _ path: EntryPath, in directory: Int32) throws {
+    private mutating func describe(_ entry: TarEntry, _ path: EntryPath, in directory: Descriptor) throws {
         let name = path.name.cString
-        try LayerTree.check(clinux_layer_chown(directory, name, entry.uid, entry.gid), "chown", path.name)
+        try LayerTree.check(directory.use { clinux_layer_chown($0, name, entry.uid, entry.gid) }, "chown", path.name)
         if case .symbolicLink = entry.kind {} else {
-            try LayerTree.check(clinux_layer_chmod(directory, name, entry.mode), "chmod", path.name)
+            try LayerTree.check(directory.use { clinux_layer_chmod($0, name, entry.mode) }, "chmod", path.name)
         }
         for attribute in entry.attributes where !OverlayAttribute.isReserved(attribute.name) {
             try tree.setAttribute(directory, path.name, attribute.name, attribute.value)
@@ -130,12 +132,12 @@ struct LayerUnpacker {
     private func setDirectoryTimes() throws {
         for (path, seconds, nanoseconds) in directoryTimes.reversed() {
             guard let directory = tree.existingDirectory(of: path) else { continue }
-            try touch(path, seconds, nanoseconds, in: directory.number)
+            try touch(path, seconds, nanoseconds, in: directory)
         }
     }
 
-    private func touch(_ path: EntryPath, _ seconds: Int64, _ nanoseconds: Int64, in directory: Int32) throws {
-        let result = clinux_layer_touch(directory, path.name.cString, seconds, nanoseconds)
+    private func touch(_ path: EntryPath, _ seconds: Int64, _ nanoseconds: Int64, in directory: Descriptor) throws {
+        let result = directory.use { clinux_layer_touch($0, path.name.cString, seconds, nanoseconds) }
         if result != -ENOENT { try LayerTree.check(result, "set the time of", path.name) }
     }
 }

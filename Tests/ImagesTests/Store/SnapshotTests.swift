@@ -1,0 +1,102 @@
+// Containers' rw layers.
+import Contracts
+import Glibc
+@testable import ImagesServer
+import RPC
+import Testing
+
+struct SnapshotTests {
+    private func image(_ store: StoreFixture) async throws -> String {
+        var tar = TarBuilder()
+        tar.file("etc/hostname", "of the image")
+        tar.file("data", [UInt8](repeating: 1, count: 1000))
+        return try await store.importTar(tar.finished(), "app")
+    }
+
+    @Test func isMadeOfThreeDirectories() async throws {
+        try await StoreFixture.with { store in
+            let id = try await image(store)
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
+            #expect(record.containerID == "c1" && record.imageID == id && record.lower.count == 2)
+            #expect(try Files.status(record.upper).st_mode & 0o7777 == 0o755)
+            #expect(try Files.names(record.upper).isEmpty && Files.names(record.work).isEmpty)
+            #expect(try Files.text("\(record.lower[1])/etc/hostname") == "of the image")
+            #expect(store.service.listSnapshots().snapshots == [record])
+            #expect(try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id)) == record)
+        }
+    }
+
+    @Test func theInitLayerHasWhatTheEngineMountsOver() async throws {
+        try await StoreFixture.with { store in
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
+            let layer = record.lower[0]
+            for directory in ["dev/pts", "dev/shm", "proc", "sys"] {
+                #expect(try Files.status("\(layer)/\(directory)").st_mode == S_IFDIR | 0o755)
+            }
+            for file in [".dockerenv", "etc/resolv.conf", "etc/hosts", "etc/hostname", "dev/console"] {
+                #expect(try Files.status("\(layer)/\(file)").st_mode == S_IFREG | 0o755)
+                #expect(try Files.text("\(layer)/\(file)").isEmpty)
+            }
+            #expect(try Files.link("\(layer)/etc/mtab") == "/proc/mounts")
+        }
+    }
+
+    @Test func refusesWhatIsNotThereOrAnothersOrNoName() async throws {
+        try await StoreFixture.with { store in
+            let id = try await image(store)
+            let other = try await store.importTar(TarBuilder().finished())
+            _ = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
+            let unknown = "sha256:" + String(repeating: "0", count: 64)
+            let refusals: [(String, String, RPCError.Code)] = [
+                ("c2", unknown, .notFound), ("c1", other, .conflict), ("..", id, .invalidParameter), ("a/b", id, .invalidParameter),
+                ("", id, .invalidParameter), ("c2", "app", .invalidParameter), (String(repeating: "c", count: 129), id, .invalidParameter),
+            ]
+            for (container, image, code) in refusals {
+                let error = await #expect(throws: RPCError.self) {
+                    try await store.service.prepareSnapshot(.init(containerID: container, imageID: image))
+                }
+                #expect(error?.code == code)
+            }
+            #expect(try Files.names(store.paths.snapshots) == ["c1"])
+        }
+    }
+
+    @Test func removalIsIdempotentAndLeavesNothing() async throws {
+        try await StoreFixture.with { store in
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
+            try NewDirectory.make("\(record.upper)/d", 0o700)
+            for _ in 0..<2 { try await store.service.removeSnapshot(.init(containerID: "c1")) }
+            #expect(try Files.names(store.paths.snapshots).isEmpty)
+            #expect(store.service.listSnapshots().snapshots.isEmpty)
+        }
+    }
+
+    /// As after `rmi -f` of a stopped container's image: the container can still start.
+    @Test func keepsItsLayersWhenTheImageGoesAndLetsThemGoAfterwards() async throws {
+        try await StoreFixture.with { store in
+            let id = try await image(store)
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
+            let removed = try await store.service.removeImage(.init(
+                name: "app", force: true, uses: [.init(imageID: id, containerID: "c1", running: false)]))
+            #expect(removed.steps == [.untagged("app:latest"), .deleted(id)])
+            #expect(try Files.text("\(record.lower[1])/etc/hostname") == "of the image")
+            try await store.service.removeSnapshot(.init(containerID: "c1"))
+            #expect(try store.contents().isEmpty)
+        }
+    }
+
+    @Test func isMeasuredWithHardLinksOnce() async throws {
+        try await StoreFixture.with { store in
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
+            try NewDirectory.make("\(record.upper)/d", 0o755)
+            let sink = try FileSink(creating: "\(record.upper)/d/f")
+            try [UInt8](repeating: 1, count: 5000).withUnsafeBytes { try sink.write($0) }
+            #expect(link("\(record.upper)/d/f", "\(record.upper)/again") == 0)
+            #expect(symlink("1234567", "\(record.upper)/s") == 0)
+            let measured = try await store.service.measureSnapshot(.init(containerID: "c1"))
+            #expect(measured.writable == 5007 && measured.image == 1012)
+            let error = await #expect(throws: RPCError.self) { try await store.service.measureSnapshot(.init(containerID: "no")) }
+            #expect(error?.code == .notFound)
+        }
+    }
+}
