@@ -1,4 +1,5 @@
 // Archives of images that are incomplete, wrong or hostile.
+import Contracts
 import Foundation
 @testable import ImagesServer
 import Models
@@ -104,7 +105,7 @@ struct BrokenArchiveTests {
 
     @Test(arguments: examples)
     func isRefusedAndLeavesNothing(_ example: Example) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let archive = try example.archive()
             let error = await #expect(throws: RPCError.self) { try await store.load(archive) }
             #expect(error?.code == .invalidParameter)
@@ -116,7 +117,7 @@ struct BrokenArchiveTests {
 
     /// A well-formed layer whose compressed bytes aren't those the manifest names.
     @Test func refusesALayerThatWasCompressedAnew() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let image = TestImage.twoLayers()
             var builder = OCILayoutBuilder()
             let descriptors = try image.layers.map { layer in

@@ -9,7 +9,7 @@ import Testing
 struct LoadTests {
     @Test(arguments: Compressed.Format.allCases)
     func loadsADockerArchive(_ format: Compressed.Format) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let image = TestImage.twoLayers()
             let archive = try DockerArchiveBuilder.archive([(image, ["app:v1", "other"])])
             let loaded = try await store.load(try Compressed.bytes(archive, format))
@@ -21,7 +21,7 @@ struct LoadTests {
 
     @Test(arguments: [Compressed.Format.plain, .gzip, .zstd])
     func loadsAnOCILayout(_ format: Compressed.Format) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let image = TestImage.twoLayers()
             let loaded = try await store.load(try OCILayoutBuilder.archive(image, format, name: "docker.io/library/app:v2"))
             #expect(loaded.lines == ["Loaded image: app:v2\n"])
@@ -47,26 +47,24 @@ struct LoadTests {
     }
 
     @Test func tellsHowFarItIsUnlessQuiet() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let image = TestImage.twoLayers()
             let archive = try DockerArchiveBuilder.archive([(image, ["app"])])
-            let layers = image.layers.map { layer in
-                (id: ContentDigest(of: layer).short, size: Int64(layer.count))
-            }
             let progress = try await store.load(archive).progress.filter { $0.status == "Loading layer" }
-            for (id, size) in layers {
-                #expect(progress.filter { $0.id == id }.map(\.current) == [0, size])
-                #expect(progress.filter { $0.id == id }.allSatisfy { $0.total == size })
+            for layer in image.layers {
+                let own = progress.filter { $0.id == ContentDigest(of: layer).short }
+                #expect(own.map(\.current) == [0, Int64(layer.count)])
+                #expect(own.map(\.total) == [Int64(layer.count), Int64(layer.count)])
             }
         }
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let progress = try await store.load(try DockerArchiveBuilder.archive([(.twoLayers(), ["app"])]), quiet: true).progress
             #expect(progress == [ImageProgress(stream: "Loaded image: app:latest\n")])
         }
     }
 
     @Test func imagesOfOneArchiveShareLayers() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let first = TestImage.twoLayers(comment: "one"), second = TestImage.twoLayers(comment: "two")
             try await _ = store.load(try DockerArchiveBuilder.archive([(first, ["one"]), (second, [])]))
             #expect(try store.contents()["layers"]?.count == 3)
@@ -77,7 +75,7 @@ struct LoadTests {
 
     /// The same tar at two places of one image is two layers of one blob.
     @Test func aLayerMayOccurTwice() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             var image = TestImage.twoLayers()
             image.layers.append(image.layers[0])
             try await _ = store.load(try DockerArchiveBuilder.archive([(image, ["app"])]))
@@ -87,7 +85,7 @@ struct LoadTests {
     }
 
     @Test func loadingAgainCostsNothingAndSaysSo() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let archive = try DockerArchiveBuilder.archive([(.twoLayers(), ["app"])])
             let before = try await (store.load(archive).response.imageIDs, store.contents())
             let again = try await store.load(archive)
@@ -98,7 +96,7 @@ struct LoadTests {
     }
 
     @Test func aNameThatMovesIsTold() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let old = TestImage.twoLayers(comment: "old"), new = TestImage.twoLayers(comment: "new")
             try await _ = store.load(try DockerArchiveBuilder.archive([(old, ["app"])]))
             #expect(try await store.load(try DockerArchiveBuilder.archive([(new, ["app"])])).lines == [
@@ -108,7 +106,7 @@ struct LoadTests {
     }
 
     @Test func anImageWithoutANameIsToldByItsID() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let image = TestImage.twoLayers()
             #expect(try await store.load(try OCILayoutBuilder.archive(image, .gzip, name: nil)).lines == ["Loaded image ID: \(image.id)\n"])
         }
@@ -131,11 +129,11 @@ struct LoadTests {
         builder.add(try builder.index([nested], annotations: [OCIAnnotation.referenceName: "app:multi"]))
         let archive = try builder.finished()
         for (wanted, found) in [("linux/arm64", "linux/arm64"), ("linux/arm/v7", "linux/arm/v6"), ("amd64", "linux/amd64")] {
-            try await StoreFixture.with { store in
+            try await StoreFixture.with { store async throws in
                 #expect(try await store.load(archive, platform: wanted).response.imageIDs == [images[found]?.id])
             }
         }
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let error = await #expect(throws: RPCError.self) { try await store.load(archive, platform: "linux/s390x") }
             #expect(error?.message == "invalid archive: no image in it is for platform linux/s390x")
         }

@@ -17,7 +17,7 @@ struct ImportTests {
 
     @Test(arguments: Compressed.Format.allCases)
     func makesAnImageOfOneLayer(_ format: Compressed.Format) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let plain = rootfs(), bytes = try Compressed.bytes(plain, format)
             let id = try await store.importTar(bytes, "app:v1", changes: ["CMD [\"sh\"]", "ENV A=b"], platform: "linux/arm64")
             let record = try store.service.inspectImage("app:v1")
@@ -40,7 +40,7 @@ struct ImportTests {
     }
 
     @Test func reportsTheID() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let progress = Collected<ImageProgress>()
             let id = try await store.service.importImage(.init(reference: nil, message: "mine"), input: StoreFixture.pieces(rootfs())) {
                 progress.add($0)
@@ -53,7 +53,7 @@ struct ImportTests {
     }
 
     @Test func theSameTreeIsKeptOnce() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let first = try await store.importTar(rootfs(), "a"), second = try await store.importTar(rootfs(), "b")
             #expect(first != second)
             #expect(try store.contents()["layers"]?.count == 1)
@@ -63,7 +63,7 @@ struct ImportTests {
     }
 
     @Test func anImportThatTakesANameLeavesTheOldImageWithoutOne() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let first = try await store.importTar(rootfs(), "app")
             let second = try await store.importTar(TarBuilder().finished(), "app")
             #expect(try store.service.inspectImage("app").id == second)
@@ -80,7 +80,7 @@ struct ImportTests {
 
     @Test(arguments: refused)
     func refusesBeforeReading(_ request: ImportImage.Request, _ words: String) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let error = await #expect(throws: RPCError.self) {
                 try await store.service.importImage(request, input: AsyncStream { _ in }) { _ in }
             }
@@ -91,7 +91,7 @@ struct ImportTests {
     @Test func whatFailsLeavesNothing() async throws {
         var settings = ImageSettings.standard
         settings.maximumLayerSize = 1 << 20
-        try await StoreFixture.with(settings: settings) { store in
+        try await StoreFixture.with(settings: settings) { store async throws in
             var hostile = TarBuilder(), large = TarBuilder()
             hostile.file("fine", "x")
             hostile.file("../../escape", "x")
@@ -106,7 +106,7 @@ struct ImportTests {
     }
 
     @Test func anUploadThatBreaksOffLeavesNothing() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let input = AsyncThrowingStream<[UInt8], any Error> { continuation in
                 continuation.yield(Array(rootfs().prefix(800)))
                 continuation.finish(throwing: RPCError(.cancelled, "gone"))
@@ -118,7 +118,7 @@ struct ImportTests {
     }
 
     @Test func aCancelledImportEndsAndLeavesNothing() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let (input, continuation) = AsyncStream<[UInt8]>.makeStream()
             continuation.yield(Array(rootfs().prefix(800)))
             let work = Task { try await store.service.importImage(.init(reference: "app"), input: input) { _ in } }

@@ -14,7 +14,7 @@ struct SnapshotTests {
     }
 
     @Test func isMadeOfThreeDirectories() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let id = try await image(store)
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
             #expect(record.containerID == "c1" && record.imageID == id && record.lower.count == 2)
@@ -27,7 +27,7 @@ struct SnapshotTests {
     }
 
     @Test func theInitLayerHasWhatTheEngineMountsOver() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
             let layer = record.lower[0]
             for directory in ["dev/pts", "dev/shm", "proc", "sys"] {
@@ -42,7 +42,7 @@ struct SnapshotTests {
     }
 
     @Test func refusesWhatIsNotThereOrAnothersOrNoName() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let id = try await image(store)
             let other = try await store.importTar(TarBuilder().finished())
             _ = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
@@ -62,7 +62,7 @@ struct SnapshotTests {
     }
 
     @Test func removalIsIdempotentAndLeavesNothing() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
             try NewDirectory.make("\(record.upper)/d", 0o700)
             for _ in 0..<2 { try await store.service.removeSnapshot(.init(containerID: "c1")) }
@@ -73,7 +73,7 @@ struct SnapshotTests {
 
     /// As after `rmi -f` of a stopped container's image: the container can still start.
     @Test func keepsItsLayersWhenTheImageGoesAndLetsThemGoAfterwards() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let id = try await image(store)
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
             let removed = try await store.service.removeImage(.init(
@@ -86,7 +86,7 @@ struct SnapshotTests {
     }
 
     @Test func isMeasuredWithHardLinksOnce() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
             try NewDirectory.make("\(record.upper)/d", 0o755)
             let sink = try FileSink(creating: "\(record.upper)/d/f")

@@ -6,7 +6,7 @@ import Testing
 
 struct TagAndRemoveTests {
     @Test func namesMoveAndTheImageGoesWithTheLast() async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             let first = try await store.importTar(TarBuilder().finished(), "app")
             var tar = TarBuilder()
             tar.file("x", "y")
@@ -30,7 +30,7 @@ struct TagAndRemoveTests {
         ("BAD", "invalid reference format: repository name (library/BAD) must be lowercase"),
     ])
     func refusesATag(_ reference: String, _ words: String) async throws {
-        try await StoreFixture.with { store in
+        try await StoreFixture.with { store async throws in
             try await store.importTar(TarBuilder().finished(), "app")
             let error = await #expect(throws: RPCError.self) { try await store.service.tagImage(.init(source: "app", reference: reference)) }
             #expect(error == RPCError(.invalidParameter, words))
@@ -38,8 +38,8 @@ struct TagAndRemoveTests {
     }
 
     @Test func oneServiceAtATime() async throws {
-        try await StoreFixture.with { store in
-            await #expect(throws: StoreInUse.self) { try await StoreFixture.open(store.paths.root) }
+        try await StoreFixture.with { store async throws in
+            _ = await #expect(throws: StoreInUse.self) { _ = try await StoreFixture.open(store.paths.root) }
         }
     }
 }

@@ -13,7 +13,10 @@ enum Compressed {
         defer { archive_write_free(archive) }
         switch format {
         case .plain: return content
-        case .gzip: archive_write_add_filter_gzip(archive)
+        case .gzip:
+            archive_write_add_filter_gzip(archive)
+            // The same bytes at any time.
+            archive_write_set_options(archive, "gzip:!timestamp")
         case .zstd: archive_write_add_filter_zstd(archive)
         case .xz: archive_write_add_filter_xz(archive)
         case .bzip2: archive_write_add_filter_bzip2(archive)

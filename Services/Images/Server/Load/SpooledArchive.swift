@@ -14,6 +14,8 @@ struct SpooledArchive: Sendable {
     }
 
     private(set) var members: [RawPath: Member] = [:]
+    /// A name may come more than once; the last one counts.
+    private var entries = 0
 
     /// Reads an archive, compressed or not, to its end. Blocks. `directory` takes the files.
     /// Throws `UnpackError`, `IngestLimitError`, `CompressionError`, `SystemError`, and what the source throws.
@@ -26,7 +28,8 @@ struct SpooledArchive: Sendable {
         let reader = try TarReader(plain)
         var archive = SpooledArchive()
         while let entry = try reader.next() {
-            if archive.members.count >= limits.maximumMembers { throw UnpackError.tooManyEntries(limit: limits.maximumMembers) }
+            archive.entries += 1
+            if archive.entries > limits.maximumMembers { throw UnpackError.tooManyEntries(limit: limits.maximumMembers) }
             try archive.add(entry, reader, directory)
         }
         try plain.drain()
@@ -39,7 +42,7 @@ struct SpooledArchive: Sendable {
         switch entry.kind {
         case .directory: return
         case .file:
-            let sink = try FileSink(creating: "\(directory)/member-\(members.count)")
+            let sink = try FileSink(creating: "\(directory)/member-\(entries)")
             try reader.readData { bytes, offset in
                 // A hole would be zeros that nobody sent.
                 guard offset == sink.size else { throw UnpackError.malformed("member \"\(entry.name)\" is sparse") }

@@ -26,7 +26,7 @@ struct ImageStore: Sendable {
 
     /// Deletes what is in the trash, on a thread of its own. Failures are logged: the next start tries again.
     func emptyTrash() {
-        trashQueue.async { [self] in
+        trashQueue.async { [trash, logger] in
             do {
                 try trash.empty()
             } catch {
