@@ -29,8 +29,12 @@ struct ServiceProcess: Sendable {
         } catch {
             kill(pid, SIGKILL)
             _ = try? await Self.wait(pid)
-            throw error
+            throw StartFailure(log: (try? Files.text("\(directory)/log")) ?? "")
         }
+    }
+
+    struct StartFailure: Error {
+        var log: String
     }
 
     /// Waits for the end. Returns the signal that ended it, 0 for none.

@@ -17,7 +17,7 @@ struct ImageStore: Sendable {
         let paths = StorePaths(root: root)
         for parent in paths.parents { try NewDirectory.ensure(parent, 0o711) }
         for directory in paths.directories { try NewDirectory.ensure(directory, 0o700) }
-        let lock = try StoreLock(directory: root)
+        let lock = try await BlockingWork.run { try StoreLock(directory: root) }
         let store = ImageStore(
             paths: paths, catalog: try CatalogStore(path: paths.database), trash: try Trash(path: paths.trash), logger: logger, lock: lock)
         try await Recovery(store: store).run()

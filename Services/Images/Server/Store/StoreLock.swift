@@ -11,11 +11,19 @@ struct StoreInUse: Error, Sendable, CustomStringConvertible {
 final class StoreLock: Sendable {
     private let file: Descriptor
 
-    /// Throws `StoreInUse` and `SystemError`.
+    /// How long a process that is on its way out may take: a restart overlaps with it.
+    private static let patience = Duration.seconds(3)
+
+    /// Blocks for a moment while another process has the lock. Throws `StoreInUse` and `SystemError`.
     init(directory: String) throws {
         file = try Descriptor.directory(directory)
-        let failure = file.use { flock($0, LOCK_EX | LOCK_NB) < 0 ? errno : 0 }
-        if failure == EWOULDBLOCK { throw StoreInUse(path: directory) }
-        if failure != 0 { throw SystemError(call: "flock", path: directory, code: failure) }
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let failure = file.use { flock($0, LOCK_EX | LOCK_NB) < 0 ? errno : 0 }
+            if failure == 0 { return }
+            guard failure == EWOULDBLOCK else { throw SystemError(call: "flock", path: directory, code: failure) }
+            if ContinuousClock.now > deadline { throw StoreInUse(path: directory) }
+            usleep(20_000)
+        }
     }
 }
