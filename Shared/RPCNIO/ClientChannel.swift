@@ -23,6 +23,8 @@ final class ClientChannel: ChannelInboundHandler {
     private var decoder: RPCFrameDecoder
     private var output: DescriptorWriter
     private var alarm = DeadlineAlarm()
+    /// Closes the connection if no hello comes.
+    private var handshake: Scheduled<Void>?
     private var calls: [CallID: Call] = [:]
     private var pings: CircularBuffer<EventLoopPromise<Void>> = []
     private var isReading = false
@@ -136,7 +138,7 @@ final class ClientChannel: ChannelInboundHandler {
     private func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
+        handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
             guard bound.value.session.isGreeting, bound.value.context != nil else { return }
             bound.value.act { $0.fail(RPCProtocolError("sent no hello in time"), &$1) }
         }
@@ -144,6 +146,7 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func disconnected() {
         isClosing = true
+        handshake?.cancel()
         alarm.cancel()
         act { $0.disconnect(nil, &$1) }
         let error = RPCError(.unavailable, "The connection was closed.")
@@ -156,6 +159,9 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func receive(_ frames: [RPCFrame]) {
         for frame in frames where !isClosing { act { $0.receive(frame, &$1) } }
+        guard !session.isGreeting else { return }
+        handshake?.cancel()
+        handshake = nil
     }
 
     private func act(_ body: (inout RPCClientSession, inout [RPCClientSession.Action]) -> Void) {
