@@ -116,7 +116,7 @@ let testing: [Target] = [
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),
-    tests("Conformance", ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
+    tests("Conformance", ["TestSupport", "Contracts", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
           exclude: ["RPC/berth_rpc.py", "RPC/test_rpc.py"]),
     tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
     tests("Faults", ["TestSupport", "ServiceKit"]),

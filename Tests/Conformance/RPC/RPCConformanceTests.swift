@@ -1,4 +1,5 @@
 // A client in another language, written from the protocol's description, against the test services and the real ones.
+import Contracts
 import Foundation
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ struct RPCConformanceTests {
     @Test func againstALiveShimAndALiveImageService() async throws {
         let python = try await PythonWithCBOR.shared()
         try await EngineUnderTest.with { engine in
-            try await python.run(service: "shim", at: engine.layout.shimSocket)
+            try await python.run(service: "shim", at: engine.layout.shimSocket, [engine.layout.root, engine.layout.run])
             try await python.run(service: "images", at: engine.layout.imagesSocket)
         }
     }
@@ -33,9 +34,9 @@ struct PythonWithCBOR: Sendable {
     static func shared() async throws -> PythonWithCBOR { try await making.value }
 
     /// Runs test_rpc.py. Fails with what it printed.
-    func run(service: String, at socket: String) async throws {
+    func run(service: String, at socket: String, _ more: [String] = []) async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "test_rpc.py").path
-        let result = try await Command(interpreter, ["-B", script, socket, service]).run()
+        let result = try await Command(interpreter, ["-B", script, service, socket] + more).run()
         #expect(result.code == 0, "\(result)")
     }
 

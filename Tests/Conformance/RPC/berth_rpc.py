@@ -35,13 +35,22 @@ def pack(kind, stream, body=b"", descriptors=0, version=VERSION):
     return struct.pack(">IBBBBI", 8 + len(body), version, kind, descriptors, 0, stream) + body
 
 
+def connect(client, path):
+    """Connects by way of the socket's directory, since a path may be longer than an address holds."""
+    directory = os.open(os.path.dirname(path) or ".", os.O_PATH | os.O_DIRECTORY)
+    try:
+        client.connect(f"/proc/self/fd/{directory}/{os.path.basename(path)}")
+    finally:
+        os.close(directory)
+
+
 class Connection:
     """One connection; calls are made one after the other, or as streams that are read when they are wanted."""
 
     def __init__(self, path, timeout=30):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        self.socket.connect(path)
+        connect(self.socket, path)
         self.numbers = itertools.count(1)
         self.arrived = {}
         self.send(HELLO, 0, {

@@ -1,6 +1,7 @@
-"""Speaks to a service that is running: test_rpc.py SOCKET KIND, where KIND is nio, event, shim or images.
+"""Speaks to a service that is running: test_rpc.py KIND SOCKET, where KIND is nio, event, shim or images.
 
-nio and event are the test services of Tests/Conformance; shim and images are the real ones.
+nio and event are the test services of Tests/Conformance; shim and images are the real ones. For shim, the engine's root and run
+directories follow.
 """
 
 import os
@@ -141,15 +142,25 @@ def test_descriptors(path):
         assert answer == {"text": "through a descriptor"}, answer
 
 
-def test_shim(path):
+def test_shim(path, root, run):
+    container = os.urandom(32).hex()
     with Connection(path) as connection:
         assert connection.hello["service"] == "shim", connection.hello
         assert connection.hello["descriptors"] > 0
+        expect_error("conflict", lambda: connection.call("shim.inspect", {}))
+        expect_error("invalidParameter", lambda: connection.call("shim.adopt", {"containerID": 7}))
+        log = {"driver": "none", "maxFile": 1, "attributes": {}}
+        assert connection.call("shim.adopt", {
+            "containerID": container, "root": root, "run": run, "terminal": False, "openStdin": False, "stdinOnce": False, "log": log,
+        }) == {}
+    # The container's shim is reached at its own socket from now on, also by others.
+    with Connection(f"{run}/shims/{container}/shim.sock") as connection:
         answer = connection.call("shim.inspect", {})
-        assert answer["containerID"] == "" and answer["phase"] and answer["execs"] == [], answer
+        assert answer["containerID"] == container and answer["phase"] == {"prepared": {}} and answer["execs"] == [], answer
         assert answer["shimPID"] > 0 and answer["version"], answer
         expect_error("conflict", lambda: connection.call("shim.signal", {"signal": 15, "all": False}))
         expect_error("invalidParameter", lambda: connection.call("shim.signal", {"signal": "TERM"}))
+        assert connection.call("shim.release", {"removesContainerDirectory": True}) == {}
 
 
 def test_images(path):
@@ -165,7 +176,7 @@ CALLS = COMMON + [test_echo, test_many_calls, test_cancel_and_deadline, test_str
 TESTS = {"nio": CALLS, "event": CALLS + [test_descriptors], "shim": [test_shim], "images": COMMON + [test_images]}
 
 if __name__ == "__main__":
-    socket_path, service = sys.argv[1:]
-    for test in TESTS[service]:
-        test(socket_path)
+    kind, *arguments = sys.argv[1:]
+    for test in TESTS[kind]:
+        test(*arguments)
         print("passed:", test.__name__, flush=True)
