@@ -98,7 +98,7 @@ let services: [Target] = [
 
 let testing: [Target] = [
     tests("RPCTests", ["RPC", "RPCEpoll", "Linux", "CLinux"]),
-    tests("RPCNIOTests", ["RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging, nioCore, nioEmbedded, nioPosix]),
+    tests("RPCNIOTests", ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging, nioCore, nioEmbedded, nioPosix]),
     .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support", swiftSettings: strict),
     tests("ContractsTests", ["Contracts", "RPC"]),
     tests("LinuxTests", ["Linux", "CLinux"]),

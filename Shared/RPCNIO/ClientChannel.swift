@@ -49,9 +49,18 @@ final class ClientChannel: ChannelInboundHandler {
         guard !call.cancellation.isSet else {
             return call.onFinish(.failure(RPCError(.cancelled, "The request was cancelled.")))
         }
+        noticeHangUp()
         calls[call.id] = Call(outgoing: call, outbox: call.sender.map(ItemOutbox.init))
         let now = NIODeadline.now().uptimeNanoseconds
         act { $0.open(call.id, call.frame, isStream: call.queue != nil, timeout: call.timeout, now: now, &$1) }
+    }
+
+    // An idle connection to a service that was restarted looks open until the loop has read its end. Looking first keeps a request
+    // from being sent to nobody, where a reconnecting client can still send it over another connection.
+    private func noticeHangUp() {
+        guard session.callCount == 0, !isClosing, output.isHungUp else { return }
+        disconnected()
+        context?.close(promise: nil)
     }
 
     /// Ignores a call that has ended. One that isn't here yet is found cancelled when it arrives.

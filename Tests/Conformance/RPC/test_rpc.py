@@ -153,13 +153,13 @@ def test_shim(path, root, run):
         assert connection.call("shim.adopt", {
             "containerID": container, "root": root, "run": run, "terminal": False, "openStdin": False, "stdinOnce": False, "log": log,
         }) == {}
-    # The container's shim is reached at its own socket from now on, also by others.
-    with Connection(f"{run}/shims/{container}/shim.sock") as connection:
-        answer = connection.call("shim.inspect", {})
-        assert answer["containerID"] == container and answer["phase"] == {"prepared": {}} and answer["execs"] == [], answer
-        assert answer["shimPID"] > 0 and answer["version"], answer
-        expect_error("conflict", lambda: connection.call("shim.signal", {"signal": 15, "all": False}))
-        expect_error("invalidParameter", lambda: connection.call("shim.signal", {"signal": "TERM"}))
+        # The shim is reached at its container's own socket as well, at the same time.
+        with Connection(f"{run}/shims/{container}/shim.sock") as another:
+            answer = another.call("shim.inspect", {})
+            assert answer["containerID"] == container and answer["phase"] == {"prepared": {}} and answer["execs"] == [], answer
+            assert answer["shimPID"] > 0 and answer["version"], answer
+            expect_error("conflict", lambda: another.call("shim.signal", {"signal": 15, "all": False}))
+            expect_error("invalidParameter", lambda: another.call("shim.signal", {"signal": "TERM"}))
         assert connection.call("shim.release", {"removesContainerDirectory": True}) == {}
 
 
