@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -119,13 +118,6 @@ int clinux_is_listening(int descriptor) {
     socklen_t length = sizeof(listening);
     if (getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0) return -errno;
     return listening != 0;
-}
-
-int clinux_is_hung_up(int socket) {
-    struct pollfd descriptor = {.fd = socket, .events = POLLRDHUP};
-    int count = poll(&descriptor, 1, 0);
-    if (count < 0) return errno == EINTR ? 0 : -errno;
-    return (descriptor.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 ssize_t clinux_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count) {

@@ -41,9 +41,6 @@ int clinux_prepare_descriptor(int descriptor);
 /// 1 when the descriptor is a listening socket, 0 when it is not.
 int clinux_is_listening(int descriptor);
 
-/// 1 when the peer of a stream socket has closed or is gone, 0 when it hasn't.
-int clinux_is_hung_up(int socket);
-
 /// Sends bytes without raising SIGPIPE, with descriptors attached to the first of them. Returns the bytes taken.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
 
