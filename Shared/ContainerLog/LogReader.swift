@@ -8,13 +8,16 @@ public struct LogSelection: Sendable, Equatable {
     public var since: Int64?
     /// Nanoseconds since 1970; the log is finished at the first entry after it.
     public var until: Int64?
+    /// Goes on with what is written after the reader was made; otherwise the log is finished where it ended then, however fast it grows.
+    public var follows: Bool
 
     public static let all = LogSelection()
 
-    public init(tail: Int? = nil, since: Int64? = nil, until: Int64? = nil) {
+    public init(tail: Int? = nil, since: Int64? = nil, until: Int64? = nil, follows: Bool = true) {
         self.tail = tail
         self.since = since
         self.until = until
+        self.follows = follows
     }
 }
 
@@ -30,7 +33,7 @@ public struct LogReader: Sendable {
 
     /// Lines that were no entries.
     public private(set) var corruptLines: UInt64 = 0
-    /// Everything up to `until` was read: `next()` gives nil for good.
+    /// Everything up to `until`, or up to the end of a log that isn't followed, was read: `next()` gives nil for good.
     public private(set) var isFinished = false
 
     private let chain: LogChain
@@ -40,6 +43,8 @@ public struct LogReader: Sendable {
     private var following: ArraySlice<LogFile> = []
     /// Where the next block is read.
     private var offset: Int64 = 0
+    /// Where a log that isn't followed ends; nil for one that is.
+    private var end: (file: LogFile.Identity, offset: Int64)?
     private var buffer: [UInt8] = []
     private var position = 0
     /// In the middle of a line that is too long.
@@ -49,7 +54,11 @@ public struct LogReader: Sendable {
     public init(path: String, selection: LogSelection = .all) throws(LogFailure) {
         chain = LogChain(path: path)
         self.selection = selection
-        guard let start = try LogStart.find(in: chain, selection) else { return }
+        guard let start = try LogStart.find(in: chain, selection) else {
+            isFinished = !selection.follows
+            return
+        }
+        if !selection.follows, let last = start.files.last { end = (last.identity, last.size) }
         file = start.files.first
         following = start.files.dropFirst()
         offset = start.offset
@@ -103,6 +112,10 @@ public struct LogReader: Sendable {
     /// Reads on, in the next file when this one is finished. False at the end for now.
     private mutating func readBlock() -> Bool {
         guard let current = file else { return openFirst() }
+        if let end, end.file == current.identity, offset >= end.offset {
+            isFinished = true
+            return false
+        }
         if read(current) { return true }
         guard let next = following.first ?? chain.successor(of: current) else {
             restartIfTruncated(current)
@@ -116,7 +129,8 @@ public struct LogReader: Sendable {
     }
 
     private mutating func read(_ file: LogFile) -> Bool {
-        let count = file.read(into: &buffer, count: Self.blockSize, at: offset)
+        let left = end.flatMap { $0.file == file.identity ? $0.offset - offset : nil } ?? Int64(Self.blockSize)
+        let count = file.read(into: &buffer, count: min(Self.blockSize, Int(max(left, 0))), at: offset)
         offset += Int64(count)
         return count > 0
     }

@@ -1,3 +1,4 @@
+// Output cut into lines, however it was cut when it came.
 import Testing
 
 @testable import ContainerLog

@@ -1,3 +1,4 @@
+// Following a log while it is written and rotated.
 import ContainerLog
 import Foundation
 import Synchronization

@@ -1,3 +1,4 @@
+// One line of a log, written and read back.
 import Testing
 
 @testable import ContainerLog

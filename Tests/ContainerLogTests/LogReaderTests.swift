@@ -1,3 +1,4 @@
+// What a reader gives of a log: where it starts, where it ends, and what it skips.
 import ContainerLog
 import Foundation
 import Testing
@@ -23,6 +24,39 @@ import Testing
         try log.put((7..<10).map { line("\($0)") }.joined() + #"{"log":"half"#)
         var reader = try log.reader(LogSelection(tail: tail))
         #expect(reader.texts() == (expected ?? (0..<10).map(String.init)).map { "\($0)\n" })
+    }
+
+    @Test func `What isn't followed ends where it ended when it was opened`() throws {
+        let log = try LogFixture()
+        let writer = try log.writer()
+        writer.write("a\n")
+        var reader = try log.reader(LogSelection(tail: 1, follows: false))
+        writer.write("b\n")
+        #expect(reader.texts() == ["a\n"])
+        #expect(reader.isFinished)
+        writer.write("c\n")
+        #expect(reader.texts() == [])
+    }
+
+    @Test func `A log that isn't there and isn't followed is finished`() throws {
+        let log = try LogFixture()
+        var reader = try log.reader(LogSelection(follows: false))
+        try log.writer().write("a\n")
+        #expect(reader.next() == nil)
+        #expect(reader.isFinished)
+    }
+
+    @Test func `Rotation doesn't move the end of what isn't followed`() throws {
+        let log = try LogFixture()
+        try log.put((0..<3).map { line("\($0)") }.joined(), ".1")
+        try log.put((3..<5).map { line("\($0)") }.joined())
+        var reader = try log.reader(LogSelection(follows: false))
+        #expect(reader.next()?.bytes == Array("0\n".utf8))
+        try FileManager.default.moveItem(atPath: log.path + ".1", toPath: log.path + ".2")
+        try FileManager.default.moveItem(atPath: log.path, toPath: log.path + ".1")
+        try log.put(line("5"))
+        #expect(reader.texts() == ["1\n", "2\n", "3\n", "4\n"])
+        #expect(reader.isFinished)
     }
 
     @Test func `A tail is found in a big file`() throws {

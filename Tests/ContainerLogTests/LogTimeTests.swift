@@ -1,3 +1,4 @@
+// Times of log lines, as text and as nanoseconds.
 import ContainerLog
 import Testing
 

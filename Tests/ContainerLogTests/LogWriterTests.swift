@@ -1,3 +1,4 @@
+// The writer: files, rotation, and disks that fail.
 import ContainerLog
 import Foundation
 import Testing

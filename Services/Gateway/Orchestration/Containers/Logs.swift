@@ -41,7 +41,7 @@ private final class LogSource: Sendable {
         self.options = options
         self.live = live
         self.store = store
-        let selection = LogSelection(tail: options.tail, since: options.since, until: options.until)
+        let selection = LogSelection(tail: options.tail, since: options.since, until: options.until, follows: options.follow)
         do throws(LogFailure) {
             state = Mutex(State(reader: try LogReader(path: path, selection: selection)))
         } catch {
