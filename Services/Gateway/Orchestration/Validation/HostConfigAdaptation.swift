@@ -37,7 +37,12 @@ struct HostConfigAdaptation {
     private func resolved(_ mode: String) throws(RPCError) -> String {
         let prefix = "container:"
         guard mode.hasPrefix(prefix) else { return mode }
-        return prefix + (try resolve(String(mode.dropFirst(prefix.count))))
+        do {
+            return prefix + (try resolve(String(mode.dropFirst(prefix.count))))
+        } catch where error.code == .notFound {
+            // At a create request, clients take notFound for a missing image and set out to pull it.
+            throw RPCError(.conflict, error.message, details: error.details)
+        }
     }
 
     private func maskPaths(_ config: inout HostConfig) {

@@ -102,7 +102,7 @@ struct AdaptationTests {
     @Test func containersAreResolved() throws {
         #expect(try adapted { $0.networkMode = "container:db" }.networkMode == "container:full")
         #expect(try adapted { $0.pidMode = "container:db" }.pidMode == "container:full")
-        #expect(throws: RPCError(.notFound, "No such container: x")) { try adapted { $0.pidMode = "container:x" } }
+        #expect(throws: RPCError(.conflict, "No such container: x")) { try adapted { $0.pidMode = "container:x" } }
     }
 
     @Test func pathsAreMaskedUnlessSaidOtherwise() throws {
