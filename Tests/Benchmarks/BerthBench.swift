@@ -6,6 +6,6 @@ struct BerthBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth-bench",
         abstract: "Measures the engine's parts.",
-        subcommands: [RPCBenchmark.self, ShimMemory.self]
+        subcommands: [RunBenchmark.self, LifecycleBenchmark.self, RPCBenchmark.self, ShimMemory.self, InventoryCommand.self]
     )
 }

@@ -41,7 +41,7 @@ extension EngineUnderTest {
     /// Waits until every service answers.
     public func waitUntilHealthy() async throws {
         try await eventually("an answer from every service") {
-            let result = try await Command("\(binaries)/berthctl", ["status", "--root", layout.root, "--run", layout.run]).run()
+            let result = try await Command("\(binaries)/berthctl", ["status"] + paths).run()
             return result.code == 0 ? true : nil
         }
     }

@@ -26,7 +26,8 @@ public struct EngineUnderTest: Sendable {
     public var logs: String { "\(layout.run)/log" }
 
     /// Names an engine; nothing is started or made yet. `binaries` is the directory with berthctl and the services.
-    public init(binaries: String = BuildProducts.directory) {
+    /// `cgroupParent` is made up when it is nil.
+    public init(binaries: String = BuildProducts.directory, cgroupParent: String? = nil) {
         let number = UInt16.random(in: 0 ... .max)
         name = "berth-test-\(getpid())-\(number)"
         directory = "/tmp/\(name)"
@@ -34,7 +35,7 @@ public struct EngineUnderTest: Sendable {
         bridge = "bt\(number)"
         bip = "10.\(100 + number % 100).\(number >> 8).1/24"
         nftablesTable = "berth_test_\(getpid())_\(number)"
-        cgroupParent = "/\(name)"
+        self.cgroupParent = cgroupParent ?? "/\(name)"
         self.binaries = binaries
     }
 
@@ -55,14 +56,19 @@ public struct EngineUnderTest: Sendable {
     }
 
     /// Starts the services, or starts them again after `stop`, and waits until the gateway answers.
-    public func start() async throws {
+    /// `entering` is what a shell does before it becomes berthctl, such as moving to a control group.
+    public func start(logLevel: String = "debug", entering: String = ":") async throws {
         try FileManager.default.createDirectory(atPath: "\(directory)/client", withIntermediateDirectories: true)
         let pool = "base=10.\(200 + (Int(bip.split(separator: ".")[2]) ?? 0) % 50).0.0/16,size=24"
-        try await control([
-            "up", "--detach", "--wait-seconds", "120", "--log-level", "debug", "--bridge", bridge, "--bip", bip, "--default-address-pool",
-            pool,
+        let flags = [
+            "--detach", "--wait-seconds", "120", "--log-level", logLevel, "--bridge", bridge, "--bip", bip, "--default-address-pool", pool,
             "--nftables-table", nftablesTable, "--cgroup-parent", cgroupParent,
-        ])
+        ]
+        let arguments = ["\(binaries)/berthctl", "up"] + paths + flags
+        let result = try await Command(
+            "/bin/sh", ["-c", "\(entering) && exec \"$@\"", "sh"] + arguments, timeout: .seconds(240)
+        ).run()
+        guard result.code == 0 else { throw CommandFailure(what: "berthctl up", result: result) }
     }
 
     /// Stops the services; containers go on.
@@ -81,11 +87,12 @@ public struct EngineUnderTest: Sendable {
     /// Runs berthctl for this engine. Throws when it fails.
     @discardableResult
     public func control(_ arguments: [String]) async throws -> CommandResult {
-        let paths = ["--root", layout.root, "--run", layout.run]
         let result = try await Command("\(binaries)/berthctl", arguments + paths, timeout: .seconds(240)).run()
         guard result.code == 0 else { throw CommandFailure(what: "berthctl \(arguments.joined(separator: " "))", result: result) }
         return result
     }
+
+    var paths: [String] { ["--root", layout.root, "--run", layout.run] }
 
     /// Imports the busybox image through the Docker client.
     public func importBusybox() async throws {

@@ -15,7 +15,8 @@ extension HostInventory {
     }
 
     /// What belongs to an engine by its name: paths, bridge and its ports, table, control groups, processes. Files are those below
-    /// the run directory, and containers' and snapshots' directories below the root.
+    /// the run directory and of the services' state below the root. What is kept in stock for containers to come has a name of its
+    /// own each time, so such names are left out.
     public static func capture(of engine: EngineUnderTest) -> HostInventory {
         let probe = HostProbe()
         let directory = (engine.layout.root as NSString).deletingLastPathComponent
@@ -27,8 +28,12 @@ extension HostInventory {
         let stateful = [engine.layout.containers, engine.layout.imagesState, engine.layout.networkState, engine.layout.gatewayState]
         let files = ([engine.layout.run] + stateful).flatMap(probe.files)
         return HostInventory([
-            .mounts: probe.mounts().filter(belongs), .links: links, .nftables: tables, .cgroups: cgroups, .processes: processes,
-            .files: files,
+            .mounts: probe.mounts().filter(belongs).map(withoutStockNames), .links: links.map(withoutStockNames), .nftables: tables,
+            .cgroups: cgroups, .processes: processes, .files: files.map(withoutStockNames),
         ])
+    }
+
+    private static func withoutStockNames(_ line: String) -> String {
+        line.replacing(#/\/netns\/[0-9a-f]{12}\b/#, with: "/netns/*").replacing(#/^veth[0-9a-f]+$/#, with: "veth*")
     }
 }
