@@ -17,7 +17,6 @@ final class EventCall {
 
     var onItem: ((RPCPayload) -> Void)?
     var onItemsEnd: (() -> Void)?
-    var onDrained: (() -> Void)?
     var onCancel: (() -> Void)? {
         didSet { if wasCancelled { takeOnCancel()?() } }
     }
@@ -39,9 +38,6 @@ final class EventCall {
         defer { descriptors = [] }
         return descriptors
     }
-
-    /// Whether items wait for the caller to give credit.
-    var isWaiting: Bool { !pending.isEmpty }
 
     // MARK: From the handler
 
@@ -78,15 +74,8 @@ final class EventCall {
 
     func receiveEnd() { onItemsEnd?() }
 
-    /// The caller gave credit.
-    func receiveCredit() {
-        let waited = isWaiting
-        flush()
-        if waited, !isWaiting { onDrained?() }
-    }
-
     /// Sends what credit allows, and the answer after the last item.
-    private func flush() {
+    func flush() {
         guard !isOver, let connection else { return }
         var sent = 0
         while sent < pending.count, connection.send(item: pending[sent], of: self) == .sent {
@@ -121,7 +110,6 @@ final class EventCall {
         closeDescriptors()
         onItem = nil
         onItemsEnd = nil
-        onDrained = nil
         onCancel = nil
     }
 

@@ -23,8 +23,6 @@ final class ClientChannel: ChannelInboundHandler {
     private var decoder: RPCFrameDecoder
     private var output: DescriptorWriter
     private var alarm = DeadlineAlarm()
-    /// Closes the connection if no hello comes.
-    private var handshake: Scheduled<Void>?
     private var calls: [CallID: Call] = [:]
     private var pings: CircularBuffer<EventLoopPromise<Void>> = []
     private var isReading = false
@@ -49,18 +47,9 @@ final class ClientChannel: ChannelInboundHandler {
         guard !call.cancellation.isSet else {
             return call.onFinish(.failure(RPCError(.cancelled, "The request was cancelled.")))
         }
-        noticeHangUp()
         calls[call.id] = Call(outgoing: call, outbox: call.sender.map(ItemOutbox.init))
         let now = NIODeadline.now().uptimeNanoseconds
         act { $0.open(call.id, call.frame, isStream: call.queue != nil, timeout: call.timeout, now: now, &$1) }
-    }
-
-    // An idle connection to a service that was restarted looks open until the loop has read its end. Looking first keeps a request
-    // from being sent to nobody, where a reconnecting client can still send it over another connection.
-    private func noticeHangUp() {
-        guard session.callCount == 0, !isClosing, output.isHungUp else { return }
-        disconnected()
-        context?.close(promise: nil)
     }
 
     /// Ignores a call that has ended. One that isn't here yet is found cancelled when it arrives.
@@ -147,7 +136,7 @@ final class ClientChannel: ChannelInboundHandler {
     private func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
+        eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
             guard bound.value.session.isGreeting, bound.value.context != nil else { return }
             bound.value.act { $0.fail(RPCProtocolError("sent no hello in time"), &$1) }
         }
@@ -155,7 +144,6 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func disconnected() {
         isClosing = true
-        handshake?.cancel()
         alarm.cancel()
         act { $0.disconnect(nil, &$1) }
         let error = RPCError(.unavailable, "The connection was closed.")
@@ -168,9 +156,6 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func receive(_ frames: [RPCFrame]) {
         for frame in frames where !isClosing { act { $0.receive(frame, &$1) } }
-        guard !session.isGreeting else { return }
-        handshake?.cancel()
-        handshake = nil
     }
 
     private func act(_ body: (inout RPCClientSession, inout [RPCClientSession.Action]) -> Void) {

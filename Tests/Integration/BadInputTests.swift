@@ -31,8 +31,12 @@ extension Integration {
                 target: "/containers/create",
                 json: #"{"Image": "busybox", "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "x"}]}}}"#, status: 400),
             Request(target: "/containers/create", json: #"{"Image": "busybox", "ExposedPorts": {"zero/tcp": {}}}"#, status: 400),
-            Request(target: "/containers/create?name=a/b", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400, words: "Invalid container name"),
-            Request(target: "/containers/create?name=-x", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400, words: "Invalid container name"),
+            Request(
+                target: "/containers/create?name=a/b", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400,
+                words: "Invalid container name"),
+            Request(
+                target: "/containers/create?name=-x", json: #"{"Image": "busybox", "Cmd": ["true"]}"#, status: 400,
+                words: "Invalid container name"),
             Request(target: "/containers/create", json: #"{"Image": "UPPER CASE"}"#, status: 400),
             Request(target: "/containers/create", json: #"{"Image": "nosuchimage"}"#, status: 404, words: "No such image"),
             Request(target: "/containers/nobody/start", status: 404, words: "No such container: nobody"),

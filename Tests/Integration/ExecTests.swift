@@ -22,8 +22,8 @@ extension Integration {
                         arguments: ["exec", "-e", "A=b", "-w", "/tmp", "-u", "1000", "ex1", "sh", "-c", "echo $A $(pwd) $(id -u)"],
                         output: "b /tmp 1000"),
                     Expectation(arguments: ["exec", "-i", "ex1", "wc", "-c"], stdin: "12345", output: "5"),
-                    Expectation(arguments: ["exec", "ex1", "nosuchprogram"], code: 127, errors: "executable file not found"),
-                    Expectation(arguments: ["exec", "ex1", "/etc/passwd"], code: 126, errors: "permission denied"),
+                    Expectation(arguments: ["exec", "ex1", "nosuchprogram"], code: 127, words: "executable file not found"),
+                    Expectation(arguments: ["exec", "ex1", "/etc/passwd"], code: 126, words: "permission denied"),
                     Expectation(arguments: ["exec", "-d", "ex1", "touch", "/made"], output: ""),
                 ] {
                     try await expectation.check(engine)

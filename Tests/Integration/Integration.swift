@@ -37,6 +37,8 @@ struct Expectation: Sendable, CustomTestStringConvertible {
     var output: String?
     /// Words in standard error.
     var errors: String?
+    /// Words in either: the Docker client prints why an exec did not start where the command would have printed.
+    var words: String?
 
     var testDescription: String { arguments.joined(separator: " ") }
 
@@ -44,6 +46,7 @@ struct Expectation: Sendable, CustomTestStringConvertible {
         let result = try await engine.docker(arguments, stdin: Array(stdin.utf8))
         #expect(result.code == code, "\(result)")
         if let output { #expect(result.line == output, "\(result)") }
+        if let words { #expect((result.text + result.errorText).contains(words), "\(result)") }
         if let errors { #expect(result.errorText.contains(errors), "\(result)") }
     }
 }

@@ -42,7 +42,7 @@ extension Integration {
             #expect(try await engine.docker(["run", "-d", "--name", "web3"] + Self.server).code == 0)
             let address = try await engine.dockerOutput("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "web3")
             let page = try await eventually("page of \(address)", within: .seconds(20)) {
-                let result = try await engine.docker(["run", "--rm", "busybox", "wget", "-q", "-T", "5", "-O", "-", "http://\(address)/"])
+                let result = try await engine.docker(["run", "--rm", "busybox", "wget", "-q", "-O", "-", "http://\(address)/"])
                 return result.code == 0 ? result.text : nil
             }
             #expect(page == BusyboxImage.page)

@@ -42,7 +42,8 @@ struct RootfsBuilder {
             case .bind(let bind): if let mount = binds.popFirst() ?? nil { try UserMounts.attach(mount, bind) }
             }
         } catch {
-            throw .mount(step.source, step.destination, error.reason, errno: error.code)
+            let source = if case .bind(let bind) = step { bind.source } else if case .filesystem(let mount) = step { mount.type } else { "tmpfs" }
+            throw .mount(source, step.destination, error.reason, errno: error.code)
         }
     }
 
