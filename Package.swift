@@ -116,6 +116,7 @@ let testing: [Target] = [
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),
+    tests("CtlTests", ["berthctl", "Contracts", "RPC", "ServiceKit", argumentParser]),
     tests("Conformance", ["TestSupport"]),
     tests("Integration", ["TestSupport", "ServiceKit", "Contracts"]),
     tests("Faults", ["TestSupport", "ServiceKit"]),

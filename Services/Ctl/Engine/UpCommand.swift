@@ -58,7 +58,7 @@ struct UpCommand: ParsableCommand {
     private static func noteRootGateway() {
         let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
         logger.notice(
-            "the gateway runs as root; to take its privileges away, make a user '\(EngineUser.standardName)' or name another by --gateway-user"
+            "the gateway runs as root; to take its privileges away, make a user '\(EngineUser.standardName)', or use --gateway-user"
         )
     }
 }
