@@ -94,8 +94,10 @@ struct LogLineDecoder {
         return true
     }
 
+    private func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r") }
+
     private mutating func skipSpace() {
-        while index < bytes.count, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "\t") || bytes[index] == 13 { index += 1 }
+        while index < bytes.count, isSpace(bytes[index]) { index += 1 }
     }
 
     private mutating func isAtEnd() -> Bool {

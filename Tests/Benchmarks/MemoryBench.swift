@@ -65,7 +65,12 @@ final class MemoryBench {
         }
         kill(listener, SIGTERM)
         removeCgroups()
-        try? FileManager.default.removeItem(atPath: directory)
+        // The containers' mounts go with their namespaces, a moment after the shims.
+        for _ in 0..<1000 {
+            try? FileManager.default.removeItem(atPath: directory)
+            if !FileManager.default.fileExists(atPath: directory) { break }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     private func spec(_ id: String) throws -> ContainerSpec {
@@ -80,7 +85,11 @@ final class MemoryBench {
     private func connect() async throws -> RPCConnection {
         var failure: (any Error)?
         for _ in 0..<1000 {
-            do { return try await RPCConnection.connect(path: "\(directory)/s", expecting: "shim", logger: logger) } catch { failure = error }
+            do {
+                return try await RPCConnection.connect(path: "\(directory)/s", expecting: "shim", logger: logger)
+            } catch {
+                failure = error
+            }
             try await Task.sleep(for: .milliseconds(10))
         }
         throw failure ?? RPCError(.unavailable, "The listener doesn't answer.")

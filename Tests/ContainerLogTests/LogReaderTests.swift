@@ -16,7 +16,9 @@ import Testing
         #expect(reader.texts() == ["b\n"])
     }
 
-    @Test(arguments: [(0, []), (1, ["9"]), (4, ["6", "7", "8", "9"]), (7, ["3", "4", "5", "6", "7", "8", "9"]), (10, nil), (.max, nil), (-1, [])] as [(Int, [String]?)])
+    @Test(arguments: [
+        (0, []), (1, ["9"]), (4, ["6", "7", "8", "9"]), (7, ["3", "4", "5", "6", "7", "8", "9"]), (10, nil), (.max, nil), (-1, []),
+    ] as [(Int, [String]?)])
     func `The tail reaches back over rotated files`(tail: Int, expected: [String]?) throws {
         let log = try LogFixture()
         try log.put((0..<3).map { line("\($0)") }.joined(), ".2")
@@ -112,7 +114,8 @@ import Testing
 
     @Test func `Garbage is skipped and counted`() throws {
         let log = try LogFixture()
-        try log.put("garbage\n" + line("a") + "\n" + #"{"log":"x"}"# + "\n" + line("b") + String(repeating: "\u{0}", count: 4096) + "\n" + line("c"))
+        let zeros = String(repeating: "\u{0}", count: 4096)
+        try log.put("garbage\n" + line("a") + "\n" + #"{"log":"x"}"# + "\n" + line("b") + zeros + "\n" + line("c"))
         var reader = try log.reader()
         #expect(reader.texts() == ["a\n", "b\n", "c\n"])
         #expect(reader.corruptLines == 4)

@@ -34,7 +34,9 @@ enum Arguments: Equatable {
         while let option = rest.popFirst() {
             if option == "--help" || option == "-h" { return .help }
             if option == "--version" { return .version }
-            guard ["--listen", "--run", "--mode", "--serve-uid"].contains(option) else { throw Mistake(message: "unknown option \(option)") }
+            guard ["--listen", "--run", "--mode", "--serve-uid"].contains(option) else {
+                throw Mistake(message: "unknown option \(option)")
+            }
             guard let value = rest.popFirst(), !value.isEmpty else { throw Mistake(message: "\(option) needs a value") }
             try apply(option, value, to: &options)
         }

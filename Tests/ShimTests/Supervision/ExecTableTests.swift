@@ -33,7 +33,8 @@ import Testing
         for number in 0..<ExecTable.maximumRunning { _ = table.started("e\(number)", pid: Int32(number)) }
         #expect(code { try table.checkNew("more") } == .resourceExhausted)
         for number in 0..<ExecTable.maximumRunning { table.ended("e\(number)", exitCode: 0) }
-        #expect(table.states.map(\.execID) == (ExecTable.maximumRunning - ExecTable.keptAfterEnd..<ExecTable.maximumRunning).map { "e\($0)" })
+        let kept = ExecTable.maximumRunning - ExecTable.keptAfterEnd..<ExecTable.maximumRunning
+        #expect(table.states.map(\.execID) == kept.map { "e\($0)" })
         table.ended("unknown", exitCode: 0)
         #expect(table.states.count == ExecTable.keptAfterEnd)
     }

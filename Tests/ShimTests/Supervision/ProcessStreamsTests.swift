@@ -120,7 +120,9 @@ import Testing
     }
 
     @Test(arguments: [(ProcessStreams.StdinEnd.withFirstClient, true, false), (.withFirstClient, false, true), (.never, true, true)])
-    func `A client that leaves takes stdin with it only if it should`(stdinEnd: ProcessStreams.StdinEnd, wantsInput: Bool, staysOpen: Bool) throws {
+    func `A client that leaves takes stdin with it only if it should`(
+        stdinEnd: ProcessStreams.StdinEnd, wantsInput: Bool, staysOpen: Bool
+    ) throws {
         let fixture = try StreamFixture(stdinEnd: stdinEnd)
         let client = try TestClient(fixture, stdin: wantsInput)
         client.hangUp()

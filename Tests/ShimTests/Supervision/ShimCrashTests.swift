@@ -151,7 +151,8 @@ extension ShimIntegration {
 
         @Test(arguments: [
             (["--help"], 0), (["--version"], 0), (["--listen"], 64), (["--run", "/tmp"], 64), (["--bogus"], 64),
-            (["--listen", "/x", "--mode", "999"], 64), (["--listen", "/x", "--serve-uid", "root"], 64), (["--listen", "/nonexistent/dir/s"], 1), ([], 1),
+            (["--listen", "/x", "--mode", "999"], 64), (["--listen", "/x", "--serve-uid", "root"], 64),
+            (["--listen", "/nonexistent/dir/s"], 1), ([], 1),
         ] as [([String], Int32)])
         func `The command line says what is wrong`(arguments: [String], status: Int32) throws {
             #expect(waitExit(try ShimHost.spawn(arguments)) == status)

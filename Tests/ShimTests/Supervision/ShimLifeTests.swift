@@ -65,7 +65,8 @@ extension ShimIntegration {
             try await withShimHost { host in
                 let connection = try await host.connect()
                 let request = AdoptContainer.Request(
-                    containerID: "abc", root: host.layout.root, run: "/run/other", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec())
+                    containerID: "abc", root: host.layout.root, run: "/run/other", terminal: false, openStdin: false, stdinOnce: false,
+                    log: LogSpec())
                 #expect(await code { _ = try await connection.call(AdoptContainer.self, request) } == .invalidParameter)
             }
         }
@@ -120,7 +121,8 @@ extension ShimIntegration {
                 _ = try await container.connection.call(ResumeContainer.self, RPCNothing())
                 #expect(await code { _ = try await container.connection.call(ResumeContainer.self, RPCNothing()) } == .conflict)
                 #expect(await code { try await container.signal(0) } == .invalidParameter)
-                #expect(await code { _ = try await container.connection.call(ResizeTerminal.self, .init(size: TerminalSize(columns: 1, rows: 1))) } == .conflict)
+                let size = ResizeTerminal.Request(size: TerminalSize(columns: 1, rows: 1))
+                #expect(await code { _ = try await container.connection.call(ResizeTerminal.self, size) } == .conflict)
                 try await container.signal(SIGTERM)
                 #expect(try await container.exit().exitCode == 21)
                 try await container.release()
@@ -164,8 +166,8 @@ extension ShimIntegration {
                 let exit = try await container.exit()
                 let exec = events.compactMap { if case .execStarted("e", let pid) = $0 { pid } else { nil } }
                 #expect(events == [
-                    .started(running), .execStarted(execID: "e", pid: exec.first ?? 0), .execExited(execID: "e", exitCode: 0), .paused, .resumed,
-                    .exited(exit),
+                    .started(running), .execStarted(execID: "e", pid: exec.first ?? 0), .execExited(execID: "e", exitCode: 0),
+                    .paused, .resumed, .exited(exit),
                 ])
                 try await container.release()
             }

@@ -37,7 +37,9 @@ extension ShimIntegration {
             }
         }
 
-        @Test(arguments: [(["sh", "-c", "kill -9 $$"], 137, 9), (["sh", "-c", "exit 255"], 255, nil), (["true"], 0, nil)] as [([String], Int32, Int32?)])
+        @Test(arguments: [
+            (["sh", "-c", "kill -9 $$"], 137, 9), (["sh", "-c", "exit 255"], 255, nil), (["true"], 0, nil),
+        ] as [([String], Int32, Int32?)])
         func `Exit codes are Docker's`(arguments: [String], code: Int32, signal: Int32?) async throws {
             try await withShimHost { host in
                 let container = try await host.container()

@@ -96,7 +96,10 @@ final class TestClient {
     private let socket: Int32
     private weak var fixture: StreamFixture?
 
-    init(_ fixture: StreamFixture, stdin: Bool = false, keys: [UInt8] = [], logs: Bool = false, goesLive: Bool = true, readsItself: Bool = true) throws {
+    init(
+        _ fixture: StreamFixture, stdin: Bool = false, keys: [UInt8] = [], logs: Bool = false, goesLive: Bool = true,
+        readsItself: Bool = true
+    ) throws {
         self.fixture = fixture
         var pair: [Int32] = [-1, -1]
         guard clinux_unix_pair(&pair) == 0 else { throw LogFailure(operation: "socketpair", path: "", errno: errno) }
@@ -154,7 +157,8 @@ final class TestClient {
             let length = head[4...].reduce(0) { $0 << 8 | Int($1) }
             guard rest.count >= 8 + length else { break }
             let payload = rest.dropFirst(8).prefix(length)
-            if result.last?.stream == head[0] { result[result.count - 1].bytes += payload } else { result.append((head[0], Array(payload))) }
+            if result.last?.stream != head[0] { result.append((head[0], [])) }
+            result[result.count - 1].bytes += payload
             rest = rest.dropFirst(8 + length)
         }
         return result.map { "\($0.stream):\(String(decoding: $0.bytes, as: UTF8.self))" }

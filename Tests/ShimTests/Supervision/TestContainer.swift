@@ -30,7 +30,9 @@ struct TestContainer: Sendable {
     }
 
     @discardableResult
-    func start(_ arguments: [String], terminal: Bool = false, adjust: (inout ContainerSpec) -> Void = { _ in }) async throws -> RunningContainer {
+    func start(
+        _ arguments: [String], terminal: Bool = false, adjust: (inout ContainerSpec) -> Void = { _ in }
+    ) async throws -> RunningContainer {
         for name in ["upper", "work"] {
             try FileManager.default.createDirectory(atPath: "\(host.directory)/\(id)/\(name)", withIntermediateDirectories: true)
         }

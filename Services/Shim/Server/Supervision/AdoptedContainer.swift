@@ -43,7 +43,8 @@ struct AdoptedContainer {
         }
         let size = spec.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         guard size <= maximumAttributeBytes else {
-            throw RPCError(.invalidParameter, "The log attributes have \(size) bytes, more than the \(maximumAttributeBytes) that a line can carry.")
+            throw RPCError(
+                .invalidParameter, "The log attributes have \(size) bytes, more than the \(maximumAttributeBytes) that a line can carry.")
         }
     }
 

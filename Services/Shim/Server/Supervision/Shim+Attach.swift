@@ -52,7 +52,8 @@ extension Shim {
         case .finished, .disconnected: .success(AttachContainer.Response(detached: false))
         case .detached: .success(AttachContainer.Response(detached: true))
         case .stalled:
-            .failure(RPCError(.resourceExhausted, "The client took no output for \(StreamClient.stallLimitMilliseconds / 1000) s and was dropped."))
+            .failure(RPCError(
+                .resourceExhausted, "The client took no output for \(StreamClient.stallLimitMilliseconds / 1000) s and was dropped."))
         }
     }
 }

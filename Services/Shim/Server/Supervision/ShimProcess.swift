@@ -40,7 +40,9 @@ public enum ShimProcess {
         let isActivated = environment("LISTEN_FDS") == "1" && environment("LISTEN_PID").flatMap { Int32($0) } ?? getpid() == getpid()
         let descriptor = isActivated ? activatedDescriptor : STDIN_FILENO
         guard clinux_is_stream_socket(descriptor) == 1, clinux_is_listening(descriptor) == 0 else {
-            throw RPCError(.invalidParameter, "Descriptor \(descriptor) is no connected stream socket: start berth-shim with --listen, or by a socket unit with Accept=yes.")
+            throw RPCError(
+                .invalidParameter,
+                "Descriptor \(descriptor) is no connected stream: start berth-shim with --listen, or by a socket unit with Accept=yes.")
         }
         for name in ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] { unsetenv(name) }
         guard clinux_prepare_descriptor(descriptor) == 0 else { throw SystemFailure.error("fcntl", "descriptor \(descriptor)") }

@@ -36,7 +36,8 @@ struct ShimRehearsal {
         var stream: UInt32 = 0
         func add<M: RPCMethod>(_ method: M.Type, _ params: M.Request, credit: Int? = nil) throws {
             stream += 1
-            var frame = try RPCOutboundFrame.request(method: M.name, context: RPCContext(traceID: "0000000000000000"), credit: credit, params)
+            let context = RPCContext(traceID: "0000000000000000")
+            var frame = try RPCOutboundFrame.request(method: M.name, context: context, credit: credit, params)
             frame.stream = stream
             bytes += frame.bytes
         }

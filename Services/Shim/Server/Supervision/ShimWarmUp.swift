@@ -3,8 +3,8 @@ import CLinux
 import Contracts
 import RPC
 
-/// Codes every message once, and rehearses a connection. The runtime builds a type's metadata and its conformances on first use; after a fork, a copy is kept
-/// by each process that builds them, and shared by those that find them built.
+/// Codes every message once, and rehearses a connection. The runtime builds a type's metadata and its conformances on first use; after
+/// a fork, a copy is kept by each process that builds them, and shared by those that find them built.
 enum ShimWarmUp {
     static func run(_ host: RuntimeHost) {
         requests()
@@ -15,7 +15,8 @@ enum ShimWarmUp {
 
     private static func requests() {
         code(AdoptContainer.Request(
-            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec(attributes: ["a": "b"])))
+            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false,
+            log: LogSpec(attributes: ["a": "b"])))
         code(StartContainer.Request(spec: spec))
         code(SignalContainer.Request(signal: 1, execID: "e"))
         code(ResizeTerminal.Request(size: TerminalSize(columns: 1, rows: 1), execID: "e"))
@@ -35,7 +36,8 @@ enum ShimWarmUp {
         code(exec)
         for phase in [ShimPhase.prepared, .running(running), .paused(running), .exited(record)] {
             code(InspectShim.Response(
-                containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0, outputBytes: 0, droppedLogLines: 0))
+                containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0,
+                outputBytes: 0, droppedLogLines: 0))
         }
         let events: [ShimEvent] = [
             .started(running), .paused, .resumed, .outOfMemory, .exited(record), .execStarted(execID: "e", pid: 1),
