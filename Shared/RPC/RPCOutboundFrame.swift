@@ -37,6 +37,12 @@ public struct RPCOutboundFrame: Sendable {
         self.stream = stream
     }
 
+    func numbered(_ stream: UInt32) -> RPCOutboundFrame {
+        var frame = self
+        frame.stream = stream
+        return frame
+    }
+
     /// Throws `RPCError(.resourceExhausted)` for a frame larger than a peer takes.
     public func checked(limit: Int) throws(RPCError) -> RPCOutboundFrame {
         let size = writer.count - RPCFrame.prefixBytes

@@ -17,6 +17,7 @@ final class EventCall {
 
     var onItem: ((RPCPayload) -> Void)?
     var onItemsEnd: (() -> Void)?
+    var onDrained: (() -> Void)?
     var onCancel: (() -> Void)? {
         didSet { if wasCancelled { takeOnCancel()?() } }
     }
@@ -38,6 +39,9 @@ final class EventCall {
         defer { descriptors = [] }
         return descriptors
     }
+
+    /// Whether items wait for the caller to give credit.
+    var isWaiting: Bool { !pending.isEmpty }
 
     // MARK: From the handler
 
@@ -74,8 +78,15 @@ final class EventCall {
 
     func receiveEnd() { onItemsEnd?() }
 
+    /// The caller gave credit.
+    func receiveCredit() {
+        let waited = isWaiting
+        flush()
+        if waited, !isWaiting { onDrained?() }
+    }
+
     /// Sends what credit allows, and the answer after the last item.
-    func flush() {
+    private func flush() {
         guard !isOver, let connection else { return }
         var sent = 0
         while sent < pending.count, connection.send(item: pending[sent], of: self) == .sent {
@@ -110,6 +121,7 @@ final class EventCall {
         closeDescriptors()
         onItem = nil
         onItemsEnd = nil
+        onDrained = nil
         onCancel = nil
     }
 

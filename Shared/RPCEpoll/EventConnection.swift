@@ -206,7 +206,7 @@ final class EventConnection {
         case .dispatch(let request): dispatch(request)
         case .item(let stream, let payload): calls[stream]?.receive(payload)
         case .itemsEnded(let stream): calls[stream]?.receiveEnd()
-        case .creditGranted(let stream): calls[stream]?.flush()
+        case .creditGranted(let stream): calls[stream]?.receiveCredit()
         case .cancel(let stream, _): cancel(stream)
         case .close(let reason): drain(reason)
         }

@@ -27,6 +27,15 @@ public final class RPCEventStream<M: RPCStreamMethod> {
         set { call.onItemsEnd = newValue }
     }
 
+    /// Whether items wait for the caller to take those before them. A handler with much to send pauses until `onDrained`.
+    public var isWaiting: Bool { call.isWaiting }
+
+    /// Called when the last item that waited has been sent.
+    public var onDrained: (() -> Void)? {
+        get { call.onDrained }
+        set { call.onDrained = newValue }
+    }
+
     /// The descriptors that came with the request, close-on-exec; the taker closes them. Those not taken are closed when the call ends.
     public func takeDescriptors() -> [Int32] { call.takeDescriptors() }
 

@@ -23,6 +23,8 @@ final class ClientChannel: ChannelInboundHandler {
     private var decoder: RPCFrameDecoder
     private var output: DescriptorWriter
     private var alarm = DeadlineAlarm()
+    /// Closes the connection if no hello comes.
+    private var handshake: Scheduled<Void>?
     private var calls: [CallID: Call] = [:]
     private var pings: CircularBuffer<EventLoopPromise<Void>> = []
     private var isReading = false
@@ -30,7 +32,8 @@ final class ClientChannel: ChannelInboundHandler {
 
     /// `ready` is completed with the peer's hello, or with the error that prevented it. `socket` is the channel's descriptor.
     init(
-        session: RPCClientSession, limits: RPCLimits, logger: Logger, socket: Int32, eventLoop: any EventLoop, ready: EventLoopPromise<RPCHello>
+        session: RPCClientSession, limits: RPCLimits, logger: Logger, socket: Int32, eventLoop: any EventLoop,
+        ready: EventLoopPromise<RPCHello>
     ) {
         self.session = session
         self.limits = limits
@@ -47,9 +50,18 @@ final class ClientChannel: ChannelInboundHandler {
         guard !call.cancellation.isSet else {
             return call.onFinish(.failure(RPCError(.cancelled, "The request was cancelled.")))
         }
+        noticeHangUp()
         calls[call.id] = Call(outgoing: call, outbox: call.sender.map(ItemOutbox.init))
         let now = NIODeadline.now().uptimeNanoseconds
         act { $0.open(call.id, call.frame, isStream: call.queue != nil, timeout: call.timeout, now: now, &$1) }
+    }
+
+    // An idle connection to a service that was restarted looks open until the loop has read its end. Looking first keeps a request
+    // from being sent to nobody, where a reconnecting client can still send it over another connection.
+    private func noticeHangUp() {
+        guard session.callCount == 0, !isClosing, output.isHungUp else { return }
+        disconnected()
+        context?.close(promise: nil)
     }
 
     /// Ignores a call that has ended. One that isn't here yet is found cancelled when it arrives.
@@ -136,7 +148,7 @@ final class ClientChannel: ChannelInboundHandler {
     private func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
+        handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
             guard bound.value.session.isGreeting, bound.value.context != nil else { return }
             bound.value.act { $0.fail(RPCProtocolError("sent no hello in time"), &$1) }
         }
@@ -144,6 +156,7 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func disconnected() {
         isClosing = true
+        handshake?.cancel()
         alarm.cancel()
         act { $0.disconnect(nil, &$1) }
         let error = RPCError(.unavailable, "The connection was closed.")
@@ -156,6 +169,9 @@ final class ClientChannel: ChannelInboundHandler {
 
     private func receive(_ frames: [RPCFrame]) {
         for frame in frames where !isClosing { act { $0.receive(frame, &$1) } }
+        guard !session.isGreeting else { return }
+        handshake?.cancel()
+        handshake = nil
     }
 
     private func act(_ body: (inout RPCClientSession, inout [RPCClientSession.Action]) -> Void) {

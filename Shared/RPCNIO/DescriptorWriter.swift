@@ -43,6 +43,9 @@ final class DescriptorWriter {
     /// Bytes that the peer has not taken yet.
     func backlog(_ context: ChannelHandlerContext) -> Int { writer.backlog(context) + heldBytes }
 
+    /// Whether the peer has closed the connection, even if the channel hasn't read as far as that.
+    var isHungUp: Bool { clinux_is_hung_up(socket) != 0 }
+
     /// Writes what can be written; `again` is called when more can be.
     func flush(_ context: ChannelHandlerContext, again: @escaping () -> Void) {
         while true {

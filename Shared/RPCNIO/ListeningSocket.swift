@@ -23,7 +23,8 @@ struct ListeningSocket: Sendable {
     }
 
     func removeFile() {
-        guard let file, let current = Self.identity(of: file.path), current.device == file.device, current.inode == file.inode else { return }
+        guard let file, let current = Self.identity(of: file.path) else { return }
+        guard current.device == file.device, current.inode == file.inode else { return }
         unlink(file.path)
     }
 

@@ -54,7 +54,8 @@ public struct RPCServer: Sendable {
         _ channel: any Channel, _ service: ServedService, _ connections: ConnectionLedger
     ) -> EventLoopFuture<Void> {
         guard connections.add(channel) else {
-            service.logger.warning("refused a connection: as many are open as are allowed", metadata: ["limit": "\(service.limits.connections)"])
+            service.logger.warning(
+                "refused a connection: as many are open as are allowed", metadata: ["limit": "\(service.limits.connections)"])
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
         return credentials(of: channel).flatMapThrowing { peer in

@@ -26,6 +26,8 @@ final class ServerConnection: ChannelInboundHandler {
     private var decoder: RPCFrameDecoder
     private let writer = FrameWriter()
     private var alarm = DeadlineAlarm()
+    /// Closes the connection if no hello comes.
+    private var handshake: Scheduled<Void>?
     private var calls: [UInt32: Call] = [:]
     private var nextSerial: UInt64 = 0
     private var isReading = false
@@ -97,7 +99,7 @@ final class ServerConnection: ChannelInboundHandler {
     private func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: service.limits.handshake.clampedNanoseconds))) {
+        handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: service.limits.handshake.clampedNanoseconds))) {
             guard bound.value.session.isGreeting, bound.value.context != nil else { return }
             bound.value.act { $0.fail(RPCProtocolError("sent no hello in time"), &$1) }
         }
@@ -105,6 +107,7 @@ final class ServerConnection: ChannelInboundHandler {
 
     private func disconnected() {
         isClosing = true
+        handshake?.cancel()
         alarm.cancel()
         act { $0.disconnect(&$1) }
     }
@@ -124,6 +127,9 @@ final class ServerConnection: ChannelInboundHandler {
     private func receive(_ frames: [RPCFrame]) {
         let now = NIODeadline.now().uptimeNanoseconds
         for frame in frames where !isClosing { act { $0.receive(frame, now: now, &$1) } }
+        guard !session.isGreeting else { return }
+        handshake?.cancel()
+        handshake = nil
     }
 
     private func act(_ body: (inout RPCServerSession, inout [RPCServerSession.Action]) -> Void) {

@@ -101,7 +101,8 @@ struct TestService {
         table.addStream(Produce.self) { request, _, stream in
             defer { witness.note("stopped") }
             for number in 0..<request.count {
-                try await stream.send(Chunk(number: number, bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: request.size)))
+                let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: request.size)
+                try await stream.send(Chunk(number: number, bytes: bytes))
                 witness.note("produced")
             }
             if request.fails { throw RPCError(.conflict, "on purpose") }

@@ -1,4 +1,5 @@
 // A valid data item in memory, read in place by offsets.
+import Glibc
 
 /// The bytes that a decoding reads. Whoever makes one has validated them; an offset that is none reads as null.
 final class CBORDocument: Sendable {
@@ -38,7 +39,13 @@ final class CBORDocument: Sendable {
     /// Whether the item at `offset` is a text equal to `key`; a map key is always of definite length.
     func text(at offset: Int, equals key: String) -> Bool {
         guard let head = head(at: offset), head.major == .text, head.argument == UInt64(key.utf8.count) else { return false }
-        return bytes[range(head.next, head.argument)].elementsEqual(key.utf8)
+        let isSame = key.utf8.withContiguousStorageIfAvailable { utf8 in
+            bytes.withUnsafeBufferPointer { buffer in
+                guard let wanted = utf8.baseAddress, let found = buffer.baseAddress else { return utf8.isEmpty }
+                return memcmp(wanted, found + head.next, utf8.count) == 0
+            }
+        }
+        return isSame ?? bytes[range(head.next, head.argument)].elementsEqual(key.utf8)
     }
 
     func text(at offset: Int) -> String? {

@@ -38,9 +38,9 @@ public struct RPCClientSession: Sendable {
         case ended
     }
 
-    private enum Phase { case greeting, open(RPCHello), closed(RPCError) }
+    enum Phase { case greeting, open(RPCHello), closed(RPCError) }
 
-    private struct Call {
+    struct Call {
         let id: CallID
         var window: RPCWindow?
         var credit: RPCCredit
@@ -56,14 +56,14 @@ public struct RPCClientSession: Sendable {
     }
 
     private let hello: RPCHello
-    private let limits: RPCLimits
-    private let expectedService: String?
-    private var phase = Phase.greeting
-    private var calls: [UInt32: Call] = [:]
-    private var streams: [CallID: UInt32] = [:]
+    let limits: RPCLimits
+    let expectedService: String?
+    var phase = Phase.greeting
+    var calls: [UInt32: Call] = [:]
+    var streams: [CallID: UInt32] = [:]
     /// Calls that the callee has no room for yet, oldest first.
     private var waiting: [Waiting] = []
-    private var deadlines = RPCDeadlines<CallID>()
+    var deadlines = RPCDeadlines<CallID>()
     private var lastStream: UInt32 = 0
 
     /// `caller` and `version` introduce this side; a peer that serves something else than `expectedService` is refused.
@@ -156,7 +156,7 @@ public struct RPCClientSession: Sendable {
         }
         guard call.credit.spend(frame.itemCost) else { return .noCredit }
         calls[stream] = call
-        actions.append(.send(numbered(frame, stream), call: id))
+        actions.append(.send(frame.numbered(stream), call: id))
         return .sent
     }
 
@@ -181,87 +181,9 @@ public struct RPCClientSession: Sendable {
         actions.append(.send(.bare(.ping, Array(body.prefix(RPCPing.longestBody))), call: nil))
     }
 
-    // MARK: Frames
-
-    private mutating func greet(_ frame: RPCFrame, _ actions: inout [Action]) {
-        if frame.kind == .error { return refused(frame, &actions) }
-        do throws(RPCProtocolError) {
-            let peer = try RPCHello(frame: frame)
-            try requireService(peer)
-            phase = .open(peer)
-            actions.append(.ready(peer))
-            sendWaiting(&actions)
-        } catch {
-            fail(error, &actions)
-        }
-    }
-
-    private func requireService(_ peer: RPCHello) throws(RPCProtocolError) {
-        guard peer.requestsInFlight > 0 else { throw RPCProtocolError("takes no requests") }
-        guard let expectedService, expectedService != peer.service else { return }
-        throw RPCProtocolError("serves \"\(peer.service)\" where \"\(expectedService)\" was expected")
-    }
-
-    private mutating func handle(_ frame: RPCFrame, _ actions: inout [Action]) {
-        switch frame.kind {
-        case .response: end(frame.stream, .response(RPCPayload(frame.body)), &actions)
-        case .error: error(frame, &actions)
-        case .item: item(frame, &actions)
-        case .credit: grant(frame, &actions)
-        case .ping: ping(frame, &actions)
-        case .pong: actions.append(.pong(frame.body))
-        case .hello, .request, .itemsEnd, .cancel: close("sent a \(frame.kind) frame, which is not a server's", &actions)
-        }
-    }
-
-    private mutating func error(_ frame: RPCFrame, _ actions: inout [Action]) {
-        guard frame.stream != 0 else { return refused(frame, &actions) }
-        end(frame.stream, .failure(Self.error(in: frame)), &actions)
-    }
-
-    /// The peer closes the connection and says why.
-    private mutating func refused(_ frame: RPCFrame, _ actions: inout [Action]) {
-        let error = Self.error(in: frame)
-        disconnect(RPCError(.unavailable, error.message, details: error.details), &actions)
-        actions.append(.close(reason: "refused the connection: \(error)"))
-    }
-
-    private mutating func end(_ stream: UInt32, _ outcome: Outcome, _ actions: inout [Action]) {
-        guard let call = calls.removeValue(forKey: stream) else { return close("answered stream \(stream), which isn't open", &actions) }
-        if !call.isAbandoned {
-            streams[call.id] = nil
-            deadlines.remove(call.id)
-            actions.append(.finished(call.id, outcome))
-        }
-        sendWaiting(&actions)
-    }
-
-    private mutating func item(_ frame: RPCFrame, _ actions: inout [Action]) {
-        guard var call = calls[frame.stream] else { return close("sent an item on stream \(frame.stream), which isn't open", &actions) }
-        guard !call.isAbandoned else { return }
-        guard call.window?.receive(RPCOutboundFrame.itemCost(bodyBytes: frame.body.count)) == true else {
-            return close("sent an item on stream \(frame.stream) without credit", &actions)
-        }
-        calls[frame.stream] = call
-        actions.append(.item(call.id, RPCPayload(frame.body)))
-    }
-
-    private mutating func grant(_ frame: RPCFrame, _ actions: inout [Action]) {
-        guard let call = calls[frame.stream], !call.isAbandoned else { return }
-        guard let bytes = RPCCreditBody.bytes(of: frame), calls[frame.stream]?.credit.grant(bytes) == true else {
-            return close("sent a malformed credit", &actions)
-        }
-        actions.append(.creditGranted(call.id))
-    }
-
-    private mutating func ping(_ frame: RPCFrame, _ actions: inout [Action]) {
-        guard frame.body.count <= RPCPing.longestBody else { return close("sent a ping of \(frame.body.count) bytes", &actions) }
-        actions.append(.send(.bare(.pong, frame.body), call: nil))
-    }
-
     // MARK: Calls
 
-    private mutating func sendWaiting(_ actions: inout [Action]) {
+    mutating func sendWaiting(_ actions: inout [Action]) {
         guard case .open(let peer) = phase else { return }
         var sent = 0
         while sent < waiting.count, calls.count < peer.requestsInFlight {
@@ -281,7 +203,7 @@ public struct RPCClientSession: Sendable {
             id: call.id, window: call.isStream ? RPCWindow(size: limits.streamWindow) : nil,
             credit: RPCCredit(call.isStream ? peer.streamWindow : 0), sendsItems: call.isStream)
         streams[call.id] = stream
-        actions.append(.send(numbered(call.frame, stream), call: call.id))
+        actions.append(.send(call.frame.numbered(stream), call: call.id))
         if call.isStream { actions.append(.creditGranted(call.id)) }
     }
 
@@ -322,7 +244,7 @@ public struct RPCClientSession: Sendable {
 
     // MARK: Ends
 
-    private mutating func close(_ reason: String, _ actions: inout [Action]) {
+    mutating func close(_ reason: String, _ actions: inout [Action]) {
         if case .closed = phase { return }
         disconnect(RPCError(.unavailable, "The connection to \(serviceName) was closed: it \(reason)."), &actions)
         actions.append(.close(reason: reason))
@@ -331,19 +253,5 @@ public struct RPCClientSession: Sendable {
     private var serviceName: String {
         if case .open(let peer) = phase { return "the \(peer.service) service" }
         return expectedService.map { "the \($0) service" } ?? "the service"
-    }
-
-    private static func error(in frame: RPCFrame) -> RPCError {
-        do {
-            return try CBORDecoder().decode(RPCError.self, from: frame.body)
-        } catch {
-            return RPCError(.internalError, "The other side reported an error that can't be read.")
-        }
-    }
-
-    private func numbered(_ frame: RPCOutboundFrame, _ stream: UInt32) -> RPCOutboundFrame {
-        var frame = frame
-        frame.stream = stream
-        return frame
     }
 }

@@ -123,7 +123,7 @@ public struct RPCServerSession: Sendable {
         guard var call = calls[stream] else { return .ended }
         guard call.credit.spend(frame.itemCost) else { return .noCredit }
         calls[stream] = call
-        actions.append(.send(numbered(frame, stream)))
+        actions.append(.send(frame.numbered(stream)))
         return .sent
     }
 
@@ -137,7 +137,7 @@ public struct RPCServerSession: Sendable {
     public mutating func finish(stream: UInt32, with frame: RPCOutboundFrame, _ actions: inout [Action]) {
         guard calls.removeValue(forKey: stream) != nil else { return }
         deadlines.remove(stream)
-        actions.append(.send(numbered(frame, stream)))
+        actions.append(.send(frame.numbered(stream)))
     }
 
     /// A handler has ended after its call was cancelled.
@@ -235,11 +235,5 @@ public struct RPCServerSession: Sendable {
         if case .closed = phase { return }
         disconnect(&actions)
         actions.append(.close(reason: reason))
-    }
-
-    private func numbered(_ frame: RPCOutboundFrame, _ stream: UInt32) -> RPCOutboundFrame {
-        var frame = frame
-        frame.stream = stream
-        return frame
     }
 }
