@@ -6,7 +6,7 @@ public struct ProcessSpec: Codable, Sendable, Equatable {
     public var arguments: [String]
     /// `KEY=value`, in order. The shim adds `HOME` from the container's passwd when it is not set.
     public var environment: [String]
-    /// Absolute; made if it is not there.
+    /// Absolute; made if it is not there. An exec's must be there, as with Docker.
     public var workingDirectory: String
     /// `name|uid[:name|gid]`, looked up in the container's own `/etc/passwd` and `/etc/group`. Empty is root.
     public var user: String

@@ -62,9 +62,13 @@ import Testing
         Case(words: "error mounting \"tmpfs\" to rootfs at \"/x\": invalid argument") {
             $0.mounts = [MountSpec(kind: .tmpfs, destination: "/x", options: ["colour=blue"])]
         },
-        Case(words: "unable to enter the network namespace /nosuch: no such file or directory") { $0.namespaces.network = .path("/nosuch") },
+        Case(words: "unable to enter the network namespace /nosuch: no such file or directory") {
+            $0.namespaces.network = .path("/nosuch")
+        },
         Case(words: "unable to enter the pid namespace /nosuch: no such file or directory") { $0.namespaces.pid = .path("/nosuch") },
-        Case(words: "write sysctl key net.nosuch: open /proc/sys/net/nosuch: no such file or directory") { $0.sysctls = ["net.nosuch": "1"] },
+        Case(words: "write sysctl key net.nosuch: open /proc/sys/net/nosuch: no such file or directory") {
+            $0.sysctls = ["net.nosuch": "1"]
+        },
         Case(words: "Decoding seccomp profile failed: unexpected end of JSON input (at byte 1)") { $0.seccomp = .profile("{") },
         Case(words: "no command specified") { $0.process.arguments = [] },
     ]

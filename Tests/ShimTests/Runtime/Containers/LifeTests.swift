@@ -16,12 +16,16 @@ import Testing
     }
 
     @Test func execJoinsTheContainer() async throws {
-        let script = "cat; id -u; hostname; tr '\\0' ' ' < /proc/1/cmdline; echo; grep -c ':/$' /proc/self/cgroup; grep -E '^(CapEff|Seccomp:)' /proc/self/status"
+        let script = """
+            cat; id -u; hostname; tr '\\0' ' ' < /proc/1/cmdline; echo; grep -c ':/$' /proc/self/cgroup
+            grep -E '^(CapEff|Seccomp:)' /proc/self/status
+            """
         let report = try await ContainerFixture.run(
             sleeper,
             steps: [
                 exec(ContainerFixture.shell(script), input: "input\n"), exec(ContainerFixture.process(["id", "-u"]) { $0.user = "user" }),
-                exec(ContainerFixture.shell("exit 9")), exec(ContainerFixture.process(["grep", "CapEff", "/proc/self/status"]), privileged: true),
+                exec(ContainerFixture.shell("exit 9")),
+                exec(ContainerFixture.process(["grep", "CapEff", "/proc/self/status"]), privileged: true),
                 exec(ContainerFixture.shell("kill -9 $$")),
             ])
         let steps = report.steps
@@ -58,7 +62,8 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func terminalsControl(_ usesInit: Bool) async throws {
-        let process = ContainerFixture.shell("trap 'echo interrupted; exit 3' INT; tty; stty size; echo ready; read line; echo got $line; sleep 1000 & wait") {
+        let script = "trap 'echo interrupted; exit 3' INT; tty; stty size; echo ready; read line; echo got $line; sleep 1000 & wait"
+        let process = ContainerFixture.shell(script) {
             ($0.terminal, $0.terminalSize) = (true, TerminalSize(columns: 80, rows: 24))
         }
         let steps: [ProbeStep] = [
@@ -79,17 +84,19 @@ import Testing
     @Test func initReapsAndForwards() async throws {
         let script = """
             trap 'echo bye; exit 5' TERM; (sh -c 'sleep 0.1' &); tr '\\0' ' ' < /proc/1/cmdline; echo; echo $$
-            while ps | grep -q '[s]leep 0.1$'; do sleep 0.05; done; cat /proc/[0-9]*/status | grep -c '^State:.Z'; echo ready; while :; do sleep 0.05; done
+            while ps | grep -q '[s]leep 0.1$'; do sleep 0.05; done
+            while cat /proc/[0-9]*/status 2> /dev/null | grep -q '^State:.Z'; do sleep 0.05; done; echo ready; while :; do sleep 0.05; done
             """
         let report = try await ContainerFixture.run(
             ContainerFixture.shell(script), steps: [.awaitOutput("ready"), .signal(SIGTERM), .awaitExit]
         ) { $1.usesInit = true }
         #expect(report.container.exitCode == 5)
         let lines = report.container.output.lines.map { $0.trimmingCharacters(in: .whitespaces) }
-        #expect(lines == ["init", "2", "0", "ready", "bye"])
+        #expect(lines == ["init", "2", "ready", "bye"])
     }
 
-    @Test(arguments: [("exit 7", 7), ("kill -TERM $$", 143)]) func initEndsAsItsChild(_ script: String, _ code: Int32) async throws {
+    @Test(arguments: [("exit 7", 7), ("kill -TERM $$", 143)])
+    func initEndsAsItsChild(_ script: String, _ code: Int32) async throws {
         let report = try await ContainerFixture.run(ContainerFixture.shell(script)) { $1.usesInit = true }
         #expect(report.container.exitCode == code)
     }
@@ -101,7 +108,8 @@ import Testing
     }
 
     @Test func memoryLimitKills() async throws {
-        let report = try await ContainerFixture.run(ContainerFixture.process(["tail", "/dev/zero"]), steps: [.awaitOutOfMemory, .awaitExit]) {
+        let hungry = ContainerFixture.process(["tail", "/dev/zero"])
+        let report = try await ContainerFixture.run(hungry, steps: [.awaitOutOfMemory, .awaitExit]) {
             ($1.cgroup.memory, $1.cgroup.memorySwap) = (24 << 20, 24 << 20)
         }
         #expect(report.steps[0].failure == nil)
@@ -111,7 +119,8 @@ import Testing
 
     @Test func limitsAreInForce() async throws {
         let script = """
-            cat /sys/fs/cgroup/*/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; n=0; while [ $n -lt 30 ]; do sleep 1000 & n=$((n+1)); done; echo all
+            cat /sys/fs/cgroup/*/pids.max /sys/fs/cgroup/pids.max 2>/dev/null; n=0
+            while [ $n -lt 30 ]; do sleep 1000 & n=$((n+1)); done; echo all
             """
         let report = try await ContainerFixture.run(ContainerFixture.shell(script)) {
             $1.cgroup.pidsLimit = 12
@@ -142,7 +151,8 @@ import Testing
 
     @Test func removalKillsWhatIsLeft() async throws {
         let report = try await ContainerFixture.run(
-            ContainerFixture.shell("sleep 1000 & sleep 1001 & echo up; wait"), steps: [.awaitOutput("up"), .removeCgroup, .processes, .awaitExit])
+            ContainerFixture.shell("sleep 1000 & sleep 1001 & echo up; wait"),
+            steps: [.awaitOutput("up"), .removeCgroup, .processes, .awaitExit])
         #expect(report.steps[2].pids.isEmpty)
         #expect(report.container.exitCode == 137)
     }
@@ -151,14 +161,17 @@ import Testing
         let text = try await ContainerFixture.output("for kind in uts ipc net pid cgroup; do readlink /proc/self/ns/$kind; done") {
             $1.namespaces = NamespaceSpec(network: .host, pid: .host, ipc: .host, uts: .host, cgroup: .host)
         }
-        let own = try ["uts", "ipc", "net", "pid", "cgroup"].map { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\($0)") }
+        let own = try ["uts", "ipc", "net", "pid", "cgroup"].map {
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\($0)")
+        }
         #expect(text.lines == own)
     }
 
     @Test func containersShareNamespaces() async throws {
         let donor = try ContainerFixture()
         defer { donor.remove() }
-        var running = try RunningProbe(donor.spec(ContainerFixture.shell("echo secret > /dev/shm/x; echo up; exec sleep 1000")), [.awaitOutput("up"), .hang])
+        let process = ContainerFixture.shell("echo secret > /dev/shm/x; echo up; exec sleep 1000")
+        var running = try RunningProbe(donor.spec(process), [.awaitOutput("up"), .hang])
         defer { running.kill(donor) }
         let pid = try running.containerPID()
         let text = try await ContainerFixture.output("cat /dev/shm/x; hostname; ps | grep -c 'sleep 100[0]'; echo $$ | grep -vc '^1$'") {
@@ -211,7 +224,7 @@ private struct RunningProbe {
     func kill(_ fixture: ContainerFixture) {
         killShim()
         // Another process, so that what the dead shim left is cleaned up as after a crash.
-        let cleaner = Command(ContainerFixture.probe, [], stdin: (try? CBOREncoder().encode(ProbeRequest.cleanUp(id: fixture.id, cgroupParent: ContainerFixture.cgroupParent))) ?? [])
-        _ = try? cleaner.runBlocking()
+        let request = ProbeRequest.cleanUp(id: fixture.id, cgroupParent: ContainerFixture.cgroupParent)
+        _ = try? Command(ContainerFixture.probe, [], stdin: CBOREncoder().encode(request)).runBlocking()
     }
 }

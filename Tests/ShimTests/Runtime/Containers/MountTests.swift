@@ -29,9 +29,13 @@ import Testing
     }
 
     @Test func devIsComplete() async throws {
-        let script = "cd /dev; ls; stat -c '%t:%T %a' null zero full random urandom tty; readlink fd; readlink ptmx; echo x > /dev/full || echo is full"
+        let script = """
+            cd /dev; ls; stat -c '%t:%T %a' null zero full random urandom tty; readlink fd; readlink ptmx
+            echo x > /dev/full || echo is full
+            """
         let lines = try await ContainerFixture.output(script).lines
-        let names = "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(separator: " ").map(String.init)
+        let names = "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero"
+            .split(separator: " ").map(String.init)
         let nodes = ["1:3 666", "1:5 666", "1:7 666", "1:8 666", "1:9 666", "5:0 666"]
         #expect(Array(lines.prefix(names.count + nodes.count + 3)) == names + nodes + ["/proc/self/fd", "pts/ptmx", "is full"])
     }
@@ -59,7 +63,8 @@ import Testing
     @Test func rootKeepsChangesInItsUpperLayer() async throws {
         let fixture = try ContainerFixture()
         defer { fixture.remove() }
-        let report = try await ContainerFixture.ask(.run(fixture.spec(ContainerFixture.shell("echo new > /etc/made; rm /etc/group")), steps: [.awaitExit]))
+        let process = ContainerFixture.shell("echo new > /etc/made; rm /etc/group")
+        let report = try await ContainerFixture.ask(.run(fixture.spec(process), steps: [.awaitExit]))
         #expect(report.container.exitCode == 0)
         #expect(try String(contentsOfFile: "\(fixture.directory)/upper/etc/made", encoding: .utf8) == "new\n")
         #expect(FileManager.default.fileExists(atPath: "\(fixture.lower)/etc/group"))
@@ -118,19 +123,24 @@ import Testing
         let script = "\(Self.list) | grep -E '^/(t|tmp) '; stat -c %a /t /tmp"
         let lines = try await ContainerFixture.output(script) { _, spec in
             spec.mounts = [
-                MountSpec(kind: .tmpfs, destination: "/t", options: ["size=1m,mode=700", "exec"]), MountSpec(kind: .tmpfs, destination: "/tmp"),
+                MountSpec(kind: .tmpfs, destination: "/t", options: ["size=1m,mode=700", "exec"]),
+                MountSpec(kind: .tmpfs, destination: "/tmp"),
             ]
         }.lines
         #expect(
             lines == [
-                "/t rw,nosuid,nodev,relatime tmpfs tmpfs rw,size=1024k,mode=700", "/tmp rw,nosuid,nodev,noexec,relatime tmpfs tmpfs rw", "700", "1777",
+                "/t rw,nosuid,nodev,relatime tmpfs tmpfs rw,size=1024k,mode=700", "/tmp rw,nosuid,nodev,noexec,relatime tmpfs tmpfs rw",
+                "700", "1777",
             ])
     }
 
     @Test func devicesAreMadeAndAllowed() async throws {
         let script = "stat -c '%t:%T' /dev/mine /dev/other; cat /dev/mine | wc -c; mknod /tmp/mem c 1 1 && cat /tmp/mem"
         let lines = try await ContainerFixture.output(script) { _, spec in
-            spec.devices = [DeviceSpec(hostPath: "/dev/null", containerPath: "/dev/mine"), DeviceSpec(hostPath: "/dev/zero", containerPath: "/dev/other")]
+            spec.devices = [
+                DeviceSpec(hostPath: "/dev/null", containerPath: "/dev/mine"),
+                DeviceSpec(hostPath: "/dev/zero", containerPath: "/dev/other"),
+            ]
         }.lines
         #expect(lines == ["1:3", "1:5", "0", "cat: can't open '/tmp/mem': Operation not permitted"])
     }

@@ -66,7 +66,8 @@ import Testing
         ("rshared", .shared, true), ("shared", .shared, false),
     ])
     func readsPropagation(_ text: String, _ propagation: MountPropagation, _ below: Bool) throws {
-        let bind = try BindMount(MountSpec(kind: .bind, source: "/s", destination: "/d", readonly: true, propagation: text, nonRecursive: true))
+        let spec = MountSpec(kind: .bind, source: "/s", destination: "/d", readonly: true, propagation: text, nonRecursive: true)
+        let bind = try BindMount(spec)
         #expect((bind.propagation, bind.propagatesBelow) == (propagation, below))
         #expect((bind.readonly, bind.recursive) == (true, false))
     }
@@ -93,7 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"), ("net/ipv4/conf/eth0.1/forwarding", "/proc/sys/net/ipv4/conf/eth0.1/forwarding"),
+        ("net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"),
+        ("net/ipv4/conf/eth0.1/forwarding", "/proc/sys/net/ipv4/conf/eth0.1/forwarding"),
         ("net.ipv4.conf.eth0/1.forwarding", "/proc/sys/net/ipv4/conf/eth0.1/forwarding"), ("net/../../../etc", "/proc/sys/net/etc"),
     ])
     func findsSysctls(_ key: String, _ path: String) {

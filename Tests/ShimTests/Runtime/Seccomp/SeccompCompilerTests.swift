@@ -41,7 +41,8 @@ import Testing
     }
 
     @Test func comparesMasked() throws {
-        let code = filter([SeccompRule(names: ["read"], action: .allow, arguments: [argument(.maskedEqual, 0xf0_0000_000f, masked: 0x10_0000_0002)])])
+        let masked = argument(.maskedEqual, 0xf0_0000_000f, masked: 0x10_0000_0002)
+        let code = filter([SeccompRule(names: ["read"], action: .allow, arguments: [masked])])
         let cases: [(UInt64, SeccompAction)] = [
             (0x10_0000_0002, .allow), (0xf10_0000_00f2, .allow), (0x10_0000_0003, .fail(errno: 1)), (0x2, .fail(errno: 1)),
         ]
@@ -105,7 +106,9 @@ import Testing
         #expect(code.count > 100)
     }
 
-    @Test(arguments: [CapabilitySet.dockerNames, [], ["CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_SYSLOG"], ["CAP_BPF", "CAP_SYS_NICE", "CAP_SYS_TIME"]])
+    @Test(arguments: [
+        CapabilitySet.dockerNames, [], ["CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_SYSLOG"], ["CAP_BPF", "CAP_SYS_NICE", "CAP_SYS_TIME"],
+    ])
     func agreesWithLibseccomp(_ capabilities: [String]) throws {
         let rules = SeccompProfile.docker.rules(capabilities: Set(capabilities), kernel: kernel)
         let ours = filter(rules)

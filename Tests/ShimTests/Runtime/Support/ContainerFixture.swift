@@ -13,9 +13,9 @@ struct ContainerFixture {
     static let cgroupParent = "/berth-shim-runtime-test"
     private static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     private static let applets = [
-        "cat", "chmod", "chroot", "cp", "date", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ln", "ls", "mkdir", "mknod",
-        "mount", "ps", "pwd", "readlink", "rm", "seq", "sh", "sleep", "sort", "stat", "stty", "tail", "test", "touch", "tr", "true", "tty",
-        "umount", "unshare", "wc",
+        "cat", "chmod", "chroot", "cp", "date", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ln", "ls", "mkdir",
+        "mknod", "mount", "ps", "pwd", "readlink", "rm", "seq", "sh", "sleep", "sort", "stat", "stty", "tail", "test", "touch", "tr", "true",
+        "tty", "umount", "unshare", "wc",
     ]
 
     let directory: String
@@ -81,7 +81,8 @@ struct ContainerFixture {
 
     /// Runs a container to its end, or through `steps`.
     static func run(
-        _ process: ProcessSpec, steps: [ProbeStep] = [.awaitExit], _ change: (ContainerFixture, inout ContainerSpec) throws -> Void = { _, _ in }
+        _ process: ProcessSpec, steps: [ProbeStep] = [.awaitExit],
+        _ change: (ContainerFixture, inout ContainerSpec) throws -> Void = { _, _ in }
     ) async throws -> ProbeReport {
         let fixture = try ContainerFixture()
         defer { fixture.remove() }

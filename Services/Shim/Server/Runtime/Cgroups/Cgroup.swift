@@ -3,7 +3,8 @@ import Contracts
 
 /// A directory of the group as the container sees it below `/sys/fs/cgroup`.
 struct CgroupView: Equatable {
-    /// Names below the mount point: one a controller, so that those that are mounted together find the same place. Empty: the mount point itself.
+    /// Names below the mount point: one a controller, so that those that are mounted together find the same place.
+    /// Empty is the mount point itself.
     var names: [String]
     var hostPath: String
 }

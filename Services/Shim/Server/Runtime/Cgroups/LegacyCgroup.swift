@@ -139,7 +139,9 @@ final class LegacyCgroup: Cgroup {
     func views(ownRoot: Bool) -> [CgroupView] {
         let byMount = Dictionary(grouping: directories.keys) { mounts[$0] ?? "" }
         return byMount.compactMap { mount, controllers in
-            guard let place = mount.split(separator: "/").last, let path = controllers.first.flatMap({ directories[$0]?.path }) else { return nil }
+            guard let place = mount.split(separator: "/").last, let path = controllers.first.flatMap({ directories[$0]?.path }) else {
+                return nil
+            }
             return CgroupView(names: [String(place)] + controllers.filter { $0 != place }.sorted(), hostPath: path)
         }.sorted { $0.hostPath < $1.hostPath }
     }

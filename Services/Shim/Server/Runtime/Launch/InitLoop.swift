@@ -13,6 +13,8 @@ enum InitLoop {
         guard child > 0 else { throw RuntimeFailure(step: "init", errno: -child, message: "fork: \(Errno.reason(of: -child))") }
         // Nothing of the shim's stays open here: neither the channel it waits on nor the container's stdio.
         _ = clinux_close_from(0)
+        // This process keeps the shim's memory and executable for good; its change of user may have opened them.
+        _ = clinux_set_dumpable(0)
         clinux_set_process_name("init")
         serve(child)
     }

@@ -11,6 +11,9 @@ struct ProcessLauncher {
 
     /// Runs `body` in the new process; it ends in execve(2), in the init loop, or by throwing.
     func launch(_ body: (SetupChannel) throws(RuntimeFailure) -> Never) throws(RuntimeFailure) -> StartedProcess {
+        // The new process inherits it: from its birth in the container's PID namespace on, nobody there may look at the shim's memory or
+        // get hold of its executable through `/proc/<pid>/exe`.
+        _ = clinux_set_dumpable(0)
         var ends: [Int32] = [-1, -1]
         try check(clinux_message_pair(&ends), "socketpair")
         var pidfd: Int32 = -1

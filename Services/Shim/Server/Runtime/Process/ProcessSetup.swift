@@ -41,8 +41,6 @@ struct ProcessSetup {
 
     /// What must be done while the host's `/proc` is still in sight.
     func begin(_ channel: SetupChannel) throws(RuntimeFailure) {
-        // Nobody in the container may look at the shim's memory or executable through this process.
-        _ = clinux_set_dumpable(0)
         try dieWithShim(channel)
         guard let score = spec.oomScoreAdjustment else { return }
         do throws(Errno) {

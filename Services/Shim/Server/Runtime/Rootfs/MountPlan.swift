@@ -90,6 +90,16 @@ struct MountPlan: Equatable {
 }
 
 extension MountPlan.Step {
+    /// What a failure names.
+    var source: String {
+        switch self {
+        case .filesystem(let mount): mount.type
+        case .bind(let mount): mount.source
+        case .cgroups: "cgroup"
+        case .deviceNodes, .tmpfs: "tmpfs"
+        }
+    }
+
     var destination: String {
         switch self {
         case .filesystem(let mount): mount.destination

@@ -21,6 +21,9 @@ enum Overlay {
     /// The same for older kernels. The calling process moves into a mount namespace of its own for it.
     /// All options must fit in a page, so the layers are named by descriptors: that is room for two hundred.
     static func makeAtOnce(_ rootfs: RootfsSpec) throws(Errno) -> DetachedMount {
+        try Namespaces.mount.unshare()
+        try Errno.check(clinux_set_propagation("/", MountPropagation.private.rawValue), "make private")
+        // Opened here and not before: the kernel takes only what is in the caller's own mount namespace.
         var descriptors: [Int32] = []
         defer { for descriptor in descriptors { close(descriptor) } }
         for path in rootfs.lower + [rootfs.upper, rootfs.work] {
@@ -29,9 +32,6 @@ enum Overlay {
         let names = descriptors.map { "/proc/self/fd/\($0)" }
         let own = [("upperdir", names[names.count - 2]), ("workdir", names[names.count - 1])] + behaviour
         let options = ["lowerdir=" + names.dropLast(2).joined(separator: ":")] + own.map { "\($0.0)=\($0.1)" }
-
-        try Namespaces.mount.unshare()
-        try Errno.check(clinux_set_propagation("/", MountPropagation.private.rawValue), "make private")
         try Errno.check(clinux_mount("overlay", rootfs.upper, "overlay", 0, options.joined(separator: ",")), "mount overlay")
         return try .clone(rootfs.upper, recursive: false)
     }

@@ -42,8 +42,7 @@ struct RootfsBuilder {
             case .bind(let bind): if let mount = binds.popFirst() ?? nil { try UserMounts.attach(mount, bind) }
             }
         } catch {
-            let source = if case .bind(let bind) = step { bind.source } else if case .filesystem(let mount) = step { mount.type } else { "tmpfs" }
-            throw .mount(source, step.destination, error.reason, errno: error.code)
+            throw .mount(step.source, step.destination, error.reason, errno: error.code)
         }
     }
 

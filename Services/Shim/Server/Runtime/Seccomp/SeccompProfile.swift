@@ -62,7 +62,9 @@ struct SeccompProfile: Equatable {
     var flags: UInt32 = 0
 
     /// The rules that apply to a container with these capabilities on this host.
-    func rules(capabilities: Set<String>, kernel: KernelRelease, architecture: String = SeccompArchitecture.nativeDockerName) -> [SeccompRule] {
+    func rules(
+        capabilities: Set<String>, kernel: KernelRelease, architecture: String = SeccompArchitecture.nativeDockerName
+    ) -> [SeccompRule] {
         entries.filter { entry in
             entry.includes.isMet(capabilities, kernel, architecture) && !entry.excludes.isTouched(capabilities, kernel, architecture)
         }.map(\.rule)

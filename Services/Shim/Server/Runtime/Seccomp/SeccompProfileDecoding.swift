@@ -78,7 +78,9 @@ private struct SeccompDocument {
         let document = SeccompDocument(value, at: "\(place).\(name)")
         var condition = SeccompCondition(architectures: try document.strings("arches"), capabilities: try document.strings("caps"))
         if let release = try document.string("minKernel") {
-            guard let kernel = KernelRelease(release) else { throw Failure("\(place).\(name).minKernel is not a kernel version: \(release)") }
+            guard let kernel = KernelRelease(release) else {
+                throw Failure("\(place).\(name).minKernel is not a kernel version: \(release)")
+            }
             condition.minimumKernel = kernel
         }
         return condition
@@ -89,7 +91,8 @@ private struct SeccompDocument {
         let map = try objects("archMap")
         let listed = try strings("architectures")
         guard map.isEmpty || listed.isEmpty else {
-            throw Failure("both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'")
+            throw Failure(
+                "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'")
         }
         var names = listed
         for entry in map where try entry.string("architecture") == SeccompArchitecture.native.rawValue {
