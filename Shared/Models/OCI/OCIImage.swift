@@ -54,7 +54,9 @@ public struct OCIImage: Codable, Sendable, Equatable {
             case emptyLayer = "empty_layer"
         }
 
-        public init(created: String? = nil, author: String? = nil, createdBy: String? = nil, comment: String? = nil, emptyLayer: Bool? = nil) {
+        public init(
+            created: String? = nil, author: String? = nil, createdBy: String? = nil, comment: String? = nil, emptyLayer: Bool? = nil
+        ) {
             self.created = created
             self.author = author
             self.createdBy = createdBy

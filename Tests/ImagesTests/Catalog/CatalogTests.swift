@@ -10,7 +10,8 @@ struct CatalogLookupTests {
 
     private func catalog() throws -> Catalog {
         Catalog([
-            Rows.image("a"), Rows.image("b"), try Rows.name("app", "a"), try Rows.name("app:v1", "b"), try Rows.name("user/app@\(Self.digest)", "b"),
+            Rows.image("a"), Rows.image("b"), try Rows.name("app", "a"), try Rows.name("app:v1", "b"),
+            try Rows.name("user/app@\(Self.digest)", "b"),
             try Rows.name("bbb", "a"),
         ])
     }
@@ -41,7 +42,8 @@ struct CatalogLookupTests {
         var other = ContentDigestFixture.digest("a")
         other.hex = "aaab" + other.hex.dropFirst(4)
         let row = ImageRow(
-            id: other, config: [], manifest: [], manifestDigest: nil, topLayer: nil, blobs: [], parent: nil, createdAt: 0, size: 0, lastTaggedAt: 0)
+            id: other, config: [], manifest: [], manifestDigest: nil, topLayer: nil, blobs: [], parent: nil, createdAt: 0, size: 0,
+            lastTaggedAt: 0)
         let catalog = try catalog().applying([.addImage(row)])
         let error = #expect(throws: RPCError.self) { try catalog.image(named: "aaa") }
         #expect(error?.code == .invalidParameter)
@@ -51,7 +53,8 @@ struct CatalogLookupTests {
 
 struct CatalogTests {
     static let everything: [CatalogChange] = [
-        Rows.blob("8", of: "1"), Rows.blob("9", of: "2"), Rows.layer("1", link: 5), Rows.layer("2", above: "1", link: 6), Rows.layer("3", link: 9),
+        Rows.blob("8", of: "1"), Rows.blob("9", of: "2"), Rows.layer("1", link: 5), Rows.layer("2", above: "1", link: 6),
+        Rows.layer("3", link: 9),
         Rows.image("a", top: "2", blobs: ["8", "9"], createdAt: 3), Rows.image("b", top: "1", blobs: ["8"], parent: "a", createdAt: 4),
         Rows.snapshot("container", "a", top: "2"), .openIntent(IntentRow(id: 4, kind: .importImage, startedAt: 5)),
         .holdLayer(ContentDigestFixture.digest("3"), intent: 4), .holdBlob(ContentDigestFixture.digest("9"), intent: 4),
@@ -90,7 +93,8 @@ struct CatalogTests {
         let catalog = Catalog(Self.everything)
         let row = try #require(catalog.snapshots["container"])
         #expect(catalog.record(of: row, paths: StorePaths(root: "/r")) == SnapshotRecord(
-            containerID: "container", imageID: ContentDigestFixture.digest("a").description, lower: ["/r/layers/l/0", "/r/layers/l/6", "/r/layers/l/5"],
+            containerID: "container", imageID: ContentDigestFixture.digest("a").description,
+            lower: ["/r/layers/l/0", "/r/layers/l/6", "/r/layers/l/5"],
             upper: "/r/snapshots/container/upper", work: "/r/snapshots/container/work"))
     }
 }

@@ -20,13 +20,18 @@ struct RemovalRulesTests {
         ] + (try names.map { try Rows.name($0, "a") }) + more)
     }
 
-    private func use(_ running: Bool) -> RemoveImage.Use { .init(imageID: Self.a.description, containerID: Self.container, running: running) }
+    private func use(_ running: Bool) -> RemoveImage.Use {
+        .init(imageID: Self.a.description, containerID: Self.container, running: running)
+    }
 
     private let deleted: [Step] = [
-        .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description), .deleted(ContentDigestFixture.digest("1").description),
+        .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description),
+        .deleted(ContentDigestFixture.digest("1").description),
     ]
 
-    private func steps(_ name: String, _ catalog: Catalog, force: Bool = false, noPrune: Bool = false, uses: [RemoveImage.Use] = []) throws -> [Step] {
+    private func steps(
+        _ name: String, _ catalog: Catalog, force: Bool = false, noPrune: Bool = false, uses: [RemoveImage.Use] = []
+    ) throws -> [Step] {
         let outcome = try RemovalRules.decide(.init(name: name, force: force, noPrune: noPrune, uses: uses), catalog)
         let after = catalog.applying(outcome.changes)
         #expect(after.garbage(after: []) == [])
@@ -119,7 +124,9 @@ struct RemovalRulesTests {
     @Test func sharedLayersAndBlobsStay() throws {
         let shared = try catalog("app", and: [Rows.image("b", top: "1", blobs: ["8"]), try Rows.name("base", "b")])
         let outcome = try RemovalRules.decide(.init(name: "app"), shared)
-        #expect(outcome.steps == [.untagged("app:latest"), .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description)])
+        #expect(outcome.steps == [
+            .untagged("app:latest"), .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description),
+        ])
         #expect(outcome.changes.contains(.removeBlob(ContentDigestFixture.digest("9"))))
         #expect(!outcome.changes.contains(.removeBlob(ContentDigestFixture.digest("8"))))
     }

@@ -52,7 +52,8 @@ struct ConfigChangesTests {
     }
 
     @Test func healthchecks() throws {
-        let check = try #require(try config("HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=2s --retries=5 CMD curl -f x").healthcheck)
+        let flags = "--interval=1m30s --timeout=500ms --start-period=2s --retries=5"
+        let check = try #require(try config("HEALTHCHECK \(flags) CMD curl -f x").healthcheck)
         #expect(check.test == ["CMD-SHELL", "curl -f x"])
         #expect([check.interval, check.timeout, check.startPeriod] == [90_000_000_000, 500_000_000, 2_000_000_000])
         #expect(check.retries == 5)
@@ -71,11 +72,13 @@ struct ConfigChangesTests {
         ("ENV", "ENV requires at least one argument"), ("ENV A", "ENV must have two arguments"), ("ENV =x", "ENV names can not be blank"),
         ("ENV A=1 B", "Syntax error - can't find = in \"B\". Must be of the form: name=value"),
         ("ENV A='x", "unexpected end of statement while looking for matching single-quote"),
-        ("EXPOSE 0", "invalid containerPort: 0"), ("EXPOSE 70000", "invalid containerPort: 70000"), ("EXPOSE 80/icmp", "invalid proto: icmp"),
+        ("EXPOSE 0", "invalid containerPort: 0"), ("EXPOSE 70000", "invalid containerPort: 70000"),
+        ("EXPOSE 80/icmp", "invalid proto: icmp"),
         ("EXPOSE 9-8", "invalid containerPort: 9-8"), ("VOLUME [\"\"]", "VOLUME specified can not be an empty string"),
         ("WORKDIR", "WORKDIR requires exactly one argument"), ("STOPSIGNAL SIGNOPE", "invalid signal: SIGNOPE"),
         ("ONBUILD ONBUILD RUN x", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"),
-        ("ONBUILD FROM x", "FROM isn't allowed as an ONBUILD trigger"), ("HEALTHCHECK SHELL x", "Unknown type \"SHELL\" in HEALTHCHECK (try CMD)"),
+        ("ONBUILD FROM x", "FROM isn't allowed as an ONBUILD trigger"),
+        ("HEALTHCHECK SHELL x", "Unknown type \"SHELL\" in HEALTHCHECK (try CMD)"),
         ("HEALTHCHECK CMD", "Missing command after HEALTHCHECK CMD"), ("HEALTHCHECK --every=1s CMD x", "Unknown flag: every"),
         ("HEALTHCHECK NONE x", "HEALTHCHECK NONE takes no arguments"), ("ENV A=${B", "syntax error: missing '}'"),
     ])
@@ -84,7 +87,8 @@ struct ConfigChangesTests {
         #expect(error?.description == words)
     }
 
-    @Test(arguments: [("0", 0), ("1h", 3_600_000_000_000), ("1.5s", 1_500_000_000), ("1m1ms", 60_001_000_000), ("5µs", 5000), ("", nil), ("5", nil),
+    @Test(arguments: [("0", 0), ("1h", 3_600_000_000_000), ("1.5s", 1_500_000_000), ("1m1ms", 60_001_000_000), ("5µs", 5000), ("", nil),
+                      ("5", nil),
                       ("-1s", nil), ("1d", nil), ("s", nil)] as [(String, Int64?)])
     func durations(_ text: String, _ expected: Int64?) {
         #expect(GoDuration.nanoseconds(text) == expected)

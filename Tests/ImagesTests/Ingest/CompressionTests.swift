@@ -8,7 +8,8 @@ struct CompressionTests {
 
     @Test(arguments: Compressed.Format.allCases, [1000, 1 << 20])
     func roundTrips(_ format: Compressed.Format, _ pieceSize: Int) throws {
-        let source = try PeekedSource(BytesSource(try Compressed.bytes(Self.content, format), pieceSize: pieceSize), count: Compression.prefixLength)
+        let bytes = try Compressed.bytes(Self.content, format)
+        let source = try PeekedSource(BytesSource(bytes, pieceSize: pieceSize), count: Compression.prefixLength)
         let compression = Compression(prefix: source.prefix)
         #expect("\(compression)" == (format == .plain ? "none" : format.rawValue))
         #expect(try compression.decompress(source).all() == Self.content)
@@ -44,7 +45,8 @@ struct CompressionTests {
 
     @Test(arguments: [
         ([UInt8](), Compression.none), ([0x1f], .none), ([0x1f, 0x8b], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd),
-        ([0x52, 0x2a, 0x4d, 0x18], .zstd), ([0x42, 0x5a, 0x68], .bzip2), ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], .xz), (Array("./etc".utf8), .none),
+        ([0x52, 0x2a, 0x4d, 0x18], .zstd), ([0x42, 0x5a, 0x68], .bzip2), ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], .xz),
+        (Array("./etc".utf8), .none),
     ])
     func isToldByItsFirstBytes(_ prefix: [UInt8], _ expected: Compression) {
         #expect(Compression(prefix: prefix) == expected)
@@ -61,8 +63,12 @@ struct LimitSourceTests {
     }
 
     @Test func stopsWhatExpandsTooMuch() throws {
-        #expect(throws: IngestLimitError.expansion(ratio: 100)) { try limited(5_000_000, floor: 1_000_000, ratio: 100, size: 1 << 30).drain() }
-        #expect(throws: IngestLimitError.size(limit: 4_000_000)) { try limited(5_000_000, floor: 1 << 30, ratio: 100, size: 4_000_000).drain() }
+        #expect(throws: IngestLimitError.expansion(ratio: 100)) {
+            try limited(5_000_000, floor: 1_000_000, ratio: 100, size: 1 << 30).drain()
+        }
+        #expect(throws: IngestLimitError.size(limit: 4_000_000)) {
+            try limited(5_000_000, floor: 1 << 30, ratio: 100, size: 4_000_000).drain()
+        }
     }
 
     @Test func letsThroughWhatStaysWithinBounds() throws {

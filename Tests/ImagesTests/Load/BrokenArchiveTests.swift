@@ -14,7 +14,9 @@ struct BrokenArchiveTests {
         var archive: @Sendable () throws -> [UInt8]
     }
 
-    private static func docker(_ build: @Sendable @escaping (inout TarBuilder, TestImage) throws -> Void) -> @Sendable () throws -> [UInt8] {
+    private static func docker(
+        _ build: @Sendable @escaping (inout TarBuilder, TestImage) throws -> Void
+    ) -> @Sendable () throws -> [UInt8] {
         {
             var tar = TarBuilder()
             try build(&tar, .twoLayers())
@@ -27,8 +29,10 @@ struct BrokenArchiveTests {
     }
 
     static let examples = [
-        Example(testDescription: "a root filesystem", words: "neither manifest.json nor index.json", archive: docker { tar, _ in tar.file("bin/sh") }),
-        Example(testDescription: "no JSON", words: "manifest.json can't be read", archive: docker { tar, _ in tar.file("manifest.json", "{") }),
+        Example(testDescription: "a root filesystem", words: "neither manifest.json nor index.json",
+            archive: docker { tar, _ in tar.file("bin/sh") }),
+        Example(testDescription: "no JSON", words: "manifest.json can't be read",
+            archive: docker { tar, _ in tar.file("manifest.json", "{") }),
         Example(testDescription: "deep JSON", words: "nested too deeply", archive: docker { tar, _ in
             tar.file("manifest.json", String(repeating: "[", count: 100_000))
         }),
@@ -140,7 +144,8 @@ struct BrokenArchiveTests {
 
 struct JSONDepthTests {
     @Test(arguments: [
-        ("[[]]", 2, true), ("[[]]", 1, false), (#"{"a":"[[[["}"#, 1, true), (#"{"a":"\"[[[["}"#, 1, true), ("[],[],[]", 1, true), ("", 0, true),
+        ("[[]]", 2, true), ("[[]]", 1, false), (#"{"a":"[[[["}"#, 1, true),
+        (#"{"a":"\"[[[["}"#, 1, true), ("[],[],[]", 1, true), ("", 0, true),
     ])
     func counts(_ text: String, _ limit: Int, _ expected: Bool) {
         #expect(JSONDepth.isWithin(limit, Array(text.utf8)) == expected)

@@ -24,8 +24,10 @@ struct CrashCase: Sendable, CustomTestStringConvertible {
     static let all: [CrashCase] = [
         .init(ImageFault.catalogWritten, .importImage), .init(ImageFault.catalogWritten, .importImage, nth: 2),
         .init(ImageFault.catalogWritten, .importImage, nth: 3), .init(ImageFault.catalogWritten, .importImage, nth: 4),
-        .init(ImageFault.intentOpened, .importImage), .init(ImageFault.layerUnpacked, .importImage), .init(ImageFault.layerSynced, .importImage),
-        .init(ImageFault.layerRenamed, .importImage), .init(ImageFault.blobRenamed, .importImage), .init(ImageFault.layerDurable, .importImage),
+        .init(ImageFault.intentOpened, .importImage), .init(ImageFault.layerUnpacked, .importImage),
+        .init(ImageFault.layerSynced, .importImage),
+        .init(ImageFault.layerRenamed, .importImage), .init(ImageFault.blobRenamed, .importImage),
+        .init(ImageFault.layerDurable, .importImage),
         .init(ImageFault.layerRecorded, .importImage), .init(ImageFault.imageRecorded, .importImage),
         .init(ImageFault.archiveSpooled, .loadImages), .init(ImageFault.layerRecorded, .loadImages),
         .init(ImageFault.layerRenamed, .loadImages, nth: 2), .init(ImageFault.imageRecorded, .loadImages),
@@ -83,7 +85,8 @@ struct CrashTests {
     private static func request(_ request: CrashCase.Request, _ connection: RPCConnection, _ seed: Seed) async throws {
         switch request {
         case .importImage: try await upload(ImportImage.self, .init(reference: "new"), tar("new"), connection)
-        case .loadImages: try await upload(LoadImages.self, .init(), try DockerArchiveBuilder.archive([(.twoLayers(), ["loaded"])]), connection)
+        case .loadImages:
+            try await upload(LoadImages.self, .init(), try DockerArchiveBuilder.archive([(.twoLayers(), ["loaded"])]), connection)
         case .removeImage: _ = try await connection.call(RemoveImage.self, .init(name: "victim"))
         case .prepareSnapshot: _ = try await connection.call(PrepareSnapshot.self, .init(containerID: "new", imageID: seed.id))
         case .removeSnapshot: _ = try await connection.call(RemoveSnapshot.self, .init(containerID: "seeded"))

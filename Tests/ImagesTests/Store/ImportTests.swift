@@ -96,7 +96,8 @@ struct ImportTests {
             hostile.file("fine", "x")
             hostile.file("../../escape", "x")
             large.file("zeros", [UInt8](repeating: 0, count: 2 << 20))
-            for bytes in [hostile.finished(), large.finished(), Array("garbage, and more of it than fits".utf8), Array(rootfs().prefix(700))] {
+            let garbage = Array("garbage, and more of it than fits".utf8)
+            for bytes in [hostile.finished(), large.finished(), garbage, Array(rootfs().prefix(700))] {
                 let error = await #expect(throws: RPCError.self) { try await store.importTar(bytes, "app") }
                 #expect(error?.code == .invalidParameter)
             }
@@ -111,7 +112,9 @@ struct ImportTests {
                 continuation.yield(Array(rootfs().prefix(800)))
                 continuation.finish(throwing: RPCError(.cancelled, "gone"))
             }
-            let error = await #expect(throws: RPCError.self) { try await store.service.importImage(.init(reference: "app"), input: input) { _ in } }
+            let error = await #expect(throws: RPCError.self) {
+                try await store.service.importImage(.init(reference: "app"), input: input) { _ in }
+            }
             #expect(error?.code == .cancelled)
             #expect(try store.contents().isEmpty)
         }

@@ -12,7 +12,8 @@ struct TagAndRemoveTests {
             tar.file("x", "y")
             let second = try await store.importTar(tar.finished(), "other")
             #expect(try await store.service.tagImage(.init(source: "other", reference: "app")).untaggedImageID == first)
-            #expect(try await store.service.tagImage(.init(source: String(second.dropFirst(7).prefix(8)), reference: "app")).untaggedImageID == nil)
+            let prefix = String(second.dropFirst(7).prefix(8))
+            #expect(try await store.service.tagImage(.init(source: prefix, reference: "app")).untaggedImageID == nil)
             #expect(try store.service.inspectImage("app").tags == ["app:latest", "other:latest"])
             #expect(try store.service.inspectImage("app").lastTaggedAt > 0)
 
@@ -32,7 +33,9 @@ struct TagAndRemoveTests {
     func refusesATag(_ reference: String, _ words: String) async throws {
         try await StoreFixture.with { store async throws in
             try await store.importTar(TarBuilder().finished(), "app")
-            let error = await #expect(throws: RPCError.self) { try await store.service.tagImage(.init(source: "app", reference: reference)) }
+            let error = await #expect(throws: RPCError.self) {
+                try await store.service.tagImage(.init(source: "app", reference: reference))
+            }
             #expect(error == RPCError(.invalidParameter, words))
         }
     }

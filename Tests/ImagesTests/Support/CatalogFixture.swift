@@ -30,7 +30,8 @@ enum Rows {
 
     static func blob(_ id: Character, of diffID: Character) -> CatalogChange {
         .addBlob(BlobRow(
-            digest: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(diffID), size: 5, mediaType: OCIMediaType.layerGzip))
+            digest: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(diffID), size: 5,
+            mediaType: OCIMediaType.layerGzip))
     }
 
     static func image(

@@ -1,14 +1,25 @@
 // A directory for one test.
 import Foundation
 import Glibc
+import TestSupport
 
 enum TemporaryDirectory {
     /// Makes one, and removes it with all that is in it. Its file system must take trusted extended attributes.
     static func with<R>(isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> R) async throws -> R {
         let path = "/tmp/berth-images-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await body(path)
+        let result: Result<R, any Error>
+        do {
+            result = .success(try await body(path))
+        } catch {
+            result = .failure(error)
+        }
+        // A store may still be emptying its trash: what vanishes meanwhile makes an attempt fail.
+        try await eventually("\(path) is removed") {
+            try? FileManager.default.removeItem(atPath: path)
+            return Files.exists(path) ? nil : true
+        }
+        return try result.get()
     }
 }
 

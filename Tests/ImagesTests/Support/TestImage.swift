@@ -69,7 +69,9 @@ struct OCILayoutBuilder {
     private var tar = TarBuilder()
     private var index: [OCIDescriptor] = []
 
-    mutating func blob(_ bytes: [UInt8], _ mediaType: String, platform: OCIPlatform? = nil, annotations: [String: String]? = nil) -> OCIDescriptor {
+    mutating func blob(
+        _ bytes: [UInt8], _ mediaType: String, platform: OCIPlatform? = nil, annotations: [String: String]? = nil
+    ) -> OCIDescriptor {
         let digest = ContentDigest(of: bytes)
         tar.file("blobs/sha256/\(digest.hex)", bytes)
         return OCIDescriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count), annotations: annotations, platform: platform)

@@ -101,7 +101,8 @@ struct LayerUnpackerTests {
     @Test func keepsHolesOfSparseFiles() async throws {
         let size = 64 << 20
         var tar = TarBuilder()
-        tar.sparse("holes", size: size, pieces: [(4096, [UInt8](repeating: 7, count: 512)), (size - 512, [UInt8](repeating: 9, count: 512))])
+        let piece = [UInt8](repeating: 7, count: 512)
+        tar.sparse("holes", size: size, pieces: [(4096, piece), (size - 512, piece)])
         try await Unpacked.with(tar.finished()) { layer throws in
             let status = try Files.status("\(layer.root)/holes")
             #expect(status.st_size == size)

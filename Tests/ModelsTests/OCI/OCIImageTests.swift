@@ -6,7 +6,8 @@ import Testing
 struct OCIImageTests {
     @Test func readsWhatDockerWrites() throws {
         let json = """
-            {"architecture":"arm64","variant":"v8","os":"linux","created":"2024-01-02T03:04:05.6Z","docker_version":"","x-unknown":{"a":[1]},
+            {"architecture":"arm64","variant":"v8","os":"linux","created":"2024-01-02T03:04:05.6Z","docker_version":"",
+             "x-unknown":{"a":[1]},
              "config":{"Env":["A=b"],"Cmd":["sh"],"Entrypoint":null,"ExposedPorts":{"80/tcp":{}},"Labels":null,"ArgsEscaped":true,
              "Healthcheck":{"Test":["CMD-SHELL","true"],"Interval":5000000000,"Retries":3}},
              "rootfs":{"type":"layers","diff_ids":["sha256:\(String(repeating: "1", count: 64))"]},

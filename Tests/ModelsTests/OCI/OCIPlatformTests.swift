@@ -6,7 +6,8 @@ struct OCIPlatformTests {
     static let host = OCIPlatform(os: "linux", architecture: "amd64")
 
     @Test(arguments: [
-        ("linux/amd64", "linux/amd64"), ("linux/x86_64", "linux/amd64"), ("Linux/AArch64", "linux/arm64"), ("linux/arm64/v8", "linux/arm64"),
+        ("linux/amd64", "linux/amd64"), ("linux/x86_64", "linux/amd64"), ("Linux/AArch64", "linux/arm64"),
+        ("linux/arm64/v8", "linux/arm64"),
         ("linux/arm", "linux/arm/v7"), ("linux/arm/6", "linux/arm/v6"), ("linux/armhf", "linux/arm/v7"), ("linux", "linux/amd64"),
         ("arm64", "linux/arm64"), ("windows", "windows/amd64"), ("linux/riscv64", "linux/riscv64"), ("linux/amd64/v2", "linux/amd64/v2"),
     ])

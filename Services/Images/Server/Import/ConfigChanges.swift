@@ -88,7 +88,8 @@ struct ConfigChanges {
         let ports = try words.expand(splitting: line.arguments)
         if ports.isEmpty { throw ChangeError("EXPOSE requires at least one argument") }
         for port in ports {
-            for exposed in try ExposedPort.parse(port) { config.exposedPorts = (config.exposedPorts ?? [:]).merging([exposed: EmptyObject()]) { $1 } }
+            let exposed = try ExposedPort.parse(port).map { ($0, EmptyObject()) }
+            config.exposedPorts = (config.exposedPorts ?? [:]).merging(exposed) { $1 }
         }
     }
 

@@ -31,7 +31,10 @@ struct ShellWords {
             }
             word.append(character)
         }
-        if let quote { throw ChangeError("unexpected end of statement while looking for matching \(quote == "'" ? "single" : "double")-quote") }
+        if let quote {
+            let kind = quote == "'" ? "single" : "double"
+            throw ChangeError("unexpected end of statement while looking for matching \(kind)-quote")
+        }
         return word.isEmpty ? words : words + [word]
     }
 

@@ -5,7 +5,8 @@ import Models
 import ServiceKit
 
 /// Content goes in by these steps, and none is undone by a crash halfway:
-/// files staged → one syncfs → renamed into place → directories synchronised → recorded and held by the intent → claimed by an image.
+/// files staged → one syncfs → renamed into place → directories synchronised → recorded and held by the intent → claimed by
+/// an image.
 struct Ingest: Sendable {
     let store: ImageStore
     let staging: LayerStaging

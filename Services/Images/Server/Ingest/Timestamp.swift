@@ -23,7 +23,8 @@ enum Timestamp {
     /// nil for what isn't RFC 3339, or doesn't fit.
     static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, [0x54, 0x74, 0x20].contains(bytes[10]), bytes[13] == 0x3a, bytes[16] == 0x3a,
+        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, [0x54, 0x74, 0x20].contains(bytes[10]),
+              bytes[13] == 0x3a, bytes[16] == 0x3a,
               let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
               let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
               (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61

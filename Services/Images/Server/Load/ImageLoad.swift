@@ -15,7 +15,8 @@ struct ImageLoad: Sendable {
 
     /// Throws `RPCError` (`invalidParameter`).
     init(
-        _ request: LoadImages.Request, store: ImageStore, limits: IngestLimits, report: @escaping @Sendable (ImageProgress) async throws -> Void
+        _ request: LoadImages.Request, store: ImageStore, limits: IngestLimits,
+        report: @escaping @Sendable (ImageProgress) async throws -> Void
     ) throws(RPCError) {
         self.store = store
         self.limits = limits
@@ -61,7 +62,8 @@ struct ImageLoad: Sendable {
             config: image.config, manifest: image.manifest, topLayer: top, blobs: Self.blobs(image), references: image.references,
             createdAt: image.image.created.flatMap(Timestamp.parse) ?? 0)
         for untagged in try await publication.publish(in: store) {
-            try await say("The image \(untagged.reference.familiar) already exists, renaming the old one with ID \(untagged.image) to empty string")
+            let name = untagged.reference.familiar
+            try await say("The image \(name) already exists, renaming the old one with ID \(untagged.image) to empty string")
         }
         if image.references.isEmpty { try await say("Loaded image ID: \(publication.id)") }
         for reference in image.references { try await say("Loaded image: \(reference.familiar)") }

@@ -48,7 +48,8 @@ struct LayerSequence: Sendable {
         try await progress(position, isDone: false)
         let layer = image.layers[position]
         let input = LayerInput(
-            open: { try FileSource(path: layer.file.path) }, adoptable: layer.file.path, expectedBlob: layer.blob, expectedDiffID: layer.diffID)
+            open: { try FileSource(path: layer.file.path) }, adoptable: layer.file.path, expectedBlob: layer.blob,
+            expectedDiffID: layer.diffID)
         let number = index * 1000 + position
         group.addTask { [staging = ingest.staging] in (position, try await staging.stage(input, index: number)) }
     }

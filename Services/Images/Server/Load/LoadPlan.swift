@@ -27,7 +27,8 @@ struct LoadPlan: Sendable {
     func images() throws -> [PlannedImage] {
         if let bytes = try documents.bytes("manifest.json") { return try DockerArchive(plan: self).images(bytes) }
         if let bytes = try documents.bytes("index.json") { return try OCILayout(plan: self).images(bytes) }
-        throw ArchiveError("it has neither manifest.json nor index.json; make one by `docker save`, or use `docker import` for a root filesystem")
+        throw ArchiveError(
+            "it has neither manifest.json nor index.json; make one by `docker save`, or use `docker import` for a root filesystem")
     }
 
     /// Puts an image together. `layers` are members with the blob digests they must have, lowest first.

@@ -97,7 +97,9 @@ struct OCILayout {
 
     private static func reference(_ descriptor: OCIDescriptor) throws -> ImageReference? {
         guard let name = name(descriptor) else { return nil }
-        guard let reference = try? ImageReference(parsing: name) else { throw ArchiveError("'\(name.prefix(300))' is no name for an image") }
+        guard let reference = try? ImageReference(parsing: name) else {
+            throw ArchiveError("'\(name.prefix(300))' is no name for an image")
+        }
         return reference.tagged
     }
 }

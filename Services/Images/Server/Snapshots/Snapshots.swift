@@ -80,7 +80,8 @@ struct Snapshots: Sendable {
     /// An ID becomes the name of a directory.
     private static func check(_ containerID: String) throws(RPCError) {
         let isName = containerID.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                || [0x2d, 0x2e, 0x5f].contains(byte)
         }
         guard isName, (1...128).contains(containerID.utf8.count), !containerID.hasPrefix(".") else {
             throw RPCError(.invalidParameter, "invalid container ID '\(containerID.prefix(200))'")
