@@ -64,17 +64,24 @@ public struct ShimListener {
 
     /// Takes the place of a socket whose listener is gone, and of no other.
     private func bind() throws(RPCError) -> Int32 {
-        let probe = clinux_unix_connect(options.path)
-        if probe >= 0 {
-            close(probe)
-            throw RPCError(.conflict, "Another process listens on \(options.path).")
-        }
-        if probe == -ECONNREFUSED { unlink(options.path) }
+        if isTaken() { throw RPCError(.conflict, "Another process listens on \(options.path).") }
+        var (device, inode) = (UInt64(0), UInt64(0))
+        if clinux_socket_identity(options.path, &device, &inode) == 1 { unlink(options.path) }
         let listener = clinux_unix_listen(options.path, options.mode, Self.backlog)
         guard listener >= 0 else { throw SystemFailure.error("bind", options.path, code: -listener) }
         guard let owner = options.servedUIDs.first, options.servedUIDs.count == 1 else { return listener }
         guard chown(options.path, owner, gid_t.max) == 0 else { throw SystemFailure.error("chown", options.path) }
         return listener
+    }
+
+    /// Whether the process that made the socket lives. The socket alone doesn't tell: a shim that was just forked when its parent
+    /// died keeps it open for a moment.
+    private func isTaken() -> Bool {
+        let probe = clinux_unix_connect(options.path)
+        guard probe >= 0 else { return probe == -EAGAIN }
+        defer { close(probe) }
+        var peer = clinux_peer()
+        return clinux_peer_credentials(probe, &peer) != 0 || kill(peer.pid, 0) == 0 || errno != ESRCH
     }
 
     /// Reaps shims meanwhile. False when the parent is to end.
