@@ -80,7 +80,8 @@ static int forget(int descriptor, const struct nlattr *tuple) {
 
 // Looks at the messages of one read. Returns 1 at the end of the dump, 0 when more is to come.
 static int examine(const uint8_t *buffer, int length, int deleter, const struct wanted *wanted, int *count) {
-    for (const struct nlmsghdr *message = (const void *)buffer; NLMSG_OK(message, (unsigned)length); message = NLMSG_NEXT(message, length)) {
+    const struct nlmsghdr *message = (const void *)buffer;
+    for (; NLMSG_OK(message, (unsigned)length); message = NLMSG_NEXT(message, length)) {
         if (message->nlmsg_type == NLMSG_DONE) return 1;
         if (message->nlmsg_type == NLMSG_ERROR) return ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
         int size = (int)message->nlmsg_len - NLMSG_LENGTH(sizeof(struct nfgenmsg));

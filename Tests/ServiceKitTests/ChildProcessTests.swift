@@ -32,7 +32,10 @@ import Testing
     @Test func signalsAreAtTheirDefaults() async throws {
         // Tasks run on threads that block nearly every signal.
         let status = try await Task { try run("grep -E '^Sig(Blk|Ign)' /proc/self/status").output }.value
-        #expect(status == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n")
+        let masks = status.split(separator: "\n").compactMap { $0.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } }
+        // The C library keeps signals 32 and 33 to itself: posix_spawn can't reset them when the tests' own parent ignored them.
+        let hidden: UInt64 = 0b11 << 31
+        #expect(masks.map { $0 & ~hidden } == [0, 0], "\(status)")
     }
 
     @Test func nothingButTheStandardDescriptors() throws {

@@ -11,7 +11,8 @@ public struct PortBinding: Codable, Sendable, Equatable, Hashable {
     /// The first and last candidate; both 0 for an ephemeral port.
     public var hostPortFirst: UInt16
     public var hostPortLast: UInt16
-    public init(containerPort: UInt16, transport: Transport, hostAddress: String = "", hostPortFirst: UInt16 = 0, hostPortLast: UInt16 = 0) {
+    public init(containerPort: UInt16, transport: Transport, hostAddress: String = "", hostPortFirst: UInt16 = 0, hostPortLast: UInt16 = 0)
+    {
         self.containerPort = containerPort
         self.transport = transport
         self.hostAddress = hostAddress

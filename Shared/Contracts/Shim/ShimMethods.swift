@@ -182,7 +182,8 @@ public enum AttachContainer: RPCMethod {
     }
 }
 
-/// Runs another process in the container. With one descriptor, it is the client's stream as in `AttachContainer`; with none, output is discarded.
+/// Runs another process in the container. With one descriptor, it is the client's stream as in `AttachContainer`; with none,
+/// output is discarded.
 /// Returns once the process has been executed. Errors: conflict when not running or paused; as `StartContainer` for the command itself.
 public enum StartExec: RPCMethod {
     public static let name = "shim.exec.start"

@@ -49,7 +49,8 @@ struct PythonWithCBOR: Sendable {
         service: String, at socket: String, _ more: [String] = [], scripts: String = scripts, uid: UInt32 = geteuid()
     ) async throws {
         let arguments = ["-B", "\(scripts)/test_rpc.py", service, socket] + more
-        let command = uid == geteuid()
+        let command =
+            uid == geteuid()
             ? Command(interpreter, arguments)
             : Command("/usr/bin/setpriv", ["--reuid=\(uid)", "--regid=\(uid)", "--clear-groups", interpreter] + arguments)
         let result = try await command.run()
@@ -59,7 +60,8 @@ struct PythonWithCBOR: Sendable {
     /// A directory with the scripts that every user can read; the sources may be somewhere private.
     func copyForOthers() throws -> String {
         let directory = "/tmp/berth-conformance-\(UInt64.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         for name in ["test_rpc.py", "berth_rpc.py"] {
             try FileManager.default.copyItem(atPath: "\(Self.scripts)/\(name)", toPath: "\(directory)/\(name)")
         }

@@ -158,8 +158,10 @@ struct FacadeTests {
         #expect(list.map(\.containers) == [1] && list[0].labels == ["from": "image"] && list[0].created == 1_767_323_045)
         let inspect = try await facade.inspectImage("busybox", context: .fresh())
         #expect(inspect.rootFS.layers == ["sha256:1"] && inspect.config?.workingDir == "/srv" && inspect.architecture == "amd64")
-        for (fields, count) in [(["dangling": ["true"]], 0), (["reference": ["busy*"]], 1), (["reference": ["box"]], 0), (["label": ["from"]], 1),
-                                (["label!": ["from"]], 0), (["until": ["2020-01-01T00:00:00Z"]], 0)] {
+        for (fields, count) in [
+            (["dangling": ["true"]], 0), (["reference": ["busy*"]], 1), (["reference": ["box"]], 0), (["label": ["from"]], 1),
+            (["label!": ["from"]], 0), (["until": ["2020-01-01T00:00:00Z"]], 0),
+        ] {
             #expect(try await facade.listImages(ImageListQuery(filters: Filters(fields)), context: .fresh()).count == count)
         }
         await #expect(throws: RPCError.self) {
@@ -194,9 +196,14 @@ struct FacadeTests {
         try await test.start(id)
         let facade = NetworkFacade(engine: test.engine)
         let network = try await facade.inspectNetwork("bb", context: .fresh())
-        #expect(network.name == "bridge" && network.containers?[id]?.ipv4Address == "172.17.0.2/16" && network.containers?[id]?.name == "web")
-        await #expect(throws: RPCError(.notFound, "network nope not found")) { _ = try await facade.inspectNetwork("nope", context: .fresh()) }
-        for (fields, names) in [(["driver": ["host"]], ["host"]), (["name": ["rid"]], ["bridge"]), (["dangling": ["true"]], []), (["type": ["custom"]], [])] {
+        #expect(
+            network.name == "bridge" && network.containers?[id]?.ipv4Address == "172.17.0.2/16" && network.containers?[id]?.name == "web")
+        await #expect(throws: RPCError(.notFound, "network nope not found")) {
+            _ = try await facade.inspectNetwork("nope", context: .fresh())
+        }
+        for (fields, names) in [
+            (["driver": ["host"]], ["host"]), (["name": ["rid"]], ["bridge"]), (["dangling": ["true"]], []), (["type": ["custom"]], []),
+        ] {
             #expect(try await facade.listNetworks(filters: Filters(fields), context: .fresh()).map(\.name) == names)
         }
         await test.close()

@@ -90,7 +90,8 @@ struct LifecycleTests {
     @Test func missingCommandIs127InRuncsWords() async throws {
         let test = try TestEngine()
         let id = try await test.create { config, _ in config.cmd = ["nope"] }
-        test.world.fail("shim.start", RPCError(.invalidParameter, "exec failed", details: ["step": "exec", "exitCode": "127", "errno": "2"]))
+        test.world.fail(
+            "shim.start", RPCError(.invalidParameter, "exec failed", details: ["step": "exec", "exitCode": "127", "errno": "2"]))
         do {
             try await test.start(id)
             Issue.record("it started")

@@ -68,7 +68,8 @@ struct RecoveryTests {
         _ = try await first.engine.adopt(record, first.engine.live[id], .fresh())
         let second = try await first.restarted()
         let shim = try #require(second.world.shim(id))
-        _ = try await shim.start(ContainerSpec(id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: ""), .fresh())
+        _ = try await shim.start(
+            ContainerSpec(id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: ""), .fresh())
         await Recovery(engine: second.engine).run()
         #expect(try second.record(id).state.isRunning)
         await second.close()
@@ -101,7 +102,9 @@ struct RecoveryTests {
         let first = try TestEngine()
         let id = try await first.create("web")
         try await first.start(id)
-        for call in ["images.list", "images.inspect", "network.list", "network.listSandboxes", "images.listSnapshots", "shim.reach", "shim.fresh"] {
+        for call in [
+            "images.list", "images.inspect", "network.list", "network.listSandboxes", "images.listSnapshots", "shim.reach", "shim.fresh",
+        ] {
             first.world.fail(call, RPCError(.unavailable, "down"))
         }
         let second = try await first.restarted()

@@ -9,7 +9,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct StopAndRemoveTests {
-    private func running(_ test: TestEngine, _ change: (inout ContainerConfig, inout HostConfig) -> Void = { _, _ in }) async throws -> String {
+    private func running(_ test: TestEngine, _ change: (inout ContainerConfig, inout HostConfig) -> Void = { _, _ in }) async throws
+        -> String
+    {
         let id = try await test.create(nil, change)
         try await test.start(id)
         return id

@@ -43,7 +43,8 @@ struct SortedIDsTests {
         #expect(ids.ids == model.sorted())
         for prefix in ["1", "a", "f", "ff"] {
             let matches = model.filter { $0.hasPrefix(prefix) }
-            let expected: PrefixMatch = model.contains(prefix) ? .one(prefix) : matches.count > 1 ? .ambiguous : matches.first.map { .one($0) } ?? .none
+            let expected: PrefixMatch =
+                model.contains(prefix) ? .one(prefix) : matches.count > 1 ? .ambiguous : matches.first.map { .one($0) } ?? .none
             #expect(ids.match(prefix) == expected)
         }
     }

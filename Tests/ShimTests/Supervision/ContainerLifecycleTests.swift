@@ -1,3 +1,4 @@
+// The life of a container as a state machine.
 import Contracts
 import RPC
 import Testing

@@ -1,3 +1,4 @@
+// Detach keys, however the input is cut.
 import Testing
 
 @testable import ShimServer

@@ -1,3 +1,4 @@
+// What is remembered of execs.
 import Contracts
 import RPC
 import Testing

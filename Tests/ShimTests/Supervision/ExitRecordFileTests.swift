@@ -1,3 +1,4 @@
+// The exit record on disk.
 import Contracts
 import Foundation
 import RPC

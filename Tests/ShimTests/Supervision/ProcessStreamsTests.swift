@@ -1,3 +1,4 @@
+// The output of a process, to its log and its clients.
 import ContainerLog
 import Foundation
 import Linux

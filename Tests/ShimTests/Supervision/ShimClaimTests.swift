@@ -1,3 +1,4 @@
+// Who has a container: its directory and socket.
 import CLinux
 import Contracts
 import Foundation

@@ -1,3 +1,4 @@
+// Shims and listeners that are killed.
 import ContainerLog
 import Contracts
 import Foundation

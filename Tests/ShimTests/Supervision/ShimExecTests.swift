@@ -1,3 +1,4 @@
+// Execs in real containers.
 import Contracts
 import Foundation
 import RPC

@@ -1,3 +1,4 @@
+// Real containers from adoption to release.
 import ContainerLog
 import Contracts
 import Foundation

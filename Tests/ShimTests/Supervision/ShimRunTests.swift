@@ -1,3 +1,4 @@
+// Real containers: output, input, exit codes.
 import ContainerLog
 import Contracts
 import Foundation

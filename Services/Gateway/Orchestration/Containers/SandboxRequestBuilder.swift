@@ -39,7 +39,8 @@ struct SandboxRequestBuilder {
             let settings = record.definition.endpoints[name] ?? EndpointSettings()
             return EndpointRequest(
                 network: name, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address),
-                ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress), aliases: settings.aliases ?? [])
+                ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress),
+                aliases: settings.aliases ?? [])
         }
     }
 

@@ -109,7 +109,8 @@ struct FakeNetwork: NetworkService {
                 ipv4Gateway: "172.17.0.1")
         }
         let ports = request.ports.map {
-            PublishedPort(containerPort: $0.containerPort, transport: $0.transport, hostAddress: "0.0.0.0", hostPort: max($0.hostPortFirst, 1))
+            PublishedPort(
+                containerPort: $0.containerPort, transport: $0.transport, hostAddress: "0.0.0.0", hostPort: max($0.hostPortFirst, 1))
         }
         let record = SandboxRecord(
             containerID: request.containerID, namespacePath: request.mode == .host ? "" : "/ns/\(request.containerID)",

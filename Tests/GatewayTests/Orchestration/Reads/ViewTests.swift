@@ -10,11 +10,14 @@ import Testing
 struct HumanTextTests {
     private static let second: Int64 = 1_000_000_000
 
-    @Test(arguments: [
-        (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"), (120, "2 minutes"),
-        (3599, "59 minutes"), (3600, "About an hour"), (5399, "About an hour"), (5400, "2 hours"), (47 * 3600, "47 hours"), (48 * 3600, "2 days"),
-        (13 * 86400, "13 days"), (14 * 86400, "2 weeks"), (60 * 86400, "2 months"), (730 * 86400, "2 years"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"),
+            (120, "2 minutes"),
+            (3599, "59 minutes"), (3600, "About an hour"), (5399, "About an hour"), (5400, "2 hours"), (47 * 3600, "47 hours"),
+            (48 * 3600, "2 days"),
+            (13 * 86400, "13 days"), (14 * 86400, "2 weeks"), (60 * 86400, "2 months"), (730 * 86400, "2 years"),
+        ] as [(Int64, String)])
     func durations(seconds: Int64, words: String) {
         #expect(HumanText.duration(seconds * Self.second) == words)
     }
@@ -55,8 +58,11 @@ struct ProcessTableTests {
         }
     }
 
-    @Test(arguments: [(nil, ["-ef"]), ("", ["-ef"]), ("aux", ["aux"]), ("-o pid,cmd", ["-o", "pid,cmd"]), ("-o pid=PID", ["-o", "pid=PID"])]
-        as [(String?, [String])])
+    @Test(
+        arguments: [
+            (nil, ["-ef"]), ("", ["-ef"]), ("aux", ["aux"]), ("-o pid,cmd", ["-o", "pid,cmd"]), ("-o pid=PID", ["-o", "pid=PID"]),
+        ]
+            as [(String?, [String])])
     func arguments(text: String?, expected: [String]) throws {
         #expect(try ProcessTable.arguments(text) == expected)
     }
@@ -111,23 +117,29 @@ struct ViewTests {
 
     @Test func aListEntry() {
         let summary = ContainerView(record: running()).summary(now: 8_000_000_000)
-        #expect(summary.names == ["/web"] && summary.command == "sh -c 'sleep 1'" && summary.created == 5 && summary.status == "Up 2 seconds")
+        #expect(
+            summary.names == ["/web"] && summary.command == "sh -c 'sleep 1'" && summary.created == 5 && summary.status == "Up 2 seconds")
         #expect(summary.ports.map(\.privatePort) == [53, 80] && summary.ports.map(\.publicPort) == [0, 8080])
     }
 
-    @Test(arguments: [
-        (["name": ["^web$"]], true), (["name": ["^/web"]], true), (["name": ["we"]], true), (["name": ["^e"]], false), (["id": ["aaa"]], true),
-        (["id": ["b"]], false), (["status": ["running"]], true), (["status": ["exited"]], false), (["exited": ["0"]], false),
-        (["network": ["bridge"]], true), (["network": ["n1"]], true), (["network": ["host"]], false), (["expose": ["80"]], true),
-        (["expose": ["81/tcp"]], false), (["expose": ["50-90/tcp"]], true), (["publish": ["80"]], false), (["health": ["none"]], true),
-        (["health": ["healthy"]], false), (["is-task": ["false"]], true), (["is-task": ["true"]], false), (["ancestor": ["busybox"]], false),
-    ] as [([String: [String]], Bool)])
+    @Test(
+        arguments: [
+            (["name": ["^web$"]], true), (["name": ["^/web"]], true), (["name": ["we"]], true), (["name": ["^e"]], false),
+            (["id": ["aaa"]], true),
+            (["id": ["b"]], false), (["status": ["running"]], true), (["status": ["exited"]], false), (["exited": ["0"]], false),
+            (["network": ["bridge"]], true), (["network": ["n1"]], true), (["network": ["host"]], false), (["expose": ["80"]], true),
+            (["expose": ["81/tcp"]], false), (["expose": ["50-90/tcp"]], true), (["publish": ["80"]], false), (["health": ["none"]], true),
+            (["health": ["healthy"]], false), (["is-task": ["false"]], true), (["is-task": ["true"]], false),
+            (["ancestor": ["busybox"]], false),
+        ] as [([String: [String]], Bool)])
     func filters(fields: [String: [String]], expected: Bool) throws {
         let filter = try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: [])
         #expect(filter.matches(running()) == expected)
     }
 
-    @Test(arguments: [["status": ["up"]], ["exited": ["x"]], ["health": ["ill"]], ["publish": ["x"]], ["is-task": ["perhaps"]], ["name": ["("]]])
+    @Test(arguments: [
+        ["status": ["up"]], ["exited": ["x"]], ["health": ["ill"]], ["publish": ["x"]], ["is-task": ["perhaps"]], ["name": ["("]],
+    ])
     func badFilters(fields: [String: [String]]) {
         #expect { try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: []) } throws: {
             ($0 as? RPCError)?.code == .invalidParameter

@@ -21,10 +21,13 @@ struct CreateCheckTests {
         ("invalid signal: NOPE", { config, _ in config.stopSignal = "NOPE" }),
         ("invalid environment variable: =x", { config, _ in config.env = ["=x"] }),
         ("invalid port specification: \"http\"", { config, _ in config.exposedPorts = ["http": EmptyObject()] }),
-        ("Interval in Healthcheck cannot be less than 1ms", { config, _ in
-            config.healthcheck = HealthConfig()
-            config.healthcheck?.interval = 10
-        }),
+        (
+            "Interval in Healthcheck cannot be less than 1ms",
+            { config, _ in
+                config.healthcheck = HealthConfig()
+                config.healthcheck?.interval = 10
+            }
+        ),
         ("Minimum memory limit allowed is 6MB", { _, host in host.memory = 1 << 20 }),
         ("Minimum memoryswap limit should be larger", { _, host in (host.memory, host.memorySwap) = (64 << 20, 32 << 20) }),
         ("You should always set the Memory limit", { _, host in host.memorySwap = 64 << 20 }),
@@ -40,9 +43,12 @@ struct CreateCheckTests {
         ("range for oom score adj is [-1000, 1000]", { _, host in host.oomScoreAdj = -1001 }),
         ("SHM size can not be less than 0", { _, host in host.shmSize = -1 }),
         ("invalid ulimit type: files", { _, host in host.ulimits = [Ulimit(name: "files", hard: 1, soft: 1)] }),
-        ("ulimit soft limit must be less than or equal to hard limit: 2 > 1", { _, host in
-            host.ulimits = [Ulimit(name: "nofile", hard: 1, soft: 2)]
-        }),
+        (
+            "ulimit soft limit must be less than or equal to hard limit: 2 > 1",
+            { _, host in
+                host.ulimits = [Ulimit(name: "nofile", hard: 1, soft: 2)]
+            }
+        ),
         ("invalid IPC mode: x", { _, host in host.ipcMode = "x" }), ("HostConfig.IpcMode none", { _, host in host.ipcMode = "none" }),
         ("invalid PID mode: container:", { _, host in host.pidMode = "container:" }),
         ("invalid UTS mode: private", { _, host in host.utsMode = "private" }),
@@ -50,34 +56,49 @@ struct CreateCheckTests {
         ("invalid userns mode: keep", { _, host in host.usernsMode = "keep" }),
         ("invalid CapAdd: unknown capability: \"CAP_FLY\"", { _, host in host.capAdd = ["fly"] }),
         ("invalid CapDrop: unknown capability: \"CAP_SWIM\"", { _, host in host.capDrop = ["CAP_SWIM"] }),
-        ("invalid device mode: rwx", { _, host in
-            host.devices = [DeviceMapping(pathOnHost: "/dev/a", pathInContainer: "", cgroupPermissions: "rwx")]
-        }),
+        (
+            "invalid device mode: rwx",
+            { _, host in
+                host.devices = [DeviceMapping(pathOnHost: "/dev/a", pathInContainer: "", cgroupPermissions: "rwx")]
+            }
+        ),
         ("invalid device cgroup rule format: 'c 1:3'", { _, host in host.deviceCgroupRules = ["c 1:3"] }),
         ("invalid sysctl 'vm.swappiness'", { _, host in host.sysctls = ["vm.swappiness": "1"] }),
-        ("sysctl 'net.core.somaxconn' not allowed in host network", { _, host in
-            (host.networkMode, host.sysctls) = ("host", ["net.core.somaxconn": "1"])
-        }),
+        (
+            "sysctl 'net.core.somaxconn' not allowed in host network",
+            { _, host in
+                (host.networkMode, host.sysctls) = ("host", ["net.core.somaxconn": "1"])
+            }
+        ),
         ("invalid --security-opt: \"nope\"", { _, host in host.securityOpt = ["nope"] }),
         ("unknown or invalid runtime name: kata", { _, host in host.runtime = "kata" }),
         ("invalid isolation \"hyperv\"", { _, host in host.isolation = "hyperv" }),
-        ("invalid port specification: \"99999\"", { _, host in
-            host.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "99999")]]
-        }),
+        (
+            "invalid port specification: \"99999\"",
+            { _, host in
+                host.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "99999")]]
+            }
+        ),
         ("invalid ranges specified", { _, host in host.portBindings = ["80-82/tcp": [HostPort(hostIP: "", hostPort: "8000-8001")]] }),
         ("bad format for add-host: \"db\"", { _, host in host.extraHosts = ["db"] }),
         ("invalid IP address in add-host: \"1.2.3\"", { _, host in host.extraHosts = ["db:1.2.3"] }),
-        ("conflicting options: port publishing and the container type network mode", { _, host in
-            (host.networkMode, host.publishAllPorts) = ("container:x", true)
-        }),
+        (
+            "conflicting options: port publishing and the container type network mode",
+            { _, host in
+                (host.networkMode, host.publishAllPorts) = ("container:x", true)
+            }
+        ),
         ("no log driver named 'syslog'", { _, host in host.logConfig = LogConfig(type: "syslog") }),
         ("unknown log opt 'nope'", { _, host in host.logConfig = LogConfig(config: ["nope": "1"]) }),
         ("invalid max-size: x", { _, host in host.logConfig = LogConfig(config: ["max-size": "x"]) }),
         ("invalid restart policy: unknown policy 'sometimes'", { _, host in host.restartPolicy = RestartPolicy(name: "sometimes") }),
         ("HostConfig.RestartPolicy 'always' is not supported", { _, host in host.restartPolicy = RestartPolicy(name: "always") }),
-        ("can't create 'AutoRemove' container with restart policy", { _, host in
-            (host.autoRemove, host.restartPolicy) = (true, RestartPolicy(name: "always"))
-        }),
+        (
+            "can't create 'AutoRemove' container with restart policy",
+            { _, host in
+                (host.autoRemove, host.restartPolicy) = (true, RestartPolicy(name: "always"))
+            }
+        ),
         ("Duplicate mount point: /d", { _, host in (host.binds, host.tmpfs) = (["/a:/d"], ["/d/": ""]) }),
         ("invalid tmpfs option", { _, host in host.tmpfs = ["/d": "bogus"] }),
         ("HostConfig.VolumesFrom is not supported", { _, host in host.volumesFrom = ["x"] }),
@@ -108,13 +129,18 @@ struct CreateCheckTests {
 
     static let warnings: [(String, Change)] = [
         ("Published ports are discarded", { _, host in (host.networkMode, host.publishAllPorts) = ("host", true) }),
-        ("HostConfig.BlkioWeight", { _, host in host.blkioWeight = 100 }), ("HostConfig.OomKillDisable", { _, host in host.oomKillDisable = true }),
-        ("HostConfig.MemorySwappiness", { _, host in host.memorySwappiness = 10 }), ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
+        ("HostConfig.BlkioWeight", { _, host in host.blkioWeight = 100 }),
+        ("HostConfig.OomKillDisable", { _, host in host.oomKillDisable = true }),
+        ("HostConfig.MemorySwappiness", { _, host in host.memorySwappiness = 10 }),
+        ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("anonymous volume /data", { config, _ in config.volumes = ["/data": EmptyObject()] }),
-        ("Config.Healthcheck", { config, _ in
-            config.healthcheck = HealthConfig()
-            config.healthcheck?.test = ["CMD", "true"]
-        }),
+        (
+            "Config.Healthcheck",
+            { config, _ in
+                config.healthcheck = HealthConfig()
+                config.healthcheck?.test = ["CMD", "true"]
+            }
+        ),
         ("log opt tag", { _, host in host.logConfig = LogConfig(config: ["tag": "x"]) }),
     ]
 

@@ -21,10 +21,12 @@ struct ImageMergeTests {
         return image
     }
 
-    @Test(arguments: [
-        (nil, nil, ["/init"], ["serve"]), (nil, ["x"], ["/init"], ["x"]), (["/own"], nil, ["/own"], nil), (["/own"], ["x"], ["/own"], ["x"]),
-        ([""], ["x"], nil, ["x"]), ([], ["x"], nil, ["x"]), (nil, [], ["/init"], ["serve"]),
-    ] as [([String]?, [String]?, [String]?, [String]?)])
+    @Test(
+        arguments: [
+            (nil, nil, ["/init"], ["serve"]), (nil, ["x"], ["/init"], ["x"]), (["/own"], nil, ["/own"], nil),
+            (["/own"], ["x"], ["/own"], ["x"]),
+            ([""], ["x"], nil, ["x"]), ([], ["x"], nil, ["x"]), (nil, [], ["/init"], ["serve"]),
+        ] as [([String]?, [String]?, [String]?, [String]?)])
     func commands(entrypoint: [String]?, cmd: [String]?, mergedEntrypoint: [String]?, mergedCmd: [String]?) throws {
         var config = ContainerConfig()
         config.entrypoint = entrypoint
@@ -155,7 +157,8 @@ struct MountPlanTests {
         ("floppy", "v", "/t", "mount type unknown"), ("bind", "", "/t", "field Source must not be empty"),
         ("bind", "rel", "/t", "mount path must be absolute"), ("bind", "/", "", "field Target must not be empty"),
         ("bind", "/", "t", "mount path must be absolute"), ("bind", "/", "/x/..", "destination can't be '/'"),
-        ("bind", "/surely/not/there", "/t", "bind source path does not exist: /surely/not/there"), ("tmpfs", "/s", "/t", "field Source must not be specified"),
+        ("bind", "/surely/not/there", "/t", "bind source path does not exist: /surely/not/there"),
+        ("tmpfs", "/s", "/t", "field Source must not be specified"),
     ])
     func badMounts(type: String, source: String, target: String, words: String) {
         let (plan, report) = plan { $0.mounts = [mount(type, source, target)] }

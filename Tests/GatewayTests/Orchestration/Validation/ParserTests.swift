@@ -7,9 +7,11 @@ import Testing
 @testable import GatewayOrchestration
 
 struct ParserTests {
-    @Test(arguments: [
-        ("TERM", 15), ("SIGTERM", 15), ("sigkill", 9), ("9", 9), ("64", 64), ("RTMIN", 34), ("RTMIN+3", 37), ("SIGRTMAX-1", 63), ("winch", 28),
-    ] as [(String, Int32)])
+    @Test(
+        arguments: [
+            ("TERM", 15), ("SIGTERM", 15), ("sigkill", 9), ("9", 9), ("64", 64), ("RTMIN", 34), ("RTMIN+3", 37), ("SIGRTMAX-1", 63),
+            ("winch", 28),
+        ] as [(String, Int32)])
     func signals(text: String, number: Int32) throws {
         #expect(try SignalName.parse(text) == number)
     }
@@ -19,10 +21,11 @@ struct ParserTests {
         #expect(throws: RPCError(.invalidParameter, "invalid signal: \(text)")) { try SignalName.parse(text) }
     }
 
-    @Test(arguments: [
-        ("80", 80, 80, PortBinding.Transport.tcp), ("80/tcp", 80, 80, .tcp), ("53/UDP", 53, 53, .udp), ("9/sctp", 9, 9, .sctp),
-        ("8000-8010/tcp", 8000, 8010, .tcp), ("80/", 80, 80, .tcp), ("65535", 65535, 65535, .tcp),
-    ] as [(String, UInt16, UInt16, PortBinding.Transport)])
+    @Test(
+        arguments: [
+            ("80", 80, 80, PortBinding.Transport.tcp), ("80/tcp", 80, 80, .tcp), ("53/UDP", 53, 53, .udp), ("9/sctp", 9, 9, .sctp),
+            ("8000-8010/tcp", 8000, 8010, .tcp), ("80/", 80, 80, .tcp), ("65535", 65535, 65535, .tcp),
+        ] as [(String, UInt16, UInt16, PortBinding.Transport)])
     func ports(text: String, first: UInt16, last: UInt16, transport: PortBinding.Transport) throws {
         let port = try #require(PortSpecification(text))
         #expect(port.first == first && port.last == last && port.transport == transport)
@@ -43,9 +46,11 @@ struct ParserTests {
     }
 
     @Test(arguments: [
-        ("/a", "invalid volume specification: '/a'"), ("/a::ro", "invalid volume specification"), ("data:/b", "named volumes are not available"),
+        ("/a", "invalid volume specification: '/a'"), ("/a::ro", "invalid volume specification"),
+        ("data:/b", "named volumes are not available"),
         ("/a:b", "mount path must be absolute"), ("/a:/", "destination can't be '/'"), ("/a:/b:rx", "invalid mode: rx"),
-        ("/a:/b:ro,rw", "invalid mode"), ("/a:/b:shared,slave", "invalid mode"), ("/a:/b:z,Z", "invalid mode"), ("/a:/b:ro:x", "invalid volume"),
+        ("/a:/b:ro,rw", "invalid mode"), ("/a:/b:shared,slave", "invalid mode"), ("/a:/b:z,Z", "invalid mode"),
+        ("/a:/b:ro:x", "invalid volume"),
     ])
     func badBinds(text: String, words: String) {
         #expect { try BindSpecification(text) } throws: { ($0 as? RPCError)?.message.contains(words) == true }
@@ -56,8 +61,11 @@ struct ParserTests {
         #expect(PathText.clean(text) == clean)
     }
 
-    @Test(arguments: [("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-Z", [120, 26])]
-        as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-Z", [120, 26]),
+        ]
+            as [(String, [UInt8])])
     func detachKeys(text: String, keys: [UInt8]) throws {
         #expect(try DetachKeys.parse(text) == keys)
     }
@@ -98,10 +106,12 @@ struct ParserTests {
 }
 
 struct CapabilityTests {
-    @Test(arguments: [
-        ([], [], 14), (["NET_ADMIN"], [], 15), (["cap_net_admin", "chown"], [], 15), ([], ["MKNOD"], 13), (["ALL"], [], 41), (["ALL"], ["SYS_ADMIN"], 40),
-        (["CHOWN"], ["ALL"], 1), ([], ["ALL"], 0), (["NET_RAW"], ["NET_RAW"], 14),
-    ] as [([String], [String], Int)])
+    @Test(
+        arguments: [
+            ([], [], 14), (["NET_ADMIN"], [], 15), (["cap_net_admin", "chown"], [], 15), ([], ["MKNOD"], 13), (["ALL"], [], 41),
+            (["ALL"], ["SYS_ADMIN"], 40),
+            (["CHOWN"], ["ALL"], 1), ([], ["ALL"], 0), (["NET_RAW"], ["NET_RAW"], 14),
+        ] as [([String], [String], Int)])
     func sets(add: [String], drop: [String], count: Int) {
         let set = Capabilities.resolve(add: add, drop: drop, privileged: false)
         #expect(set.count == count && Set(set).count == count)
@@ -126,7 +136,9 @@ struct SecurityOptionTests {
         #expect(try SecurityOptions([]).seccomp == nil)
     }
 
-    @Test(arguments: ["no-new-privileges=maybe", "seccomp=/path", "seccomp", "apparmor=strict", "label=type:x", "nope", "writable-cgroups=true", ""])
+    @Test(arguments: [
+        "no-new-privileges=maybe", "seccomp=/path", "seccomp", "apparmor=strict", "label=type:x", "nope", "writable-cgroups=true", "",
+    ])
     func refused(option: String) {
         #expect { try SecurityOptions([option]) } throws: { ($0 as? RPCError)?.code == .invalidParameter }
     }

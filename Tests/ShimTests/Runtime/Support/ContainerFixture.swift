@@ -14,7 +14,8 @@ struct ContainerFixture {
     private static let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     private static let applets = [
         "cat", "chmod", "chroot", "cp", "date", "dd", "echo", "env", "false", "grep", "head", "hostname", "id", "ln", "ls", "mkdir",
-        "mknod", "mount", "ps", "pwd", "readlink", "rm", "seq", "sh", "sleep", "sort", "stat", "stty", "tail", "test", "touch", "tr", "true",
+        "mknod", "mount", "ps", "pwd", "readlink", "rm", "seq", "sh", "sleep", "sort", "stat", "stty", "tail", "test", "touch", "tr",
+        "true",
         "tty", "umount", "unshare", "wc",
     ]
 
