@@ -22,9 +22,17 @@ public enum ShimProcess {
     }
 
     /// Serves the one connected socket that a service manager passed, as descriptor 3 or as stdin.
+    ///
+    /// The socket unit's mode and group decided who could connect, so the caller's user is served from then on.
     public static func serveActivatedConnection() throws {
         prepare()
-        try Shim(connection: try activatedConnection(), host: RuntimeHost()).serve()
+        let connection = try activatedConnection()
+        var peer = clinux_peer()
+        let result = clinux_peer_credentials(connection, &peer)
+        guard result == 0 else { throw SystemFailure.error("getsockopt", "SO_PEERCRED", code: -result) }
+        let host = RuntimeHost()
+        host.warmUp()
+        try Shim(connection: connection, host: host, servedUIDs: [peer.uid]).serve()
     }
 
     /// Says on stderr why the process can't go on.
