@@ -58,7 +58,7 @@ public struct LogReader: Sendable {
             isFinished = !selection.follows
             return
         }
-        if !selection.follows, let last = start.files.last { end = (last.identity, last.size) }
+        if !selection.follows, let last = start.files.last { end = (last.identity, start.end) }
         file = start.files.first
         following = start.files.dropFirst()
         offset = start.offset

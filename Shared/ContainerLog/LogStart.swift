@@ -4,6 +4,8 @@
 struct LogStart {
     var files: [LogFile]
     var offset: Int64
+    /// Bytes of the newest file, read before anything else: what is counted from the end is counted from here, however the log grows.
+    var end: Int64
 
     /// The clock may have been set back a little, and pieces of a line carry the time of its beginning.
     private static let sinceSlack: Int64 = 2 * LogTime.nanosecondsPerSecond
@@ -13,9 +15,9 @@ struct LogStart {
     /// nil when there is no log.
     static func find(in chain: LogChain, _ selection: LogSelection) throws(LogFailure) -> LogStart? {
         guard let current = try chain.openCurrent() else { return nil }
-        if let tail = selection.tail { return fromEnd(current, chain, max(tail, 0)) }
-        if let since = selection.since { return fromTime(current, chain, since) }
-        var start = LogStart(files: [current], offset: 0)
+        var start = LogStart(files: [current], offset: 0, end: current.size)
+        if let tail = selection.tail { return fromEnd(start, chain, max(tail, 0)) }
+        if let since = selection.since { return fromTime(start, chain, since) }
         while start.extend(chain) {}
         return start
     }
@@ -28,20 +30,21 @@ struct LogStart {
         return true
     }
 
-    private static func fromEnd(_ current: LogFile, _ chain: LogChain, _ tail: Int) -> LogStart {
-        var start = LogStart(files: [current], offset: 0)
-        var missing = tail
+    private static func fromEnd(_ whole: LogStart, _ chain: LogChain, _ tail: Int) -> LogStart {
+        var start = whole
+        var (missing, end) = (tail, whole.end)
         while true {
-            let found = lastLines(missing, of: start.files[0])
+            let found = lastLines(missing, of: start.files[0], upTo: end)
             start.offset = found.offset
             missing -= found.count
             if found.isEnough || !start.extend(chain) { return start }
+            end = start.files[0].size
         }
     }
 
     /// Walks back over the newlines of a file until `count` whole lines lie behind.
-    private static func lastLines(_ count: Int, of file: LogFile) -> (offset: Int64, count: Int, isEnough: Bool) {
-        var end = file.size
+    private static func lastLines(_ count: Int, of file: LogFile, upTo size: Int64) -> (offset: Int64, count: Int, isEnough: Bool) {
+        var end = size
         var newlines = 0
         while end > 0 {
             let start = max(0, end - Int64(LogReader.blockSize))
@@ -56,9 +59,9 @@ struct LogStart {
         return (0, newlines, false)
     }
 
-    private static func fromTime(_ current: LogFile, _ chain: LogChain, _ since: Int64) -> LogStart {
+    private static func fromTime(_ whole: LogStart, _ chain: LogChain, _ since: Int64) -> LogStart {
         let (limit, underflow) = since.subtractingReportingOverflow(sinceSlack)
-        var start = LogStart(files: [current], offset: 0)
+        var start = whole
         while !underflow {
             if let time = firstTime(in: start.files[0], from: 0, to: Int64(LogReader.blockSize))?.time, time < limit {
                 start.offset = lineBefore(limit, in: start.files[0])
