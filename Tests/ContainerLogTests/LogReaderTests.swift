@@ -40,6 +40,22 @@ import Testing
         #expect(reader.texts() == [])
     }
 
+    /// A line written while the start was looked for used to be given beside the last one.
+    @Test func `The last line of a growing log is one line`() async throws {
+        let log = try LogFixture()
+        let writer = try log.writer()
+        writer.write("0\n")
+        let path = log.path
+        let tails = Task.detached {
+            try (0..<2000).map { _ in
+                var reader = try LogReader(path: path, selection: LogSelection(tail: 1, follows: false))
+                return reader.texts().count
+            }
+        }
+        for number in 1...4000 { writer.write("\(number)\n") }
+        #expect(try await tails.value.allSatisfy { $0 == 1 })
+    }
+
     @Test func `A log that isn't there and isn't followed is finished`() throws {
         let log = try LogFixture()
         var reader = try log.reader(LogSelection(follows: false))
