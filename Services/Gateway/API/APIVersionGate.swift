@@ -4,6 +4,8 @@ import Models
 enum APIVersionGate {
     static let cpuSharesUnclamped = APIVersion(1, 19)
     static let autoRemove = APIVersion(1, 25)
+    /// Messages of a WebSocket are binary.
+    static let binaryMessages = APIVersion(1, 28)
     static let waitConditions = APIVersion(1, 30)
     static let waitFailureBody = APIVersion(1, 34)
     static let privateIPC = APIVersion(1, 40)

@@ -9,10 +9,13 @@ public struct EngineAPI: Sendable {
         routes =
             SystemRoutes(backend: backends.system, events: backends.events).routes
             + ContainerRoutes(backend: backends.containers).routes
+            + CheckpointRoutes.routes
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes
             + NetworkRoutes(backend: backends.networks).routes
             + VolumeRoutes().routes
+            + SwarmRoutes.routes
+            + PluginRoutes.routes
             + UnbuiltRoutes.routes
     }
 }

@@ -23,6 +23,8 @@ public protocol ContainerBackend: Sendable {
     func unpause(_ id: String, context: RPCContext) async throws
     func rename(_ id: String, to name: String, context: RPCContext) async throws
     func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws
+    /// Removes every container that doesn't run and that the query allows. Errors: conflict while another prune is under way.
+    func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned
     /// Registers a waiter and returns at once; whatever ends the container from then on, the removal included, is not missed.
     func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait
     /// `size` asks for `sizeRw` and `sizeRootFs`.

@@ -71,6 +71,21 @@ public struct ContainerListQuery: Sendable, Equatable {
     }
 }
 
+/// What prune is asked for.
+public struct ContainerPruneQuery: Sendable, Equatable {
+    /// The keys that prune accepts.
+    public static let filterKeys: Set<String> = ["label", "label!", "until"]
+
+    public var filters: Filters
+    /// Created before, in nanoseconds since 1970; nil for no bound.
+    public var until: Int64?
+
+    public init(filters: Filters = Filters(), until: Int64? = nil) {
+        self.filters = filters
+        self.until = until
+    }
+}
+
 /// What an attachment joins.
 public struct AttachOptions: Sendable, Equatable {
     public var stdin: Bool

@@ -8,8 +8,8 @@ import Testing
 
     @Test(arguments: [
         ("", "invalid JSON: got EOF while reading request body"),
-        ("{", "invalid JSON: the body isn't one valid JSON document"),
-        ("{\"Image\":\"a\"} {}", "invalid JSON: the body isn't one valid JSON document"),
+        ("{", "invalid JSON: unexpected end of JSON input"),
+        ("{\"Image\":\"a\"} {}", "unexpected content after JSON"),
         ("[]", "invalid JSON: "),
         ("{}", "config cannot be empty in order to create a container"),
         ("{\"HostConfig\":{}}", "config cannot be empty in order to create a container"),

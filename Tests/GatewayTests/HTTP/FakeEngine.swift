@@ -89,6 +89,11 @@ extension FakeEngine: ContainerBackend {
         try find(id)
     }
 
+    func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned {
+        note("prune until=\(query.until.map(String.init) ?? "-") labels=\(query.filters.values("label"))")
+        return ContainersPruned(containersDeleted: nil, spaceReclaimed: 0)
+    }
+
     func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait {
         note("wait \(id) \(condition.rawValue)")
         try find(id)

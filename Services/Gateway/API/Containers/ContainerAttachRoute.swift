@@ -21,7 +21,7 @@ struct ContainerAttachRoute: Sendable {
         }
     }
 
-    private static func options(_ query: QueryParameters) -> AttachOptions {
+    static func options(_ query: QueryParameters) -> AttachOptions {
         AttachOptions(
             stdin: query.flag("stdin"), stdout: query.flag("stdout"), stderr: query.flag("stderr"), logs: query.flag("logs"),
             stream: query.flag("stream"), detachKeys: query.text("detachKeys"))

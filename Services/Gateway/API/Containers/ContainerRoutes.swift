@@ -25,6 +25,8 @@ struct ContainerRoutes: Sendable {
             .post("/containers/{name}/resize", resize),
             .post("/containers/{name}/wait", ContainerWaitRoute(backend: backend).wait),
             .post("/containers/{name}/attach", ContainerAttachRoute(backend: backend).attach),
+            .get("/containers/{name}/attach/ws", ContainerWebSocketRoute(backend: backend).attach),
+            .post("/containers/prune", prune),
             .delete("/containers/{name}", remove),
         ]
     }
@@ -67,7 +69,7 @@ struct ContainerRoutes: Sendable {
                 "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24")
         }
         guard request.query.text("checkpoint") == nil, request.query.text("checkpoint-dir") == nil else {
-            throw RPCError(.notImplemented, "starting from a checkpoint is not implemented in this version of the engine")
+            throw RPCError(.invalidParameter, "checkpoint is only supported in experimental mode")
         }
         try await backend.start(request.parameter("name"), context: request.context)
         return .empty(.noContent)
@@ -114,6 +116,19 @@ struct ContainerRoutes: Sendable {
     @Sendable private func resize(_ request: EngineRequest) async throws -> Response {
         try await backend.resize(request.parameter("name"), to: request.consoleSize(), context: request.context)
         return .empty(.ok)
+    }
+
+    @Sendable private func prune(_ request: EngineRequest) async throws -> Response {
+        let filters = try request.query.filters(accepting: ContainerPruneQuery.filterKeys)
+        let until = try filters.values("until").map { text in
+            guard let time = TimeParameter.parse(text, now: TimeParameter.now()) else {
+                throw RPCError(.invalidParameter, "invalid filter 'until=\(text)'")
+            }
+            return time
+        }
+        guard until.count <= 1 else { throw RPCError(.invalidParameter, "more than one until filter specified") }
+        let query = ContainerPruneQuery(filters: filters, until: until.first)
+        return .json(try await backend.prune(query, context: request.context))
     }
 
     @Sendable private func remove(_ request: EngineRequest) async throws -> Response {

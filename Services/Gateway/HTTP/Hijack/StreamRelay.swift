@@ -38,7 +38,7 @@ struct StreamRelay: Sendable {
     }
 
     /// Wrapped before the first read, or what the container has said by then would be lost.
-    private static func channel(_ descriptor: Int32, on eventLoop: any EventLoop) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+    static func channel(_ descriptor: Int32, on eventLoop: any EventLoop) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
         try await ClientBootstrap(group: eventLoop)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .withConnectedSocket(descriptor) { channel in

@@ -38,7 +38,12 @@ extension EngineRequest {
         let body = try await collectBody()
         guard body.readableBytes > 0 else { return nil }
         do {
-            return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+            var scanner = JSONScanner(Array(body.readableBytesView))
+            let document = try scanner.document()
+            guard scanner.isAtEnd() else { throw RPCError(.invalidParameter, "unexpected content after JSON") }
+            return try JSONValueDecoder(document).decode(type)
+        } catch let error as JSONSyntaxError {
+            throw RPCError(.invalidParameter, "invalid JSON: \(error)")
         } catch let error as DecodingError {
             throw RPCError(.invalidParameter, "invalid JSON: " + error.words)
         }
@@ -82,18 +87,13 @@ extension DecodingError {
         switch self {
         case .typeMismatch(_, let context), .valueNotFound(_, let context): Self.describe(context)
         case .keyNotFound(let key, let context): Self.path(context.codingPath + [key]) + " is missing"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "the body isn't one valid JSON document" + Self.cause(context) : Self.describe(context)
+        case .dataCorrupted(let context): Self.describe(context)
         @unknown default: "the body can't be decoded"
         }
     }
 
     private static func describe(_ context: Context) -> String {
         context.codingPath.isEmpty ? context.debugDescription : path(context.codingPath) + ": " + context.debugDescription
-    }
-
-    private static func cause(_ context: Context) -> String {
-        context.underlyingError.map { ": \($0)" } ?? ""
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {

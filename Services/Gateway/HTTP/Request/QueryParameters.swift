@@ -18,6 +18,13 @@ struct QueryParameters: Sendable, Equatable {
         self.values = values
     }
 
+    private init(values: [String: [String]]) { self.values = values }
+
+    /// These values, and after them the others'.
+    func merged(with other: QueryParameters) -> QueryParameters {
+        QueryParameters(values: values.merging(other.values) { $0 + $1 })
+    }
+
     /// The first value; nil when there is none.
     func value(_ name: String) -> String? { values[name]?.first }
 

@@ -22,6 +22,23 @@ extension Response {
     }
 }
 
+extension Response {
+    /// `101 Switching Protocols` to a WebSocket; the connection closes after the body.
+    static func webSocket(
+        accept: String, _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> Response {
+        let headers: HTTPFields = [
+            .connection: "Upgrade", .upgrade: "websocket", .secWebSocketAccept: accept, HijackHandler.marker: "raw",
+        ]
+        return Response(
+            status: .switchingProtocols, headers: headers,
+            body: ResponseBody { writer in
+                try await body(&writer)
+                try await writer.finish(nil)
+            })
+    }
+}
+
 extension EngineRequest {
     /// The type of a stream: raw for a terminal, and for clients before 1.42 or that didn't ask for an upgrade.
     func streamType(isTerminal: Bool) -> String {

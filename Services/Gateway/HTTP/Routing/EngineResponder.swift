@@ -24,13 +24,16 @@ struct EngineResponder: Sendable {
     }
 
     private func route(_ request: Request, on connection: ClientConnection, context: RPCContext) async throws -> Response {
-        guard request.method != .options else { return .empty(.ok) }
         let path = try RequestPath(request.head.path ?? "/")
+        guard request.method != .options else {
+            _ = try APIVersion(requested: path.version)
+            return .empty(.ok)
+        }
         guard let (route, parameters) = routes.find(request.method, path.segments) else {
             throw RPCError(.notFound, "page not found")
         }
         let version = try APIVersion(requested: path.version)
-        let query = try QueryParameters(path.query)
+        let query = try await QueryParameters(path.query).joined(by: request)
         return try await route.handler(
             EngineRequest(
                 version: version, parameters: parameters, query: query, http: request, context: context, connection: connection))

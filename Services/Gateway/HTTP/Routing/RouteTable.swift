@@ -19,6 +19,7 @@ struct Route: Sendable {
     static func get(_ pattern: String, _ handler: @escaping RouteHandler) -> Route { Route(.get, pattern, handler) }
     static func head(_ pattern: String, _ handler: @escaping RouteHandler) -> Route { Route(.head, pattern, handler) }
     static func post(_ pattern: String, _ handler: @escaping RouteHandler) -> Route { Route(.post, pattern, handler) }
+    static func put(_ pattern: String, _ handler: @escaping RouteHandler) -> Route { Route(.put, pattern, handler) }
     static func delete(_ pattern: String, _ handler: @escaping RouteHandler) -> Route { Route(.delete, pattern, handler) }
 }
 

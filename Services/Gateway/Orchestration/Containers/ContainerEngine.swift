@@ -17,6 +17,7 @@ final class ContainerEngine: Sendable {
     let shims: any ShimConnector
     let live = LiveContainers()
     let execs = ExecTable()
+    let containerPrune = ExclusiveUse()
     let imageConfigs = ImageDocumentCache()
     let tasks: BackgroundTasks
     let logger: Logger

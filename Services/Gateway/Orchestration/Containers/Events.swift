@@ -28,4 +28,10 @@ extension ContainerEngine {
         store.journal.append(
             EventRecord(time: WallClock.now(), kind: .image, action: action, actorID: id, attributes: ["name": name]))
     }
+
+    /// What a prune gave back, in bytes.
+    func tellPrune(_ kind: EventRecord.Kind, reclaimed: Int64) {
+        store.journal.append(
+            EventRecord(time: WallClock.now(), kind: kind, action: "prune", actorID: "", attributes: ["reclaimed": "\(reclaimed)"]))
+    }
 }

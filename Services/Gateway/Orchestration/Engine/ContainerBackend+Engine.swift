@@ -49,6 +49,10 @@ extension ContainerEngine: ContainerBackend {
         try await uncancelled { try await sequence.run(options) }
     }
 
+    func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned {
+        try await PruneSequence(engine: self, query: query).run(context)
+    }
+
     func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait {
         try wait(try find(id).live, for: condition)
     }

@@ -34,3 +34,18 @@ public struct ContainerWaitResponse: Codable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey { case statusCode = "StatusCode", error = "Error" }
 }
+
+/// The answer to prune.
+public struct ContainersPruned: Codable, Sendable, Equatable {
+    /// nil, written as null, when there was nothing to remove.
+    @NullIfAbsent public var containersDeleted: [String]?
+    /// Bytes of the removed writable layers.
+    public var spaceReclaimed: Int64
+
+    public init(containersDeleted: [String]?, spaceReclaimed: Int64) {
+        self.spaceReclaimed = spaceReclaimed
+        self.containersDeleted = containersDeleted
+    }
+
+    enum CodingKeys: String, CodingKey { case containersDeleted = "ContainersDeleted", spaceReclaimed = "SpaceReclaimed" }
+}

@@ -17,7 +17,7 @@ public struct ContainerCreateRequest: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let top = try decoder.container(keyedBy: ContainerConfig.CodingKeys.self)
-        config = top.allKeys.isEmpty ? nil : try ContainerConfig(from: decoder)
+        config = ContainerConfig.CodingKeys.allCases.contains(where: top.contains) ? try ContainerConfig(from: decoder) : nil
         let documents = try decoder.container(keyedBy: CodingKeys.self)
         hostConfig = try documents.decodeIfPresent(HostConfig.self, forKey: .hostConfig)
         networkingConfig = try documents.decodeIfPresent(NetworkingConfig.self, forKey: .networkingConfig)
