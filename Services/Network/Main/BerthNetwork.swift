@@ -40,7 +40,7 @@ struct BerthNetwork: AsyncParsableCommand {
                 listener: environment.listener(named: "network", path: environment.layout.networkSocket, mode: 0o660),
                 methods: NetworkMethods.table(for: service), servedUIDs: Set(environment.options.servedUIDs), logger: environment.logger)
             environment.ready()
-            return [RPCService(server)]
+            return [ClosingService { await service.settle() }, RPCService(server)]
         }
     }
 }

@@ -16,6 +16,7 @@ public actor NetworkService {
     let foundry: NamespaceFoundry
     /// Takes them apart, on another thread, so that removals don't hold up starts.
     let wreckers: NamespaceFoundry
+    let departures: Departures
     let pool: WarmPool
     private let thread: KernelThread
     private let lock: InstanceLock?
@@ -48,6 +49,7 @@ public actor NetworkService {
         thread = try KernelThread(name: "network", home: home)
         foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
         wreckers = try NamespaceFoundry(name: "net-wreckers", home: home, directory: pins, logger: logger)
+        departures = Departures(foundry: wreckers, thread: thread, logger: logger)
         pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
     }
 
@@ -59,6 +61,11 @@ public actor NetworkService {
     /// Every sandbox there is, in the order of their containers' IDs.
     public func listSandboxes() -> [SandboxRecord] {
         sandboxes.values.sorted { $0.row.containerID < $1.row.containerID }.map(record)
+    }
+
+    /// Returns when nothing is left of the sandboxes removed so far.
+    public func settle() async {
+        await departures.settle()
     }
 
     func record(of sandbox: Sandbox) -> SandboxRecord {

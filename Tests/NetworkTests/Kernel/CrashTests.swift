@@ -15,7 +15,7 @@ struct CrashTests {
     static let stepsOfCalls = [
         "network.namespace.pinned", "network.namespace.attached", "network.sandbox.namespace", "network.sandbox.attached",
         "network.sandbox.files", "network.sandbox.published", "network.sandbox.committed", "network.sandbox.unpublished",
-        "network.namespace.detached", "network.sandbox.dismantled", "network.sandbox.forgotten",
+        "network.sandbox.disconnected", "network.sandbox.forgotten",
     ]
 
     /// One container stays; the service dies while it makes or removes another.
@@ -37,20 +37,47 @@ struct CrashTests {
             #expect(try await dying.waitForEnd() == SIGKILL)
             #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
 
-            let next = try ServiceProcess(bed)
-            #expect(try await next.list().filter { $0.containerID == "kept" } == [kept])
-            let again = try await next.create(.bridged("victim", ports: [Self.binding(8081)]))
-            #expect(again.ports.map(\.hostPort) == [8081])
-            try await next.remove("victim")
-            #expect(try await next.list() == [kept])
-            #expect(try await bed.inventory() == settled)
-            #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
-            #expect(try await next.stop() == 0)
-
-            try await ServiceProcess.purge(bed)
-            #expect(try await bed.inventory() == before)
+            try await goesOn(bed, kept: kept, settled: settled, before: before)
             withExtendedLifetime(listener) {}
         }
+    }
+
+    /// The service dies after the call, while it takes apart what the removed container had.
+    @Test(arguments: ["network.namespace.detached", "network.namespace.dismantled"])
+    func diesAfterACall(fault: String) async throws {
+        try await Testbed.with { bed in
+            let before = try await bed.inventory()
+            let first = try ServiceProcess(bed)
+            let kept = try await first.create(.bridged("kept", ports: [Self.binding(8080)]))
+            let listener = try await Probe(path: kept.namespacePath).serve(.tcp, port: 80)
+            #expect(try await first.stop() == 0)
+            let settled = try await bed.inventory()
+
+            let dying = try ServiceProcess(bed, fault: fault)
+            _ = try await dying.create(.bridged("victim", ports: [Self.binding(8081)]))
+            try await dying.remove("victim")
+            #expect(try await dying.waitForEnd() == SIGKILL)
+            try await goesOn(bed, kept: kept, settled: settled, before: before)
+            withExtendedLifetime(listener) {}
+        }
+    }
+
+    /// The next start puts everything right.
+    private func goesOn(
+        _ bed: Testbed, kept: SandboxRecord, settled: [String], before: [String]
+    ) async throws {
+        let next = try ServiceProcess(bed)
+        #expect(try await next.list().filter { $0.containerID == "kept" } == [kept])
+        let again = try await next.create(.bridged("victim", ports: [Self.binding(8081)]))
+        #expect(again.ports.map(\.hostPort) == [8081])
+        try await next.remove("victim")
+        #expect(try await next.list() == [kept])
+        #expect(try await bed.host().ask("127.0.0.1", 8080) == "10.213.0.1")
+        #expect(try await next.stop() == 0)
+        #expect(try await bed.inventory() == settled)
+
+        try await ServiceProcess.purge(bed)
+        #expect(try await bed.inventory() == before)
     }
 
     @Test(arguments: ["network.start.cleared", "network.bridge.remembered", "network.bridge.made", "network.start.rules"])

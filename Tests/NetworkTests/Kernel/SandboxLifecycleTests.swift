@@ -48,12 +48,38 @@ struct SandboxLifecycleTests {
             let record = try await service.createSandbox(.bridged("c1", ports: [PortBinding(containerPort: 80, transport: .tcp)]))
             #expect(try await bed.inventory() != before)
             try await service.removeSandbox(.init(containerID: "c1", keepsFiles: true))
+            await service.settle()
             #expect(try await bed.inventory() == before)
             #expect(access(record.hostsPath, F_OK) == 0)
             try await service.removeSandbox(.init(containerID: "c1", keepsFiles: false))
             try await service.removeSandbox(.init(containerID: "never-was", keepsFiles: false))
             #expect(access(record.hostsPath, F_OK) != 0)
             #expect(await service.listSandboxes().isEmpty)
+        }
+    }
+
+    /// The next container may have the address at once, though the former one's interface is still there.
+    @Test func aRemovedContainerIsCutOffAtOnce() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 1)
+            let record = try await service.createSandbox(.bridged("c1"))
+            let inside = try Probe(path: record.namespacePath)
+            let listener = try await inside.serve(.tcp, port: 80)
+            #expect(try await bed.host().ask("10.213.0.2", 80) == "10.213.0.1")
+            try await service.removeSandbox(.init(containerID: "c1", keepsFiles: false))
+            #expect(try await bed.host().ask("10.213.0.2", 80, milliseconds: 300) == nil)
+            withExtendedLifetime(listener) {}
+        }
+    }
+
+    @Test func severalDepartTogether() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 0)
+            let before = try await bed.inventory()
+            for number in 1...5 { _ = try await service.createSandbox(.bridged("c\(number)")) }
+            for number in 1...5 { try await service.removeSandbox(.init(containerID: "c\(number)", keepsFiles: false)) }
+            await service.settle()
+            #expect(try await bed.inventory() == before)
         }
     }
 
@@ -65,6 +91,7 @@ struct SandboxLifecycleTests {
             let second = try await service.createSandbox(.bridged("c1", ports: [binding]))
             #expect(first.namespacePath != second.namespacePath)
             #expect(second.ports == [PublishedPort(containerPort: 80, transport: .tcp, hostAddress: "0.0.0.0", hostPort: 8080)])
+            await service.settle()
             #expect(try bed.pins().count == 1)
             #expect(await service.listSandboxes() == [second])
         }

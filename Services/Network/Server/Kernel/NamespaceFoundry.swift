@@ -43,16 +43,22 @@ actor NamespaceFoundry {
         }
     }
 
-    /// Removes the host's end of the interface, which takes the container's along, and the pin.
+    /// As for several.
+    func dismantle(pin: String, interfaces: [String]) throws {
+        try dismantle([Departure(pin: pin, interfaces: interfaces)])
+    }
+
+    /// Removes the host's ends of the interfaces, which takes the containers' along, and the pins.
     ///
-    /// Once it returns, nothing of the namespace is on the network, even if a process still lives in it.
-    func dismantle(pin name: String, interfaces: [String]) throws {
-        for interface in interfaces {
-            try hostSocket().deleteLink(named: interface)
-        }
+    /// Once it returns, nothing of the namespaces is on the network, even if a process still lives in one.
+    func dismantle(_ departures: [Departure]) throws {
+        try hostSocket().deleteLinks(named: departures.flatMap(\.interfaces))
         FaultPoint.reach("network.namespace.detached")
-        let path = "\(directory)/\(name)"
-        try KernelError.check(berth_netns_unpin(path), "unpin \(path)")
+        for departure in departures {
+            let path = "\(directory)/\(departure.pin)"
+            try KernelError.check(berth_netns_unpin(path), "unpin \(path)")
+        }
+        FaultPoint.reach("network.namespace.dismantled")
     }
 
     private func configureLoopback(_ inside: NetlinkSocket) throws {

@@ -63,22 +63,6 @@ extension NetlinkSocket {
         try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add link \(name)")
     }
 
-    /// Lets a bridge port send packets back to where they came from: with br_netfilter, a container that calls a port it
-    /// publishes itself is answered that way.
-    func enableHairpin(port name: String) throws(NetlinkError) {
-        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
-        let link = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
-        defer { rtnl_link_put(link) }
-        rtnl_link_set_ifindex(link, index)
-        rtnl_link_set_family(link, AF_BRIDGE)
-        let changes = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
-        defer { rtnl_link_put(changes) }
-        rtnl_link_set_ifindex(changes, index)
-        rtnl_link_set_family(changes, AF_BRIDGE)
-        try NetlinkError.check(rtnl_link_bridge_set_flags(changes, UInt32(RTNL_BRIDGE_HAIRPIN_MODE.rawValue)), "set hairpin of \(name)")
-        try NetlinkError.check(rtnl_link_change(handle, link, changes, 0), "set hairpin of \(name)")
-    }
-
     /// Brings a link up; with `mac` or `mtu`, gives it those first.
     func activateLink(index: Int32, mac: MACAddress? = nil, mtu: Int? = nil) throws(NetlinkError) {
         let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
@@ -102,6 +86,31 @@ extension NetlinkSocket {
         if NetlinkError(operation: "", code: -result).isMissing { return false }
         try NetlinkError.check(result, "delete link \(name)")
         return true
+    }
+
+    /// Deletes those of the links that are there, with their peers, in one step.
+    func deleteLinks(named names: [String]) throws(NetlinkError) {
+        guard names.count > 1 else {
+            if let name = names.first { try deleteLink(named: name) }
+            return
+        }
+        // No one's choice: administrators number theirs from 1.
+        let group = UInt32.random(in: 1 << 30..<1 << 31)
+        var isAny = false
+        for name in names {
+            guard let index = try link(named: name)?.index else { continue }
+            try setGroup(group, ofLink: index)
+            isAny = true
+        }
+        guard isAny else { return }
+        let operation = "delete the links of group \(group)"
+        try send(RTM_DELLINK, ifinfomsg(), operation) { nla_put_u32($0, Int32(IFLA_GROUP), group) }
+    }
+
+    private func setGroup(_ group: UInt32, ofLink index: Int32) throws(NetlinkError) {
+        var header = ifinfomsg()
+        header.ifi_index = index
+        try send(RTM_SETLINK, header, "set the group of link \(index)") { nla_put_u32($0, Int32(IFLA_GROUP), group) }
     }
 
     private static func set(_ mac: MACAddress, of link: OpaquePointer) throws(NetlinkError) {

@@ -16,22 +16,25 @@ extension NetworkService {
         }
     }
 
-    /// First nothing leads to the container any more, then it is cut off, then its address is free, then it is forgotten.
-    /// A failure or crash in between leaves the record, and the next call or start goes on from there.
+    /// First nothing leads to the container any more, then it is cut off, forgotten, and its address free. Its interfaces and
+    /// namespace, which nobody can reach now, depart a little later; after a crash, the next start finds them without an owner.
     func takeApart(_ containerID: String) async throws {
         guard let sandbox = sandboxes[containerID] else { return }
         ports.release(owner: containerID)
         try applyRules(ruleSet.removals(of: sandbox.publications))
         forgetFlows(to: sandbox.publications)
         FaultPoint.reach("network.sandbox.unpublished")
-        if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
-            try await wreckers.dismantle(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface))
+        for endpoint in sandbox.endpoints {
+            try kernel().netlink.disablePort(named: endpoint.hostInterface)
         }
-        FaultPoint.reach("network.sandbox.dismantled")
+        FaultPoint.reach("network.sandbox.disconnected")
         try store.deleteSandbox(containerID)
         sandboxes[containerID] = nil
         try releaseAddresses(of: sandbox)
         FaultPoint.reach("network.sandbox.forgotten")
+        if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
+            await departures.add(Departure(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface)))
+        }
     }
 
     private func releaseAddresses(of sandbox: Sandbox) throws {

@@ -1,0 +1,34 @@
+// Links as ports of a bridge.
+import CNetlink
+import Glibc
+
+extension NetlinkSocket {
+    /// Lets a bridge port send packets back to where they came from: with br_netfilter, a container that calls a port it
+    /// publishes itself is answered that way.
+    func enableHairpin(port name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
+        try changePort(index, "set hairpin of \(name)") { nla_put_u8($0, Int32(IFLA_BRPORT_MODE), 1) }
+    }
+
+    /// From now on the bridge passes nothing to the port and takes nothing from it. Does nothing when there is no such link.
+    func disablePort(named name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { return }
+        try changePort(index, "disable bridge port \(name)") { nla_put_u8($0, Int32(IFLA_BRPORT_STATE), Self.disabledState) }
+    }
+
+    /// `BR_STATE_DISABLED` of the kernel's `if_bridge.h`, which Swift can't import beside the C library's headers.
+    private static var disabledState: UInt8 { 0 }
+
+    private func changePort(
+        _ index: Int32, _ operation: String, _ attribute: (OpaquePointer) -> Int32
+    ) throws(NetlinkError) {
+        var header = ifinfomsg()
+        header.ifi_family = UInt8(AF_BRIDGE)
+        header.ifi_index = index
+        try send(RTM_SETLINK, header, operation) { message in
+            guard let nest = nla_nest_start(message, Int32(IFLA_PROTINFO) | Int32(NLA_F_NESTED)) else { return -Int32(NLE_NOMEM) }
+            let result = attribute(message)
+            return result < 0 ? result : nla_nest_end(message, nest)
+        }
+    }
+}
