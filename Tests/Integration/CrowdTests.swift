@@ -10,7 +10,7 @@ extension Integration {
         @Test func twoHundredContainersByEightClients() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput("run", "--rm", "busybox", "true")
-            let before = HostInventory.capture(of: engine)
+            let before = try await HostInventory.settled(of: engine)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for client in 0..<Self.clients {
                     group.addTask {

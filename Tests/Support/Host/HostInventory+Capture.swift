@@ -33,6 +33,17 @@ extension HostInventory {
         ])
     }
 
+    /// The same, once it has stopped changing: the stock is filled up, and what was removed before is gone.
+    public static func settled(of engine: EngineUnderTest) async throws -> HostInventory {
+        var last = capture(of: engine)
+        return try await eventually("a host that doesn't change") {
+            await Blocking.pause(milliseconds: 300)
+            let now = capture(of: engine)
+            defer { last = now }
+            return last.difference(to: now).isEmpty ? now : nil
+        }
+    }
+
     private static func withoutStockNames(_ line: String) -> String {
         line.replacing(#/\/netns\/[0-9a-f]{12}\b/#, with: "/netns/*").replacing(#/^veth[0-9a-f]+$/#, with: "veth*")
     }
