@@ -42,17 +42,17 @@ struct ContainerRemoval {
 
     private func end(_ containerID: String) async throws {
         let connection = try await ShimScan(layout: layout).connect(containerID)
-        let events = try await connection.stream(WatchShim.self, RPCNothing(), context: .fresh(timeout: Self.timeout))
+        let events = try await connection.stream(WatchShim.self, .init(), context: .fresh(timeout: Self.timeout))
         let state = try await connection.call(InspectShim.self, RPCNothing(), context: .fresh(timeout: Self.timeout))
         switch state.phase {
         case .paused:
             _ = try await connection.call(ResumeContainer.self, RPCNothing(), context: .fresh(timeout: Self.timeout))
             fallthrough
-        case .running:
-            let request = SignalContainer.Request(signal: SIGKILL, all: true)
+        case .running, .restarting:
+            let request = SignalContainer.Request(signal: SIGKILL, all: true, end: EndRequest(.remove, caller: "berthctl"))
             _ = try await connection.call(SignalContainer.self, request, context: .fresh(timeout: Self.timeout))
-            for try await event in events.outbound {
-                if case .exited = event { break }
+            for try await notice in events.outbound {
+                if case .exited = notice.event { break }
             }
         case .prepared, .exited:
             break

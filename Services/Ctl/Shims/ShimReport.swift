@@ -50,6 +50,9 @@ struct ShimReport: Encodable, Equatable {
             state = "paused"
             pid = container.pid
             since = Self.date(container.startedAt)
+        case .restarting(let record):
+            state = "restarting (\(record.exitCode))"
+            since = Self.date(record.finishedAt)
         case .exited(let record):
             state = "exited (\(record.exitCode))"
             since = Self.date(record.finishedAt)

@@ -14,6 +14,8 @@ public final class ContainerStore: Sendable {
     public let journal: EventJournal
     /// A UUID made at the first start: `docker info`'s ID.
     public let engineID: String
+    /// Of the boot that the engine's containers were last looked after in; nil for a new engine.
+    public let lastBoot: String?
     private let index: Mutex<ContainerIndex>
     private let queue: WriteQueue
 
@@ -26,6 +28,7 @@ public final class ContainerStore: Sendable {
         queue = WriteQueue(store, logger: logger)
         journal = try EventJournal(store: store, queue: queue)
         engineID = try store.writer.write(Self.engineID)
+        lastBoot = try store.writer.read { try String.fetchOne($0, sql: "SELECT value FROM engine WHERE key = 'boot'") }
         index = Mutex(ContainerIndex(try store.writer.read(Self.records)))
     }
 
@@ -75,6 +78,15 @@ public final class ContainerStore: Sendable {
         }
     }
 
+    /// Changes what changes often and means little after a crash: on disk with the next change of another kind.
+    public func note(_ id: String, _ change: (inout RunState) -> Void) {
+        index.withLock { index in
+            guard var record = index[id] else { return }
+            change(&record.state)
+            index.put(record)
+        }
+    }
+
     /// As `update`, but returns when the change is durable.
     @discardableResult
     public func updateDurably(_ id: String, _ change: (inout RunState) -> Void) async throws -> ContainerRecord? {
@@ -104,6 +116,9 @@ public final class ContainerStore: Sendable {
             queue.append(.delete(id: id))
         }
     }
+
+    /// Durable within milliseconds.
+    public func setBoot(_ id: String) { queue.append(.boot(id)) }
 
     /// Returns when everything changed so far is durable.
     public func flush() async throws {

@@ -7,6 +7,8 @@ public enum RunPhase: Codable, Sendable, Equatable {
     case created
     case running(RunningContainer)
     case paused(RunningContainer)
+    /// Has ended; its shim will start it again.
+    case restarting
     case exited
     /// Being removed; a removal that a crash interrupted is finished at the next start-up.
     case removing
@@ -31,6 +33,12 @@ public struct RunState: Codable, Sendable, Equatable {
     /// A user stopped it: what `unless-stopped` goes by.
     public var wasStoppedByUser: Bool
     public var restartCount: Int
+    /// The last notice of its shim that is in this state; nil when its shim has told nothing yet.
+    public var shimNotice: UInt64?
+    /// nil without a health check, and before the first start.
+    public var health: HealthReport?
+    /// Why it last ended, as far as it is known.
+    public private(set) var cause: ExitCause?
     /// A shim had it, so that there are a log and perhaps an exit record to remove.
     public var hasFiles: Bool
 
@@ -50,9 +58,14 @@ public struct RunState: Codable, Sendable, Equatable {
     public var process: RunningContainer? {
         switch phase {
         case .running(let process), .paused(let process): process
-        case .created, .exited, .removing, .dead: nil
+        case .created, .restarting, .exited, .removing, .dead: nil
         }
     }
+
+    /// Runs, is paused, or will run again by itself: what Docker calls running.
+    public var isActive: Bool { process != nil || isRestarting }
+
+    public var isRestarting: Bool { phase == .restarting }
 
     public var isPaused: Bool {
         if case .paused = phase { true } else { false }
@@ -69,6 +82,7 @@ public struct RunState: Codable, Sendable, Equatable {
         case .created: "created"
         case .running: "running"
         case .paused: "paused"
+        case .restarting: "restarting"
         case .exited: "exited"
         case .removing: "removing"
         case .dead: "dead"
@@ -77,15 +91,27 @@ public struct RunState: Codable, Sendable, Equatable {
 }
 
 extension RunState {
-    public mutating func start(_ process: RunningContainer, in sandbox: SandboxRecord?) {
+    /// Somebody started it.
+    public mutating func start(_ process: RunningContainer, in sandbox: SandboxRecord?, isChecked: Bool = false) {
+        begin(process)
+        wasStoppedByUser = false
+        restartCount = 0
+        shimNotice = nil
+        self.sandbox = sandbox
+        if isChecked, health == nil { health = HealthReport() }
+        if !isChecked { health = nil }
+    }
+
+    /// Its shim started it again.
+    public mutating func begin(_ process: RunningContainer) {
         phase = .running(process)
         startedAt = process.startedAt
         finishedAt = 0
         exitCode = 0
         error = ""
         outOfMemory = false
-        wasStoppedByUser = false
-        self.sandbox = sandbox
+        cause = nil
+        health?.begin()
     }
 
     /// An attempt to start it failed: it is what it was before, with the reason to be read.
@@ -111,11 +137,24 @@ extension RunState {
         sandbox?.endpoints = []
         sandbox?.ports = []
         sandbox?.namespacePath = ""
+        end(record)
+    }
+
+    /// It has ended, and its shim will start it again: what the network gave it, it keeps.
+    public mutating func restart(after notice: RestartNotice) {
+        phase = .restarting
+        restartCount = Int(notice.count)
+        end(notice.exit)
+    }
+
+    private mutating func end(_ record: ExitRecord) {
         exitCode = record.exitCode
         error = record.message
         outOfMemory = record.outOfMemory
         if record.startedAt > 0 { startedAt = record.startedAt }
         finishedAt = record.finishedAt
+        cause = record.cause
+        health?.status = .unhealthy
     }
 
     public mutating func beginRemoval() {

@@ -10,6 +10,8 @@ enum StateChange: Sendable {
     case state(id: String, RunState)
     case delete(id: String)
     case event(EventRecord)
+    /// The boot that the engine's containers were looked after in.
+    case boot(String)
     /// Forgets events below this sequence number.
     case forgetEvents(before: Int64)
 
@@ -34,6 +36,8 @@ enum StateChange: Sendable {
             try database.execute(
                 sql: "INSERT INTO event (sequence, body) VALUES (?, ?)",
                 arguments: [event.sequence, try StateCoding.encode(event)])
+        case .boot(let id):
+            try database.execute(sql: "INSERT OR REPLACE INTO engine (key, value) VALUES ('boot', ?)", arguments: [id])
         case .forgetEvents(let sequence):
             try database.execute(sql: "DELETE FROM event WHERE sequence < ?", arguments: [sequence])
         }

@@ -61,7 +61,12 @@ public enum StartContainer: RPCMethod {
     public static let name = "shim.start"
     public struct Request: Codable, Sendable {
         public var spec: ContainerSpec
-        public init(spec: ContainerSpec) { self.spec = spec }
+        /// nil for a container that is neither restarted nor checked.
+        public var supervision: SupervisionSpec?
+        public init(spec: ContainerSpec, supervision: SupervisionSpec? = nil) {
+            self.spec = spec
+            self.supervision = supervision
+        }
     }
     public typealias Response = RunningContainer
 }
@@ -81,10 +86,15 @@ public enum InspectShim: RPCMethod {
         public var outputBytes: UInt64
         /// Log lines lost because the log could not be written.
         public var droppedLogLines: UInt64
+        /// How often the shim has started the container again.
+        public var restartCount: Int32?
+        public var supervision: SupervisionSpec?
+        public var health: HealthReport?
 
         public init(
             containerID: String, shimPID: Int32, version: String, phase: ShimPhase, execs: [ExecState], attachedClients: Int,
-            outputBytes: UInt64, droppedLogLines: UInt64
+            outputBytes: UInt64, droppedLogLines: UInt64, restartCount: Int32? = nil, supervision: SupervisionSpec? = nil,
+            health: HealthReport? = nil
         ) {
             self.containerID = containerID
             self.shimPID = shimPID
@@ -94,16 +104,42 @@ public enum InspectShim: RPCMethod {
             self.attachedClients = attachedClients
             self.outputBytes = outputBytes
             self.droppedLogLines = droppedLogLines
+            self.restartCount = restartCount
+            self.supervision = supervision
+            self.health = health
         }
     }
 }
 
-/// Tells what happens from now on; the first item is what has become of it so far (`started`, `paused` or `exited`), if it was started.
+/// Tells what happens from now on. Before that comes what happened after the notice of a given number, as far as it is kept; without a
+/// number, what has become of the container so far (`started`, `paused`, `restarting` or `exited`), if it was started. Its health is told
+/// in either case.
 public enum WatchShim: RPCStreamMethod {
     public static let name = "shim.watch"
-    public typealias Request = RPCNothing
-    public typealias Outbound = ShimEvent
+    public struct Request: Codable, Sendable {
+        /// The last notice that the caller knows of, 0 for none; nil for a summary.
+        public var after: UInt64?
+        public init(after: UInt64? = nil) { self.after = after }
+    }
+    public typealias Outbound = ShimNotice
     public typealias Response = RPCNothing
+}
+
+/// Who wants a container to end.
+public struct EndRequest: Codable, Sendable, Equatable {
+    public enum Verb: String, Codable, Sendable { case stop, kill, restart, remove }
+
+    public var verb: Verb
+    /// The container was given its time to stop.
+    public var isTimeout: Bool
+    /// Who asked, for humans; empty when it isn't known.
+    public var caller: String
+
+    public init(_ verb: Verb, isTimeout: Bool = false, caller: String = "") {
+        self.verb = verb
+        self.isTimeout = isTimeout
+        self.caller = caller
+    }
 }
 
 /// Sends a signal. Errors: conflict when the container is not running; notFound for an unknown exec.
@@ -114,10 +150,13 @@ public enum SignalContainer: RPCMethod {
         /// Every process of the container instead of its first.
         public var all: Bool
         public var execID: String?
-        public init(signal: Int32, all: Bool = false, execID: String? = nil) {
+        /// The container is to end and not to be started again; one that waits for its restart ends now.
+        public var end: EndRequest?
+        public init(signal: Int32, all: Bool = false, execID: String? = nil, end: EndRequest? = nil) {
             self.signal = signal
             self.all = all
             self.execID = execID
+            self.end = end
         }
     }
     public typealias Response = RPCNothing

@@ -6,6 +6,8 @@ public enum ShimPhase: Codable, Sendable, Equatable {
     case prepared
     case running(RunningContainer)
     case paused(RunningContainer)
+    /// It has ended and will be started again.
+    case restarting(ExitRecord)
     case exited(ExitRecord)
 }
 
@@ -34,9 +36,12 @@ public struct ExitRecord: Codable, Sendable, Equatable {
     public var finishedAt: Int64
     /// Words for `State.Error`, empty as a rule.
     public var message: String
+    /// nil from a shim that doesn't tell.
+    public var cause: ExitCause?
 
     public init(
-        exitCode: Int32, signal: Int32? = nil, outOfMemory: Bool = false, startedAt: Int64, finishedAt: Int64, message: String = ""
+        exitCode: Int32, signal: Int32? = nil, outOfMemory: Bool = false, startedAt: Int64, finishedAt: Int64, message: String = "",
+        cause: ExitCause? = nil
     ) {
         self.exitCode = exitCode
         self.signal = signal
@@ -44,6 +49,7 @@ public struct ExitRecord: Codable, Sendable, Equatable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.message = message
+        self.cause = cause
     }
 }
 
@@ -62,15 +68,4 @@ public struct ExecState: Codable, Sendable, Equatable {
         self.running = running
         self.exitCode = exitCode
     }
-}
-
-/// Something that happened to a container, told by `WatchShim`.
-public enum ShimEvent: Codable, Sendable, Equatable {
-    case started(RunningContainer)
-    case paused
-    case resumed
-    case outOfMemory
-    case exited(ExitRecord)
-    case execStarted(execID: String, pid: Int32)
-    case execExited(execID: String, exitCode: Int32)
 }

@@ -69,7 +69,8 @@ struct RecoveryTests {
         let second = try await first.restarted()
         let shim = try #require(second.world.shim(id))
         _ = try await shim.start(
-            ContainerSpec(id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: ""), .fresh())
+            .init(spec: ContainerSpec(
+                id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: "")), .fresh())
         await Recovery(engine: second.engine).run()
         #expect(try second.record(id).state.isRunning)
         await second.close()

@@ -15,8 +15,9 @@ import Testing
     private static let running = ContainerLifecycle.running(container)
     private static let paused = ContainerLifecycle.paused(container)
     private static let draining = ContainerLifecycle.draining(container, ExitStatus(exitCode: 0))
+    private static let restarting = ContainerLifecycle.restarting(record)
     private static let exited = ContainerLifecycle.exited(record)
-    private static let all = [fresh, prepared, starting, running, paused, draining, exited]
+    private static let all = [fresh, prepared, starting, running, paused, draining, restarting, exited]
 
     /// A step, and the one state each allowed origin leads to. From all others it must fail with a conflict and change nothing.
     struct Step: Sendable {

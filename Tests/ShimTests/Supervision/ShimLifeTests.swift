@@ -146,12 +146,12 @@ extension ShimIntegration {
             try await withShimHost { host in
                 let container = try await host.container()
                 try await container.adopt()
-                let stream = try await container.connection.stream(WatchShim.self, RPCNothing())
+                let stream = try await container.connection.stream(WatchShim.self, .init())
                 let watcher = Task {
                     var events: [ShimEvent] = []
-                    for try await event in stream.outbound {
-                        events.append(event)
-                        if case .exited = event { break }
+                    for try await notice in stream.outbound {
+                        events.append(notice.event)
+                        if case .exited = notice.event { break }
                     }
                     return events
                 }

@@ -31,7 +31,8 @@ struct TestContainer: Sendable {
 
     @discardableResult
     func start(
-        _ arguments: [String], terminal: Bool = false, adjust: (inout ContainerSpec) -> Void = { _ in }
+        _ arguments: [String], terminal: Bool = false, supervision: SupervisionSpec? = nil,
+        adjust: (inout ContainerSpec) -> Void = { _ in }
     ) async throws -> RunningContainer {
         for name in ["upper", "work"] {
             try FileManager.default.createDirectory(atPath: "\(host.directory)/\(id)/\(name)", withIntermediateDirectories: true)
@@ -40,13 +41,13 @@ struct TestContainer: Sendable {
         let process = ProcessSpec(arguments: arguments, environment: ["PATH=/bin"], terminal: terminal)
         var spec = ContainerSpec(id: id, rootfs: rootfs, process: process, hostname: "test", cgroup: CgroupSpec(parent: host.cgroupParent))
         adjust(&spec)
-        return try await connection.call(StartContainer.self, .init(spec: spec))
+        return try await connection.call(StartContainer.self, .init(spec: spec, supervision: supervision))
     }
 
     func inspect() async throws -> InspectShim.Response { try await connection.call(InspectShim.self, RPCNothing()) }
 
-    func signal(_ signal: Int32, execID: String? = nil) async throws {
-        _ = try await connection.call(SignalContainer.self, .init(signal: signal, execID: execID))
+    func signal(_ signal: Int32, execID: String? = nil, end: EndRequest? = nil) async throws {
+        _ = try await connection.call(SignalContainer.self, .init(signal: signal, execID: execID, end: end))
     }
 
     func release(removesContainerDirectory: Bool = true) async throws {
@@ -55,11 +56,22 @@ struct TestContainer: Sendable {
 
     /// Waits for the end as the gateway does: by watching.
     func exit() async throws -> ExitRecord {
-        let stream = try await connection.stream(WatchShim.self, RPCNothing())
-        for try await event in stream.outbound {
-            if case .exited(let record) = event { return record }
+        let stream = try await connection.stream(WatchShim.self, .init())
+        for try await notice in stream.outbound {
+            if case .exited(let record) = notice.event { return record }
         }
         throw RPCError(.unavailable, "the watch ended before the container")
+    }
+
+    /// What the shim tells after a notice, up to the one that is waited for.
+    func notices(after sequence: UInt64 = 0, until isLast: (ShimEvent) -> Bool) async throws -> [ShimEvent] {
+        let stream = try await connection.stream(WatchShim.self, .init(after: sequence))
+        var events: [ShimEvent] = []
+        for try await notice in stream.outbound {
+            events.append(notice.event)
+            if isLast(notice.event) { return events }
+        }
+        throw RPCError(.unavailable, "the watch ended before what was waited for")
     }
 
     /// Joins a client; the task ends when the attachment does.

@@ -26,9 +26,10 @@ struct AttachSequence: Sendable {
         guard !record.state.isPaused else {
             throw RPCError(.conflict, "container \(record.id) is paused, unpause the container before attach")
         }
+        guard !record.state.isRestarting else { throw ContainerEngine.restarting(record.id) }
         switch record.state.phase {
         case .removing, .dead: throw RPCError(.conflict, "container \(record.id) is marked for removal and cannot be attached to")
-        case .created, .running, .paused, .exited: break
+        case .created, .running, .paused, .restarting, .exited: break
         }
         let request = AttachContainer.Request(
             stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr, logs: options.logs,

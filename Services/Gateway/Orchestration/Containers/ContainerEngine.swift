@@ -57,6 +57,10 @@ final class ContainerEngine: Sendable {
         return shim
     }
 
+    static func restarting(_ id: String) -> RPCError {
+        RPCError(.conflict, "Container \(id) is restarting, wait until the container is running")
+    }
+
     static func notRunning(_ id: String) -> RPCError {
         RPCError(.conflict, "container \(id) is not running")
     }

@@ -14,6 +14,17 @@ extension ContainerEngine {
             EventRecord(time: WallClock.now(), kind: .container, action: action, actorID: record.id, attributes: attributes))
     }
 
+    /// The end of a run, with its cause.
+    func tellEnd(_ record: ContainerRecord, _ exit: ExitRecord, wasToldOfMemory: Bool) {
+        if exit.outOfMemory, !wasToldOfMemory { tell("oom", record) }
+        let seconds = max(0, (exit.finishedAt - exit.startedAt) / 1_000_000_000)
+        var attributes = ["exitCode": "\(exit.exitCode)", "execDuration": "\(seconds)"]
+        attributes["berth.cause"] = exit.cause?.kind.rawValue
+        attributes["berth.signal"] = exit.cause?.signal
+        attributes["berth.request"] = exit.cause?.request
+        tell("die", record, attributes)
+    }
+
     /// `connect` or `disconnect`, for each network of the container.
     func tellNetworks(_ action: String, _ record: ContainerRecord, _ endpoints: [EndpointRecord]) {
         for endpoint in endpoints {

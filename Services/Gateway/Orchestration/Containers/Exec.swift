@@ -104,6 +104,7 @@ struct ExecSequence: Sendable {
     }
 
     private func checkRuns(_ record: ContainerRecord) throws(RPCError) {
+        guard !record.state.isRestarting else { throw ContainerEngine.restarting(record.id) }
         guard record.state.process != nil else { throw ContainerEngine.notRunning(record.id) }
         guard !record.state.isPaused else {
             throw RPCError(.conflict, "container \(record.id) is paused, unpause the container before exec")

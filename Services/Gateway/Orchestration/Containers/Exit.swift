@@ -18,10 +18,11 @@ struct ExitSequence: Sendable {
     }
 
     private func handle(_ exit: ExitRecord) async {
-        guard let before = engine.store[live.id], before.state.process != nil else { return }
+        guard let before = engine.store[live.id], before.state.isActive else { return }
         let endpoints = before.state.sandbox?.endpoints ?? []
         guard let record = engine.store.update(live.id, { $0.exit(exit) }) else { return }
-        tell(record, exit, wasToldOfMemory: before.state.outOfMemory)
+        // One that waited for its restart has been told to have ended.
+        if before.state.process != nil { engine.tellEnd(record, exit, wasToldOfMemory: before.state.outOfMemory) }
         engine.endExecs(of: live.id)
         // Waiters don't wait for the clean-up; until the shim is released its record of the exit is on disk.
         live.exit(ExitOutcome(exitCode: exit.exitCode))
@@ -34,12 +35,6 @@ struct ExitSequence: Sendable {
         await acknowledge()
         await network
         FaultPoint.reach("gateway.exit.network")
-    }
-
-    private func tell(_ record: ContainerRecord, _ exit: ExitRecord, wasToldOfMemory: Bool) {
-        if exit.outOfMemory, !wasToldOfMemory { engine.tell("oom", record) }
-        let seconds = max(0, (exit.finishedAt - exit.startedAt) / 1_000_000_000)
-        engine.tell("die", record, ["exitCode": "\(exit.exitCode)", "execDuration": "\(seconds)"])
     }
 
     /// What can't be freed now is freed when the network service is back, or at the next start.

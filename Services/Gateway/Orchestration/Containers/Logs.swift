@@ -54,7 +54,7 @@ private final class LogSource: Sendable {
         while !Task.isCancelled {
             // In this order: what was written before the container ended is found by the read that follows.
             let exit = live.nextExit
-            let isRunning = store[live.id]?.state.process != nil
+            let isRunning = store[live.id]?.state.isActive == true
             let (entries, isFinished) = read()
             if !entries.isEmpty { return entries }
             if isFinished || !isRunning || isPastEnd { return nil }

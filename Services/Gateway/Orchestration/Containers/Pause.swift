@@ -7,6 +7,7 @@ extension ContainerEngine {
     func pause(_ live: LiveContainer, _ context: RPCContext) async throws {
         try await live.gate.enter {
             let record = try current(live)
+            guard !record.state.isRestarting else { throw Self.restarting(record.id) }
             guard record.state.process != nil else { throw Self.notRunning(record.id) }
             guard !record.state.isPaused else { throw RPCError(.conflict, "container \(record.id) is already paused") }
             try await shim(of: live).pause(context)

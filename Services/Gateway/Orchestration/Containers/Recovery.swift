@@ -16,8 +16,10 @@ struct Recovery: Sendable {
 
     /// Every container first, then what belongs to none.
     func run() async {
-        await forEach(engine.store.all) { await converge($0) }
+        let before = engine.store.all
+        await forEach(before) { await converge($0) }
         await removeOrphans()
+        Revival(engine: engine).run(before)
     }
 
     private func forEach<Item: Sendable>(_ items: [Item], _ body: @escaping @Sendable (Item) async -> Void) async {
@@ -35,7 +37,7 @@ struct Recovery: Sendable {
         let live = engine.live[record.id]
         do {
             switch record.state.phase {
-            case .running, .paused: try await follow(record, live)
+            case .running, .paused, .restarting: try await follow(record, live)
             case .created, .exited: try await settle(record, live)
             case .removing: try await finishRemoval(live)
             case .dead: break
@@ -63,9 +65,11 @@ struct Recovery: Sendable {
             return
         case .running(let process), .paused(let process):
             try await resumeStart(record, live, shim, process)
+        case .restarting(let exit):
+            try await resumeStart(record, live, shim, RunningContainer(pid: 0, startedAt: exit.startedAt))
         case .exited(let exit) where exit.finishedAt != record.state.finishedAt:
             let process = RunningContainer(pid: 0, startedAt: exit.startedAt)
-            engine.store.update(record.id) { $0.start(process, in: record.state.sandbox) }
+            engine.store.update(record.id) { $0.start(process, in: record.state.sandbox, isChecked: record.isChecked) }
             await ExitSequence(engine: engine, live: live).run(exit)
         case .exited:
             await engine.releaseShim(live)
@@ -77,7 +81,8 @@ struct Recovery: Sendable {
         _ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection, _ process: RunningContainer
     ) async throws {
         let sandbox = try await engine.network.listSandboxes(.fresh()).first { $0.containerID == record.id }
-        if let started = engine.store.update(record.id, { $0.start(process, in: sandbox) }) { engine.tell("start", started) }
+        let started = engine.store.update(record.id) { $0.start(process, in: sandbox, isChecked: record.isChecked) }
+        if let started { engine.tell("start", started) }
         engine.watch(live, shim)
     }
 
@@ -166,7 +171,7 @@ struct Recovery: Sendable {
         guard !sandbox.namespacePath.isEmpty || !sandbox.endpoints.isEmpty else { return }
         let live = engine.live[id]
         try await live.gate.enter {
-            guard engine.store[id]?.state.process == nil, engine.store[id] != nil else { return }
+            guard let record = engine.store[id], !record.state.isActive else { return }
             try await engine.network.removeSandbox(container: id, keepsFiles: true, .fresh())
         }
     }
@@ -190,7 +195,7 @@ extension ContainerEngine {
 
     private func freeNetwork(_ id: String) async throws {
         try await live[id].gate.enter {
-            guard let record = store[id], record.state.process == nil else { return }
+            guard let record = store[id], !record.state.isActive else { return }
             try await network.removeSandbox(container: id, keepsFiles: true, .fresh(timeout: .seconds(10)))
         }
     }

@@ -36,18 +36,16 @@ struct RemoveSequence: Sendable {
 
     private func endIfRunning(force: Bool) async throws {
         let record = try engine.current(live)
-        guard record.state.process != nil else { return }
+        guard record.state.isActive else { return }
         guard force else {
             throw RPCError(
                 .conflict,
                 record.state.isPaused
                     ? "container is paused and must be unpaused first"
-                    : "container is running: stop the container before removing or force remove")
+                    : "container is \(record.state.status): stop the container before removing or force remove")
         }
-        let exit = live.nextExit
-        guard engine.store[live.id]?.state.process != nil else { return }
-        try await engine.signal(live, SignalName.kill, .fresh(timeout: Self.patience))
-        guard try await exit.value(within: Self.patience) != nil else {
+        try await engine.signal(live, SignalName.kill, end: EndRequest(.remove), .fresh(timeout: Self.patience))
+        guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(
                 .internalError, "could not kill container: tried to kill container, but did not receive an exit event")
         }
@@ -56,9 +54,9 @@ struct RemoveSequence: Sendable {
     /// The part after the container's end. The caller holds the gate and has begun the removal.
     func finish() async throws {
         let record = try engine.current(live)
-        guard record.state.process == nil else {
+        guard !record.state.isActive else {
             live.abandonRemoval()
-            throw RPCError(.conflict, "container is running: stop the container before removing or force remove")
+            throw RPCError(.conflict, "container is \(record.state.status): stop the container before removing or force remove")
         }
         do {
             try await takeApart(record)

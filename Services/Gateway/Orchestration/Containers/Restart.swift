@@ -1,4 +1,5 @@
 // Restart: stop, then start, with the writable layer and the settings kept.
+import Contracts
 import GatewayBackends
 import GatewayState
 import RPC
@@ -14,7 +15,7 @@ struct RestartSequence: Sendable {
         live.isRestarting = true
         defer { live.isRestarting = false }
         do {
-            try await StopSequence(engine: engine, live: live, options: options).run()
+            try await StopSequence(engine: engine, live: live, options: options, verb: .restart).run()
         } catch let error as RPCError where error.code == .notModified {
             // It doesn't run: there is nothing to stop.
         }

@@ -31,7 +31,7 @@ struct StartSequence: Sendable {
         let record = try engine.current(live)
         switch record.state.phase {
         case .paused: throw RPCError(.conflict, "cannot start a paused container, try unpause instead")
-        case .running: throw RPCError(.notModified, "container \(record.id) is already running")
+        case .running, .restarting: throw RPCError(.notModified, "container \(record.id) is already running")
         case .removing, .dead: throw RPCError(.conflict, "container is marked for removal and cannot be started")
         case .created, .exited: break
         }
@@ -54,7 +54,8 @@ struct StartSequence: Sendable {
         var own = namespaces
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
         let specification = try builder.specification(in: sandbox, namespaces: own)
-        let process = try await sequence.step("gateway.start.run", in: .shim) { try await shim.start(specification, context) }
+        let request = StartContainer.Request(spec: specification, supervision: try SupervisionBuilder(record: record).supervision())
+        let process = try await sequence.step("gateway.start.run", in: .shim) { try await shim.start(request, context) }
         note(process, sandbox)
         engine.watch(live, shim)
     }
@@ -65,7 +66,8 @@ struct StartSequence: Sendable {
 
     /// Not waited for until it is on disk: after a crash the shim itself tells that the container runs.
     private func note(_ process: RunningContainer, _ sandbox: SandboxRecord) {
-        guard let record = engine.store.update(live.id, { $0.start(process, in: sandbox) }) else { return }
+        let isChecked = engine.store[live.id]?.isChecked ?? false
+        guard let record = engine.store.update(live.id, { $0.start(process, in: sandbox, isChecked: isChecked) }) else { return }
         engine.tellNetworks("connect", record, sandbox.endpoints)
         engine.tell("start", record)
     }

@@ -7,16 +7,33 @@ import RPC
 
 extension ContainerEngine {
     /// Sends a signal to a container's first process and tells about it. Errors: conflict when it isn't running.
-    func signal(_ live: LiveContainer, _ signal: Int32, _ context: RPCContext) async throws {
+    /// - Parameter end: who wants it to end; nil when it isn't to end, or to go on being restarted.
+    func signal(_ live: LiveContainer, _ signal: Int32, end: EndRequest?, _ context: RPCContext) async throws {
         let record = try current(live)
-        guard record.state.process != nil else { throw Self.notRunning(record.id) }
+        guard record.state.isActive else { throw Self.notRunning(record.id) }
         let shim = try await shim(of: live)
-        try await shim.signal(.init(signal: signal), context)
+        try await shim.signal(.init(signal: signal, end: end), context)
+        guard record.state.process != nil else { return }
         tell("kill", record, ["signal": "\(signal)"])
         // A frozen process ends only once it is thawed.
         guard record.state.isPaused, signal == SignalName.kill || signal == stopSignal(of: record) else { return }
         try await shim.resume(context)
         noteResume(live.id)
+    }
+
+    /// True once the container has ended for good; false when it hasn't in time. Without a time, it is waited for as long as it takes.
+    func hasEnded(_ live: LiveContainer, within patience: Duration?) async throws -> Bool {
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        while true {
+            let exit = live.nextExit
+            guard store[live.id]?.state.isActive == true else { return true }
+            guard let deadline else {
+                _ = try await exit.value()
+                continue
+            }
+            let left = deadline - ContinuousClock.now
+            guard left > .zero, try await exit.value(within: left) != nil else { return store[live.id]?.state.isActive != true }
+        }
     }
 
     func stopSignal(of record: ContainerRecord) -> Int32 {
@@ -33,11 +50,12 @@ struct StopSequence: Sendable {
     let engine: ContainerEngine
     let live: LiveContainer
     let options: StopOptions
+    var verb = EndRequest.Verb.stop
 
     /// Errors: notModified when it isn't running.
     func run() async throws {
         let record = try engine.current(live)
-        guard record.state.process != nil else {
+        guard record.state.isActive else {
             throw RPCError(.notModified, "container \(record.id) is already stopped")
         }
         let signal = try options.signal.map { text throws(RPCError) in try SignalName.parse(text) } ?? engine.stopSignal(of: record)
@@ -47,15 +65,14 @@ struct StopSequence: Sendable {
     }
 
     private func end(_ record: ContainerRecord, _ signal: Int32) async throws {
-        let exit = live.nextExit
         let timeout = options.timeout ?? record.config.stopTimeout ?? Self.standardTimeout
         guard isRunning else { return }
         if timeout != 0 {
-            try await send(signal)
-            if try await wait(exit, seconds: timeout) { return }
+            try await send(signal, EndRequest(verb))
+            if try await engine.hasEnded(live, within: timeout > 0 ? .seconds(timeout) : nil) { return }
         }
-        try await send(SignalName.kill)
-        guard try await exit.value(within: Self.patience) != nil else {
+        try await send(SignalName.kill, EndRequest(verb, isTimeout: timeout != 0))
+        guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(
                 .internalError,
                 "container \(live.id) did not end although it was killed; a process of it may hang in the kernel: "
@@ -63,24 +80,15 @@ struct StopSequence: Sendable {
         }
     }
 
-    private var isRunning: Bool { engine.store[live.id]?.state.process != nil }
+    private var isRunning: Bool { engine.store[live.id]?.state.isActive == true }
 
     /// A container that has just ended by itself is as good as stopped.
-    private func send(_ signal: Int32) async throws {
+    private func send(_ signal: Int32, _ end: EndRequest) async throws {
         do {
-            try await engine.signal(live, signal, .fresh(timeout: Self.patience))
+            try await engine.signal(live, signal, end: end, .fresh(timeout: Self.patience))
         } catch let error as RPCError where error.code == .conflict {
             return
         }
-    }
-
-    /// True when it has ended. A negative time waits for ever.
-    private func wait(_ exit: Promise<ExitOutcome>, seconds: Int) async throws -> Bool {
-        guard seconds > 0 else {
-            _ = try await exit.value()
-            return true
-        }
-        return try await exit.value(within: .seconds(seconds)) != nil
     }
 }
 
@@ -95,15 +103,16 @@ struct KillSequence: Sendable {
     func run(_ context: RPCContext) async throws {
         let signal = try signalName.map { text throws(RPCError) in try SignalName.parse(text) } ?? SignalName.kill
         let record = try engine.current(live)
-        let exit = live.nextExit
         do {
-            if signal == SignalName.kill { engine.store.update(live.id) { $0.wasStoppedByUser = true } }
-            try await engine.signal(live, signal, context)
+            // As with dockerd: a signal is meant to end the container, unless it has a stop signal of its own and this is another.
+            let ends = record.config.stopSignal.isEmpty || signal == SignalName.kill || signal == engine.stopSignal(of: record)
+            if ends, record.state.isActive { engine.store.update(live.id) { $0.wasStoppedByUser = true } }
+            try await engine.signal(live, signal, end: ends ? EndRequest(.kill) : nil, context)
         } catch let error as RPCError where error.code == .conflict {
             throw RPCError(.conflict, "cannot kill container: \(record.name): container \(record.id) is not running")
         }
         guard signal == SignalName.kill else { return }
-        guard try await exit.value(within: Self.patience) != nil else {
+        guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(
                 .internalError, "cannot kill container: \(record.name): tried to kill container, but did not receive an exit event")
         }

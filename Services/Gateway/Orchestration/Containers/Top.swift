@@ -8,6 +8,7 @@ extension ContainerEngine {
     /// Errors: conflict when it isn't running; `invalidParameter` for what ps doesn't understand.
     func top(_ live: LiveContainer, psArguments: String?, _ context: RPCContext) async throws -> ContainerTop {
         let record = try current(live)
+        guard !record.state.isRestarting else { throw Self.restarting(record.id) }
         guard record.state.process != nil else { throw Self.notRunning(record.id) }
         let arguments = try ProcessTable.arguments(psArguments)
         let pids = try await shim(of: live).processes(context)

@@ -13,7 +13,7 @@ extension ContainerEngine {
         switch condition {
         case .nextExit:
             return pending { try await exit.value() }
-        case .notRunning where record.state.process == nil:
+        case .notRunning where !record.state.isActive:
             let outcome = ExitOutcome(exitCode: record.state.exitCode)
             return pending { outcome }
         case .notRunning:

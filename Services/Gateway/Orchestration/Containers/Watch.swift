@@ -23,11 +23,12 @@ struct ShimWatch: Sendable {
         var shim = first
         while !Task.isCancelled {
             do {
-                try await shim.watch { await handle($0) }
+                let known = engine.store[live.id]?.state.shimNotice ?? 0
+                try await shim.watch(after: known) { await ShimNotices(engine: engine, live: live).handle($0) }
             } catch {
                 engine.logger.debug("The watch of a container broke", metadata: ["container": "\(live.id)", "error": "\(error)"])
             }
-            guard !Task.isCancelled, isRunning else { return }
+            guard !Task.isCancelled, isActive else { return }
             await shim.close()
             guard let next = await reachAgain() else { return await recover() }
             live.shim = next
@@ -35,7 +36,7 @@ struct ShimWatch: Sendable {
         }
     }
 
-    private var isRunning: Bool { engine.store[live.id]?.state.process != nil }
+    private var isActive: Bool { engine.store[live.id]?.state.isActive == true }
 
     private func reachAgain() async -> (any ShimConnection)? {
         for delay in Self.delays {
@@ -49,22 +50,6 @@ struct ShimWatch: Sendable {
         live.shim = nil
         let record = await Recovery(engine: engine).exitRecord(of: live.id)
         await ExitSequence(engine: engine, live: live).run(record)
-    }
-
-    private func handle(_ event: ShimEvent) async {
-        switch event {
-        case .started: break
-        case .paused: engine.notePause(live.id)
-        case .resumed: engine.noteResume(live.id)
-        case .outOfMemory: noteOutOfMemory()
-        case .execStarted: break
-        case .execExited(let id, let code): engine.noteExecExit(id, exitCode: code)
-        case .exited(let record): await ExitSequence(engine: engine, live: live).run(record)
-        }
-    }
-
-    private func noteOutOfMemory() {
-        guard let record = engine.store.update(live.id, { $0.runOutOfMemory() }) else { return }
-        engine.tell("oom", record)
+        Revival(engine: engine).revive(live.id)
     }
 }

@@ -48,7 +48,7 @@ struct ImageFacade: ImageBackend {
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {
         let uses = engine.store.all.map { record in
-            RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.process != nil)
+            RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.isActive)
         }
         let request = RemoveImage.Request(name: name, force: force, noPrune: noPrune, uses: uses)
         let answer = try await engine.images.remove(request, context)

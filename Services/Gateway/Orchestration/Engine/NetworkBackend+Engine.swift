@@ -45,7 +45,7 @@ struct NetworkFacade: NetworkBackend {
 
     private func containers(in networkID: String) -> [String: NetworkEndpoint] {
         var containers: [String: NetworkEndpoint] = [:]
-        for record in engine.store.all where record.state.process != nil {
+        for record in engine.store.all where record.state.isActive {
             guard let endpoint = record.state.sandbox?.endpoints.first(where: { $0.networkID == networkID }) else { continue }
             containers[record.id] = NetworkEndpoint(
                 name: record.name, endpointID: endpoint.endpointID, macAddress: endpoint.macAddress,

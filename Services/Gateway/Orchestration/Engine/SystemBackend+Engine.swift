@@ -41,9 +41,9 @@ extension ContainerEngine: SystemBackend {
     private func count(_ info: inout SystemInfo) {
         let records = store.all
         info.containers = records.count
-        info.containersRunning = records.count { $0.state.isRunning }
+        info.containersRunning = records.count { $0.state.isActive && !$0.state.isPaused }
         info.containersPaused = records.count { $0.state.isPaused }
-        info.containersStopped = records.count { $0.state.process == nil }
+        info.containersStopped = records.count { !$0.state.isActive }
         info.nEventsListener = store.journal.subscriberCount
     }
 

@@ -78,7 +78,8 @@ struct ContainerFilter {
     }
 
     private func matchesState(_ record: ContainerRecord) -> Bool {
-        guard filters.allows("status", record.state.status), filters.allows("health", "none") else { return false }
+        let health = record.state.health?.status.rawValue ?? "none"
+        guard filters.allows("status", record.state.status), filters.allows("health", health) else { return false }
         if !exitCodes.isEmpty {
             guard record.state.phase == .exited, exitCodes.contains(record.state.exitCode) else { return false }
         }

@@ -28,11 +28,21 @@ enum HumanText {
     static func status(_ state: RunState, now: Int64) -> String {
         switch state.phase {
         case .created: "Created"
-        case .running(let process): "Up \(duration(now - process.startedAt))"
+        case .running(let process): "Up \(duration(now - process.startedAt))\(health(state.health))"
         case .paused(let process): "Up \(duration(now - process.startedAt)) (Paused)"
+        case .restarting: "Restarting (\(state.exitCode)) \(duration(now - state.finishedAt)) ago"
         case .removing: "Removal In Progress"
         case .dead: "Dead"
         case .exited: "Exited (\(state.exitCode)) \(duration(now - state.finishedAt)) ago"
+        }
+    }
+
+    private static func health(_ report: HealthReport?) -> String {
+        switch report?.status {
+        case nil: ""
+        case .starting: " (health: starting)"
+        case .healthy: " (healthy)"
+        case .unhealthy: " (unhealthy)"
         }
     }
 }

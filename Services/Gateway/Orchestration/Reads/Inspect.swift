@@ -48,9 +48,10 @@ struct ContainerView {
     private var state: Models.ContainerState {
         let state = record.state
         return Models.ContainerState(
-            status: status, running: state.process != nil, paused: state.isPaused, oomKilled: state.outOfMemory,
+            status: status, running: state.isActive, paused: state.isPaused, restarting: state.isRestarting, oomKilled: state.outOfMemory,
             dead: state.phase == .dead, pid: Int(state.process?.pid ?? 0), exitCode: Int(state.exitCode), error: state.error,
-            startedAt: time(state.startedAt), finishedAt: time(state.finishedAt))
+            startedAt: time(state.startedAt), finishedAt: time(state.finishedAt), health: state.health.map(HealthView.health),
+            cause: HealthView.cause(state.cause))
     }
 
     var status: Models.ContainerState.Status {
@@ -58,6 +59,7 @@ struct ContainerView {
         case .created: .created
         case .running: .running
         case .paused: .paused
+        case .restarting: .restarting
         case .exited: .exited
         case .removing: .removing
         case .dead: .dead
@@ -91,7 +93,7 @@ struct ContainerView {
         summary.labels = record.config.labels ?? [:]
         summary.status = HumanText.status(record.state, now: now)
         summary.networkSettings = .init(networks: NetworkView(record: record).networks)
-        summary.health = ContainerHealthSummary(status: .none)
+        summary.health = record.state.health.map(HealthView.summary) ?? ContainerHealthSummary(status: .none)
         summary.mounts = definition.mounts
         return summary
     }

@@ -12,7 +12,7 @@ extension ContainerEngine {
             query.filters, containers: { reference throws(RPCError) in try store.find(reference) }, images: images)
         let showsStopped = query.all || query.limit != nil || filter.includesStopped
         var records = store.all
-            .filter { (showsStopped || $0.state.process != nil) && filter.matches($0) }
+            .filter { (showsStopped || $0.state.isActive) && filter.matches($0) }
             .sorted { ($0.definition.createdAt, $0.id) > ($1.definition.createdAt, $1.id) }
         if let limit = query.limit, limit > 0 { records = Array(records.prefix(limit)) }
         let now = WallClock.now()

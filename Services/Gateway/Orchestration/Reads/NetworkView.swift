@@ -9,7 +9,7 @@ struct NetworkView {
 
     var settings: NetworkSettings {
         var settings = NetworkSettings()
-        if let sandbox = record.state.sandbox, record.state.process != nil {
+        if let sandbox = record.state.sandbox, record.state.isActive {
             settings.sandboxID = sandbox.namespacePath.isEmpty ? "" : record.id
             settings.sandboxKey = sandbox.namespacePath
         }
@@ -22,7 +22,7 @@ struct NetworkView {
     var networks: [String: EndpointSettings] {
         var networks = record.definition.endpoints.mapValues { settings in
             var settings = settings
-            if record.state.process == nil { settings.macAddress = "" }
+            if !record.state.isActive { settings.macAddress = "" }
             return settings
         }
         for endpoint in record.state.sandbox?.endpoints ?? [] {
@@ -56,7 +56,7 @@ struct NetworkView {
 
     /// While it runs: published ports with where they are, exposed ones with null. Empty otherwise.
     private var ports: PortMap {
-        guard record.state.process != nil else { return [:] }
+        guard record.state.isActive else { return [:] }
         var map: PortMap = [:]
         for port in exposed { map.updateValue(nil, forKey: port) }
         for port in record.state.sandbox?.ports ?? [] {
@@ -76,7 +76,7 @@ struct NetworkView {
 
     /// `Ports` of a list.
     var summary: [PortSummary] {
-        guard record.state.process != nil else { return [] }
+        guard record.state.isActive else { return [] }
         let published = (record.state.sandbox?.ports ?? []).map {
             PortSummary(ip: $0.hostAddress, privatePort: $0.containerPort, publicPort: $0.hostPort, type: $0.transport.rawValue)
         }

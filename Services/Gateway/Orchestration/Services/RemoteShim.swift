@@ -11,17 +11,17 @@ struct RemoteShim: ShimConnection {
         _ = try await connection.call(AdoptContainer.self, request, context: context)
     }
 
-    func start(_ spec: ContainerSpec, _ context: RPCContext) async throws -> RunningContainer {
-        try await connection.call(StartContainer.self, .init(spec: spec), context: context)
+    func start(_ request: StartContainer.Request, _ context: RPCContext) async throws -> RunningContainer {
+        try await connection.call(StartContainer.self, request, context: context)
     }
 
     func inspect(_ context: RPCContext) async throws -> InspectShim.Response {
         try await connection.call(InspectShim.self, RPCNothing(), context: context)
     }
 
-    func watch(_ handler: @Sendable (ShimEvent) async -> Void) async throws {
-        let stream = try await connection.stream(WatchShim.self, RPCNothing())
-        for try await event in stream.outbound { await handler(event) }
+    func watch(after sequence: UInt64, _ handler: @Sendable (ShimNotice) async -> Void) async throws {
+        let stream = try await connection.stream(WatchShim.self, .init(after: sequence))
+        for try await notice in stream.outbound { await handler(notice) }
         _ = try await stream.response()
     }
 

@@ -13,10 +13,11 @@ protocol ShimConnector: Sendable {
 /// A connection to one shim. The shim outlives it once it has been given a container.
 protocol ShimConnection: Sendable {
     func adopt(_ request: AdoptContainer.Request, _ context: RPCContext) async throws
-    func start(_ spec: ContainerSpec, _ context: RPCContext) async throws -> RunningContainer
+    func start(_ request: StartContainer.Request, _ context: RPCContext) async throws -> RunningContainer
     func inspect(_ context: RPCContext) async throws -> InspectShim.Response
-    /// Tells `handler` what happens, one event after the other, until the shim ends or the connection breaks.
-    func watch(_ handler: @Sendable (ShimEvent) async -> Void) async throws
+    /// Tells `handler` what happened after a notice and what happens, one notice after the other, until the shim ends or the
+    /// connection breaks.
+    func watch(after sequence: UInt64, _ handler: @Sendable (ShimNotice) async -> Void) async throws
     func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws
     func pause(_ context: RPCContext) async throws
     func resume(_ context: RPCContext) async throws

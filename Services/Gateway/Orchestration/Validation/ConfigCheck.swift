@@ -1,4 +1,5 @@
 // Rules for the portable half of a container's configuration.
+import Contracts
 import Models
 import RPC
 
@@ -24,6 +25,9 @@ enum ConfigCheck {
             report.fault("invalid port specification: \"\(port)\"")
         }
         if let health = config.healthcheck { check(health, &report) }
+        if let action = config.labels?[SupervisionBuilder.unhealthyLabel], HealthSpec.Action(rawValue: action) == nil {
+            report.warn("label \(SupervisionBuilder.unhealthyLabel)=\(action) has no effect: it is restart, stop, kill or none")
+        }
         warnOfVolumes(config, &report)
     }
 
@@ -37,8 +41,7 @@ enum ConfigCheck {
         }
         report.fault(unless: health.retries >= 0, "Retries in Healthcheck cannot be negative")
         guard let kind = health.test?.first, kind != "NONE" else { return }
-        report.fault(unless: ["CMD", "CMD-SHELL"].contains(kind), "unknown type of Healthcheck: \(kind)")
-        report.warn("Config.Healthcheck is not supported by this engine yet: the container's health will not be checked")
+        report.fault(unless: ["CMD", "CMD-SHELL"].contains(kind), "Unknown healthcheck type '\(kind)' (expected 'CMD')")
     }
 
     private static func warnOfVolumes(_ config: ContainerConfig, _ report: inout SettingsReport) {

@@ -34,6 +34,12 @@ enum CreateCheck {
                 "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'")
         }
         if hostConfig.autoRemove { report.fault("can't create 'AutoRemove' container with restart policy") }
-        report.fault("HostConfig.RestartPolicy '\(policy.name)' is not supported by this engine yet; use 'no'")
+        if policy.name == "on-failure" {
+            report.fault(unless: policy.maximumRetryCount >= 0, "invalid restart policy: maximum retry count cannot be negative")
+        } else {
+            report.fault(
+                unless: policy.maximumRetryCount == 0,
+                "invalid restart policy: maximum retry count can only be used with 'on-failure'")
+        }
     }
 }

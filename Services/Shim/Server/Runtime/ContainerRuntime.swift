@@ -91,6 +91,9 @@ public final class ContainerRuntime {
         return lastKills
     }
 
+    /// The most memory that the container had, in bytes; nil where the kernel doesn't tell.
+    public func memoryPeak() -> Int64? { cgroup.memoryPeak() }
+
     /// Kills what is left, removes the container's control groups, and closes the runtime's own descriptors (not those of `process`).
     /// Tries for about two seconds; a group that still has processes then is left.
     public func removeCgroup() {

@@ -13,7 +13,10 @@ struct AdoptedContainer {
     let group: UInt32?
     let claim: ShimClaim
     let log: LogWriter?
-    let streams: ProcessStreams
+    /// Of the run that is, or of the one to come.
+    private(set) var streams: ProcessStreams
+    /// Of earlier runs, until their clients have left.
+    private let retired = RetiredStreams()
 
     /// Attributes are part of every log line.
     private static let maximumAttributeBytes = 64 * 1024
@@ -33,8 +36,19 @@ struct AdoptedContainer {
             claim.release()
             throw error
         }
-        streams = ProcessStreams(
-            loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstClient : .never)
+        streams = Self.makeStreams(request, log, loop)
+    }
+
+    private static func makeStreams(_ request: AdoptContainer.Request, _ log: LogWriter?, _ loop: EventLoop) -> ProcessStreams {
+        ProcessStreams(loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstClient : .never)
+    }
+
+    /// For another run of the container. Clients of the last one get what is queued for them.
+    mutating func renewStreams(loop: EventLoop) {
+        retired.keep(streams)
+        let outputBytes = streams.outputBytes
+        streams = Self.makeStreams(request, log, loop)
+        streams.outputBytes = outputBytes
     }
 
     private static func check(_ spec: LogSpec) throws(RPCError) {
@@ -59,5 +73,15 @@ struct AdoptedContainer {
                 throw SystemFailure.error(error.operation, error.path, code: error.errno)
             }
         }
+    }
+}
+
+/// Keeps the streams of runs that are over for as long as a client takes their last output.
+private final class RetiredStreams {
+    private var streams: [ProcessStreams] = []
+
+    func keep(_ ended: ProcessStreams) {
+        streams.append(ended)
+        ended.whenClientsAreGone { [unowned self, unowned ended] in streams.removeAll { $0 === ended } }
     }
 }

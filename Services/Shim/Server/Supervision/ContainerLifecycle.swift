@@ -14,6 +14,8 @@ enum ContainerLifecycle: Equatable {
     case paused(RunningContainer)
     /// The first process has ended; its last output is being read.
     case draining(RunningContainer, ExitStatus)
+    /// The exit record is written, and the container will be started again.
+    case restarting(ExitRecord)
     /// The exit record is written and waits for its acknowledgement.
     case exited(ExitRecord)
 }
@@ -30,8 +32,20 @@ extension ContainerLifecycle {
         case .prepared: self = .starting
         case .fresh: throw Self.noContainer
         case .exited: throw RPCError(.conflict, "container \(id) has exited; a new shim starts it again")
-        case .starting, .running, .paused, .draining: throw RPCError(.conflict, "container \(id) is already running")
+        case .starting, .running, .paused, .draining, .restarting:
+            throw RPCError(.conflict, "container \(id) is already running")
         }
+    }
+
+    mutating func willRestart(_ record: ExitRecord) {
+        if case .draining = self { self = .restarting(record) }
+    }
+
+    /// False when no restart is due.
+    mutating func beginRestart() -> Bool {
+        guard case .restarting = self else { return false }
+        self = .starting
+        return true
     }
 
     mutating func started(_ container: RunningContainer) {
@@ -61,7 +75,11 @@ extension ContainerLifecycle {
     }
 
     mutating func recorded(_ record: ExitRecord) {
-        if case .draining = self { self = .exited(record) }
+        switch self {
+        // From a start only when it was a restart, and failed.
+        case .draining, .restarting, .starting: self = .exited(record)
+        case .fresh, .prepared, .running, .paused, .exited: break
+        }
     }
 
     /// Whether the shim may let go of its container.
@@ -69,7 +87,7 @@ extension ContainerLifecycle {
         switch self {
         case .prepared, .exited: return
         case .fresh: throw Self.noContainer
-        case .starting, .running, .paused, .draining:
+        case .starting, .running, .paused, .draining, .restarting:
             throw RPCError(.conflict, "container \(id) is running: stop it before its shim is released")
         }
     }
@@ -81,7 +99,7 @@ extension ContainerLifecycle {
     var live: RunningContainer? {
         switch self {
         case .running(let container), .paused(let container): container
-        case .fresh, .prepared, .starting, .draining, .exited: nil
+        case .fresh, .prepared, .starting, .draining, .restarting, .exited: nil
         }
     }
 
@@ -103,6 +121,7 @@ extension ContainerLifecycle {
         case .prepared, .starting: .prepared
         case .running(let container), .draining(let container, _): .running(container)
         case .paused(let container): .paused(container)
+        case .restarting(let record): .restarting(record)
         case .exited(let record): .exited(record)
         }
     }
@@ -113,6 +132,7 @@ extension ContainerLifecycle {
         case .fresh, .prepared, .starting: []
         case .running(let container), .draining(let container, _): [.started(container)]
         case .paused: [.paused]
+        case .restarting(let record): [.restarting(RestartNotice(exit: record, count: 0, delayMilliseconds: 0))]
         case .exited(let record): [.exited(record)]
         }
     }

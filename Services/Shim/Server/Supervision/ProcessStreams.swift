@@ -23,7 +23,7 @@ final class ProcessStreams {
 
     let isTerminal: Bool
     /// Bytes read from the process so far.
-    private(set) var outputBytes: UInt64 = 0
+    var outputBytes: UInt64 = 0
     private(set) var clients: [StreamClient] = []
 
     private let loop: EventLoop

@@ -6,28 +6,38 @@ import Linux
 import RPC
 
 extension Shim {
-    func start(_ spec: ContainerSpec) throws(RPCError) -> RunningContainer {
+    func start(_ request: StartContainer.Request) throws(RPCError) -> RunningContainer {
         let container = try requireContainer()
+        let spec = request.spec
         guard spec.id == container.id, spec.process.terminal == container.request.terminal else {
             throw RPCError(.invalidParameter, "The container to start is not the one this shim was given.")
         }
         try lifecycle.beginStart(container.id)
         removeStaleExitRecord(container)
+        supervision = Supervision(request)
         do throws(RuntimeFailure) {
-            let runtime = try launch(spec, container)
-            let running = RunningContainer(pid: runtime.process.pid, startedAt: WallClock.nanoseconds)
-            lifecycle.started(running)
-            watchMemory(runtime)
-            broadcast(.started(running))
-            return running
+            return try run(spec, container)
         } catch {
             lifecycle.startFailed()
+            supervision = nil
             throw error.rpcError
         }
     }
 
+    /// Begins a run: the first, or one after another.
+    func run(_ spec: ContainerSpec, _ container: AdoptedContainer) throws(RuntimeFailure) -> RunningContainer {
+        let runtime = try launch(spec, container)
+        let running = RunningContainer(pid: runtime.process.pid, startedAt: WallClock.nanoseconds)
+        supervision?.startedAt = loop.now
+        lifecycle.started(running)
+        watchMemory(runtime)
+        broadcast(.started(running))
+        beginHealth(at: running.startedAt)
+        return running
+    }
+
     /// The record of an earlier run must not be taken for this one's.
-    private func removeStaleExitRecord(_ container: AdoptedContainer) { unlink(container.layout.exitRecord(container.id)) }
+    func removeStaleExitRecord(_ container: AdoptedContainer) { unlink(container.layout.exitRecord(container.id)) }
 
     private func launch(_ spec: ContainerSpec, _ container: AdoptedContainer) throws(RuntimeFailure) -> ContainerRuntime {
         let wish = ProcessPipes.Wish(stdin: container.request.openStdin, stdout: true, stderr: true)
@@ -64,7 +74,8 @@ extension Shim {
         return InspectShim.Response(
             containerID: container.id, shimPID: getpid(), version: ShimVersion.current, phase: phase, execs: execs.states,
             attachedClients: container.streams.clients.count, outputBytes: container.streams.outputBytes,
-            droppedLogLines: container.log?.droppedLines ?? 0)
+            droppedLogLines: container.log?.droppedLines ?? 0, restartCount: supervision?.schedule.count,
+            supervision: supervision?.rules, health: supervision?.health?.report)
     }
 
     func listProcesses() throws(RPCError) -> ListProcesses.Response {
@@ -77,6 +88,11 @@ extension Shim {
 extension Shim {
     func signal(_ request: SignalContainer.Request) throws(RPCError) -> RPCNothing {
         guard (1...64).contains(request.signal) else { throw RPCError(.invalidParameter, "Invalid signal: \(request.signal)") }
+        if let end = request.end, request.execID == nil {
+            supervision?.schedule.end()
+            supervision?.end = end
+            if giveUpRestart() { return RPCNothing() }
+        }
         let live = try lifecycle.requireLive(container?.id ?? "")
         if let execID = request.execID {
             try send(request.signal, to: try execs.pid(of: execID))
@@ -100,6 +116,7 @@ extension Shim {
         try paused.pause(container?.id ?? "")
         try attempt { runtime throws(RuntimeFailure) in try runtime.freeze() }
         lifecycle = paused
+        suspendHealth()
         broadcast(.paused)
         return RPCNothing()
     }
@@ -109,6 +126,7 @@ extension Shim {
         try resumed.resume(container?.id ?? "")
         try attempt { runtime throws(RuntimeFailure) in try runtime.thaw() }
         lifecycle = resumed
+        scheduleProbe()
         broadcast(.resumed)
         return RPCNothing()
     }
@@ -137,21 +155,41 @@ extension Shim {
     func containerEnded(_ status: ExitStatus) {
         guard let running = lifecycle.processEnded(status), let container else { return }
         let finishedAt = WallClock.nanoseconds
+        suspendHealth()
+        supervision?.health?.stop()
+        if let timer = supervision?.stopTimer { loop.cancel(timer) }
         checkMemory()
+        let cause = cause(of: status)
         if let descriptor = runtime?.outOfMemoryDescriptor { loop.remove(descriptor) }
         // With the host's PID namespace, nothing else ends the other processes.
         runtime?.signalAll(SIGKILL)
         container.streams.drain { [unowned self] in
-            record(
-                ExitRecord(
-                    exitCode: status.exitCode, signal: status.signal, outOfMemory: outOfMemoryKills > 0, startedAt: running.startedAt,
-                    finishedAt: finishedAt),
-                container)
+            let record = ExitRecord(
+                exitCode: status.exitCode, signal: status.signal, outOfMemory: outOfMemoryKills > 0, startedAt: running.startedAt,
+                finishedAt: finishedAt, cause: cause)
+            settle(write(record, container))
         }
     }
 
+    private func cause(of status: ExitStatus) -> ExitCause {
+        let kind: ExitCause.Kind
+        if let end = supervision?.end {
+            kind = end.isTimeout ? .stopTimeout : .requested
+        } else if supervision?.endsUnhealthy == true {
+            kind = .unhealthy
+        } else if outOfMemoryKills > 0, status.signal == SIGKILL || status.exitCode == 128 + SIGKILL {
+            kind = .outOfMemory
+        } else {
+            kind = status.signal == nil ? .exited : .signal
+        }
+        let request = supervision?.end.map { $0.caller.isEmpty ? $0.verb.rawValue : "\($0.verb.rawValue) by \($0.caller)" }
+        return ExitCause(
+            kind, signal: status.signal.map(SignalNumber.name), request: request, memoryPeak: runtime?.memoryPeak(),
+            memoryLimit: supervision?.spec.cgroup.memory, dumpedCore: status.dumpedCore)
+    }
+
     /// First on disk, then to everybody. A disk that refuses doesn't keep the end of the container a secret.
-    private func record(_ record: ExitRecord, _ container: AdoptedContainer) {
+    func write(_ record: ExitRecord, _ container: AdoptedContainer) -> ExitRecord {
         var record = record
         do {
             try ExitRecordFile.write(record, to: container.layout.exitRecord(container.id), group: container.group)
@@ -159,8 +197,7 @@ extension Shim {
             record.message = "the exit record could not be written: \((error as? RPCError)?.message ?? "\(error)")"
             ShimLog.note(record.message)
         }
-        lifecycle.recorded(record)
-        broadcast(.exited(record))
+        return record
     }
 }
 

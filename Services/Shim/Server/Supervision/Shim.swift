@@ -29,6 +29,13 @@ public final class Shim {
     /// Execs that have ended and whose output is still on its way, by ID.
     var endedSessions: [String: ExecSession] = [:]
     var watchers: [RPCEventStream<WatchShim>] = []
+    var history = NoticeHistory()
+    /// nil until the container is started.
+    var supervision: Supervision?
+    var healthTimer: EventLoop.Timer?
+    var probe: HealthProbe?
+    /// Checks that nobody waits for any more, until they are reaped.
+    var abandonedProbes: [Int32: HealthProbe] = [:]
 
     private var signals: Int32 = -1
     private var isEnding = false
@@ -85,7 +92,7 @@ public final class Shim {
     private func asked(toEndBy signal: Int32) {
         switch lifecycle {
         case .fresh, .prepared, .exited: giveUp()
-        case .starting, .running, .paused, .draining: ShimLog.note("signal \(signal) is ignored: the container is running")
+        case .starting, .running, .paused, .draining, .restarting: ShimLog.note("signal \(signal) is ignored: the container is running")
         }
     }
 
@@ -97,6 +104,7 @@ public final class Shim {
 
     /// Removes what the shim made on the host outside the container's directory.
     func tearDown() {
+        suspendHealth()
         runtime?.removeCgroup()
         if let process = runtime?.process { close(process.pidfd) }
         runtime = nil
@@ -127,13 +135,16 @@ extension Shim {
                 containerEnded(exit)
             } else if let session = execSessions.removeValue(forKey: pid) {
                 execEnded(session, exit)
+            } else {
+                _ = probeEnded(pid, exit)
             }
         }
     }
 
     /// Tells every watcher; one that doesn't keep up is left behind by its stream.
     func broadcast(_ event: ShimEvent) {
-        watchers.removeAll { !$0.send(event) }
+        let notice = history.add(event, at: WallClock.nanoseconds)
+        watchers.removeAll { !$0.send(notice) }
     }
 }
 

@@ -6,7 +6,7 @@ import RPCEpoll
 extension Shim {
     func registerMethods() {
         add(AdoptContainer.self) { try $0.adopt($1, peer: $2.context.peer) }
-        add(StartContainer.self) { shim, request, _ in try shim.start(request.spec) }
+        add(StartContainer.self) { shim, request, _ in try shim.start(request) }
         add(InspectShim.self) { shim, _, _ in try shim.inspect() }
         add(SignalContainer.self) { shim, request, _ in try shim.signal(request) }
         add(PauseContainer.self) { shim, _, _ in try shim.pause() }
@@ -17,7 +17,7 @@ extension Shim {
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
         server.add(AttachContainer.self) { [unowned self] in attach($0, $1) }
-        server.addStream(WatchShim.self) { [unowned self] _, stream in watch(stream) }
+        server.addStream(WatchShim.self) { [unowned self] in watch($0, $1) }
     }
 
     /// A method that is answered at once.
@@ -33,8 +33,10 @@ extension Shim {
         }
     }
 
-    private func watch(_ stream: RPCEventStream<WatchShim>) {
-        for event in lifecycle.summary where !stream.send(event) { return }
+    private func watch(_ request: WatchShim.Request, _ stream: RPCEventStream<WatchShim>) {
+        var notices = request.after.map(history.after) ?? lifecycle.summary.map { ShimNotice($0) }
+        if let report = supervision?.health?.report { notices.append(ShimNotice(.health(report))) }
+        for notice in notices where !stream.send(notice) { return }
         stream.onCancel = { [unowned self, unowned stream] in watchers.removeAll { $0 === stream } }
         watchers.append(stream)
     }

@@ -46,9 +46,9 @@ struct ShimRehearsal {
         try add(AdoptContainer.self, .init(
             containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec()))
         try add(AttachContainer.self, .init(stdin: false, stdout: true, stderr: true))
-        try add(WatchShim.self, RPCNothing(), credit: 1024)
-        try add(StartContainer.self, .init(spec: spec))
-        try add(SignalContainer.self, .init(signal: 1))
+        try add(WatchShim.self, .init(after: 0), credit: 1024)
+        try add(StartContainer.self, .init(spec: spec, supervision: ShimWarmUp.supervision))
+        try add(SignalContainer.self, .init(signal: 1, end: EndRequest(.stop)))
         try add(PauseContainer.self, RPCNothing())
         try add(ResumeContainer.self, RPCNothing())
         try add(ResizeTerminal.self, .init(size: TerminalSize(columns: 1, rows: 1)))

@@ -17,8 +17,9 @@ enum ShimWarmUp {
         code(AdoptContainer.Request(
             containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false,
             log: LogSpec(attributes: ["a": "b"])))
-        code(StartContainer.Request(spec: spec))
-        code(SignalContainer.Request(signal: 1, execID: "e"))
+        code(StartContainer.Request(spec: spec, supervision: supervision))
+        code(WatchShim.Request(after: 1))
+        code(SignalContainer.Request(signal: 1, execID: "e", end: EndRequest(.stop)))
         code(ResizeTerminal.Request(size: TerminalSize(columns: 1, rows: 1), execID: "e"))
         code(AttachContainer.Request(stdin: true, stdout: true, stderr: true, detachKeys: [1]))
         code(StartExec.Request(execID: "e", process: spec.process, detachKeys: [1]))
@@ -29,25 +30,34 @@ enum ShimWarmUp {
 
     private static func responses() {
         let running = RunningContainer(pid: 1, startedAt: 1)
-        let record = ExitRecord(exitCode: 1, signal: 1, startedAt: 1, finishedAt: 1)
+        let cause = ExitCause(.signal, signal: "a", request: "a", memoryPeak: 1, memoryLimit: 1)
+        let record = ExitRecord(exitCode: 1, signal: 1, startedAt: 1, finishedAt: 1, cause: cause)
+        let result = HealthResult(start: 1, end: 1, exitCode: 1, output: "a")
+        let report = HealthReport(results: [result])
         let exec = ExecState(execID: "e", pid: 1, running: false, exitCode: 1)
         code(running)
         code(record)
         code(exec)
-        for phase in [ShimPhase.prepared, .running(running), .paused(running), .exited(record)] {
+        for phase in [ShimPhase.prepared, .running(running), .paused(running), .restarting(record), .exited(record)] {
             code(InspectShim.Response(
                 containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0,
-                outputBytes: 0, droppedLogLines: 0))
+                outputBytes: 0, droppedLogLines: 0, restartCount: 1, supervision: supervision, health: report))
         }
         let events: [ShimEvent] = [
             .started(running), .paused, .resumed, .outOfMemory, .exited(record), .execStarted(execID: "e", pid: 1),
-            .execExited(execID: "e", exitCode: 1),
+            .execExited(execID: "e", exitCode: 1), .restarting(RestartNotice(exit: record, count: 1, delayMilliseconds: 1)),
+            .healthChecked(HealthNotice(status: .healthy, failingStreak: 0, result: result)), .healthChanged(.healthy), .health(report),
+            .logFailing(droppedLines: 1), .logResumed(droppedLines: 1),
         ]
-        for event in events { code(event) }
+        for event in events { code(ShimNotice(event)) }
         code(AttachContainer.Response(detached: false))
         code(ListProcesses.Response(pids: [1]))
         code(RecoverContainer.Response(exit: record))
         code(RPCError(.conflict, "words", details: ["a": "b"]))
+    }
+
+    static var supervision: SupervisionSpec {
+        SupervisionSpec(restart: RestartRule(.always, maximumRetries: 1), health: HealthSpec(process: spec.process))
     }
 
     /// Has something in every list and every optional, so that nothing is met for the first time later.

@@ -21,11 +21,13 @@ public struct ContainerState: Codable, Sendable, Equatable {
     public var finishedAt: EngineTime
     /// nil without a health check.
     public var health: ContainerHealth?
+    /// Why it last ended: Berth's own.
+    public var cause: EndCause?
 
     public init(
         status: Status, running: Bool = false, paused: Bool = false, restarting: Bool = false, oomKilled: Bool = false, dead: Bool = false,
         pid: Int = 0, exitCode: Int = 0, error: String = "", startedAt: EngineTime = .never, finishedAt: EngineTime = .never,
-        health: ContainerHealth? = nil
+        health: ContainerHealth? = nil, cause: EndCause? = nil
     ) {
         self.status = status
         self.running = running
@@ -39,10 +41,42 @@ public struct ContainerState: Codable, Sendable, Equatable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.health = health
+        self.cause = cause
     }
 
     enum CodingKeys: String, CodingKey {
         case status = "Status", running = "Running", paused = "Paused", restarting = "Restarting", oomKilled = "OOMKilled", dead = "Dead"
         case pid = "Pid", exitCode = "ExitCode", error = "Error", startedAt = "StartedAt", finishedAt = "FinishedAt", health = "Health"
+        case cause = "BerthCause"
+    }
+}
+
+/// Why a container ended.
+public struct EndCause: Codable, Sendable, Equatable {
+    /// `exited`, `signal`, `outOfMemory`, `requested`, `stopTimeout`, `unhealthy` or `startFailure`.
+    public var kind: String
+    public var signal: String?
+    /// Who asked for it: `stop`, `kill`, `restart`, `remove`.
+    public var request: String?
+    /// Bytes.
+    public var memoryPeak: Int64?
+    public var memoryLimit: Int64?
+    public var dumpedCore: Bool
+
+    public init(
+        kind: String, signal: String? = nil, request: String? = nil, memoryPeak: Int64? = nil, memoryLimit: Int64? = nil,
+        dumpedCore: Bool = false
+    ) {
+        self.kind = kind
+        self.signal = signal
+        self.request = request
+        self.memoryPeak = memoryPeak
+        self.memoryLimit = memoryLimit
+        self.dumpedCore = dumpedCore
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case kind = "Kind", signal = "Signal", request = "Request", memoryPeak = "MemoryPeak", memoryLimit = "MemoryLimit"
+        case dumpedCore = "DumpedCore"
     }
 }

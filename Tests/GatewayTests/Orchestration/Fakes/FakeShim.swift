@@ -28,9 +28,12 @@ final class FakeShim: ShimConnection {
         var attached = 0
         var signals: [Int32] = []
         var ignoresSignals: Set<Int32> = []
-        var watchers: [AsyncStream<ShimEvent>.Continuation] = []
+        var watchers: [AsyncStream<ShimNotice>.Continuation] = []
         var execs: [String] = []
         var specification: ContainerSpec?
+        var supervision: SupervisionSpec?
+        var history: [ShimNotice] = []
+        var ends: [EndRequest] = []
         var attachEnd: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -42,6 +45,9 @@ final class FakeShim: ShimConnection {
 
     var signals: [Int32] { state.withLock { $0.signals } }
     var specification: ContainerSpec? { state.withLock { $0.specification } }
+
+    var supervision: SupervisionSpec? { state.withLock { $0.supervision } }
+    var ends: [EndRequest] { state.withLock { $0.ends } }
 
     func ignore(_ signal: Int32) { state.withLock { _ = $0.ignoresSignals.insert(signal) } }
 
@@ -62,9 +68,26 @@ final class FakeShim: ShimConnection {
         for watcher in watchers { watcher.finish() }
     }
 
+    /// Ends the container as its process would, and waits for its restart.
+    func awaitRestart(_ code: Int32, count: Int32) {
+        let record = ExitRecord(exitCode: code, startedAt: 1_000_000_000, finishedAt: 4_000_000_000)
+        state.withLock { $0.phase = .restarting(record) }
+        send(.restarting(RestartNotice(exit: record, count: count, delayMilliseconds: 100)))
+    }
+
+    func restart(startedAt: Int64) {
+        let process = RunningContainer(pid: Self.pid, startedAt: startedAt)
+        state.withLock { $0.phase = .running(process) }
+        send(.started(process))
+    }
+
     func send(_ event: ShimEvent) {
-        let watchers = state.withLock { $0.watchers }
-        for watcher in watchers { watcher.yield(event) }
+        let (notice, watchers) = state.withLock { state in
+            let notice = ShimNotice(sequence: UInt64(state.history.count + 1), event)
+            state.history.append(notice)
+            return (notice, state.watchers)
+        }
+        for watcher in watchers { watcher.yield(notice) }
     }
 
     // MARK: ShimConnection
@@ -78,13 +101,15 @@ final class FakeShim: ShimConnection {
         try world.call("shim.adopt")
     }
 
-    func start(_ spec: ContainerSpec, _ context: RPCContext) async throws -> RunningContainer {
+    func start(_ request: StartContainer.Request, _ context: RPCContext) async throws -> RunningContainer {
         try world.call("shim.start")
         let process = RunningContainer(pid: Self.pid, startedAt: 1_000_000_000)
         state.withLock { state in
-            state.specification = spec
+            state.specification = request.spec
+            state.supervision = request.supervision
             state.phase = .running(process)
         }
+        send(.started(process))
         return process
     }
 
@@ -97,24 +122,26 @@ final class FakeShim: ShimConnection {
         }
     }
 
-    func watch(_ handler: @Sendable (ShimEvent) async -> Void) async throws {
+    func watch(after sequence: UInt64, _ handler: @Sendable (ShimNotice) async -> Void) async throws {
         try world.call("shim.watch")
-        let (events, continuation) = AsyncStream.makeStream(of: ShimEvent.self)
-        let phase = state.withLock { state in
+        let (notices, continuation) = AsyncStream.makeStream(of: ShimNotice.self)
+        let missed = state.withLock { state in
             state.watchers.append(continuation)
-            return state.phase
+            return state.history.filter { $0.sequence > sequence }
         }
-        switch phase {
-        case .prepared: break
-        case .running(let process): continuation.yield(.started(process))
-        case .paused: continuation.yield(.paused)
-        case .exited(let record): continuation.yield(.exited(record))
-        }
-        for await event in events { await handler(event) }
+        for notice in missed { continuation.yield(notice) }
+        for await notice in notices { await handler(notice) }
     }
 
     func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws {
         try world.call("shim.signal")
+        let isWaiting = state.withLock { state in
+            if let end = request.end { state.ends.append(end) }
+            guard request.end != nil, case .restarting(let record) = state.phase else { return nil as ExitRecord? }
+            state.phase = .exited(record)
+            return record
+        }
+        if let isWaiting { return send(.exited(isWaiting)) }
         let ends = state.withLock { state in
             state.signals.append(request.signal)
             return !state.ignoresSignals.contains(request.signal)

@@ -92,7 +92,20 @@ struct CreateCheckTests {
         ("unknown log opt 'nope'", { _, host in host.logConfig = LogConfig(config: ["nope": "1"]) }),
         ("invalid max-size: x", { _, host in host.logConfig = LogConfig(config: ["max-size": "x"]) }),
         ("invalid restart policy: unknown policy 'sometimes'", { _, host in host.restartPolicy = RestartPolicy(name: "sometimes") }),
-        ("HostConfig.RestartPolicy 'always' is not supported", { _, host in host.restartPolicy = RestartPolicy(name: "always") }),
+        (
+            "maximum retry count can only be used with 'on-failure'",
+            { _, host in
+                host.restartPolicy = RestartPolicy(name: "always")
+                host.restartPolicy.maximumRetryCount = 2
+            }
+        ),
+        (
+            "Unknown healthcheck type",
+            { config, _ in
+                config.healthcheck = HealthConfig()
+                config.healthcheck?.test = ["EXEC", "true"]
+            }
+        ),
         (
             "can't create 'AutoRemove' container with restart policy",
             { _, host in
@@ -134,13 +147,7 @@ struct CreateCheckTests {
         ("HostConfig.MemorySwappiness", { _, host in host.memorySwappiness = 10 }),
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("anonymous volume /data", { config, _ in config.volumes = ["/data": EmptyObject()] }),
-        (
-            "Config.Healthcheck",
-            { config, _ in
-                config.healthcheck = HealthConfig()
-                config.healthcheck?.test = ["CMD", "true"]
-            }
-        ),
+        ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
         ("log opt tag", { _, host in host.logConfig = LogConfig(config: ["tag": "x"]) }),
     ]
 

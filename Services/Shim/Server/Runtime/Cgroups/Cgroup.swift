@@ -40,6 +40,9 @@ protocol Cgroup: AnyObject {
 
     /// Processes killed for lack of memory since the group was made; nil when that isn't known, as after its removal.
     func outOfMemoryKills() -> Int?
+
+    /// The most memory it had, in bytes; nil where that isn't known.
+    func memoryPeak() -> Int64?
 }
 
 extension Cgroup {

@@ -148,5 +148,7 @@ final class LegacyCgroup: Cgroup {
 
     func watchMemory() -> MemoryWatch? { directories["memory"].flatMap(MemoryWatch.legacy) }
 
+    func memoryPeak() -> Int64? { directories["memory"]?.read("memory.max_usage_in_bytes").flatMap { Int64($0) } }
+
     func outOfMemoryKills() -> Int? { directories["memory"]?.value("oom_kill", in: "memory.oom_control") }
 }

@@ -147,5 +147,7 @@ final class UnifiedCgroup: Cgroup {
 
     func watchMemory() -> MemoryWatch? { MemoryWatch.unified(directory) }
 
+    func memoryPeak() -> Int64? { directory.read("memory.peak").flatMap { Int64($0) } }
+
     func outOfMemoryKills() -> Int? { directory.value("oom_kill", in: "memory.events") }
 }

@@ -1,0 +1,58 @@
+// A container's health, told from the results of its checks. Pure: nothing is run here.
+import Contracts
+
+struct HealthMonitor: Equatable {
+    let spec: HealthSpec
+    private(set) var report = HealthReport()
+    /// When the container was started, in nanoseconds since 1970.
+    private var startedAt: Int64 = 0
+
+    init(_ spec: HealthSpec) { self.spec = spec }
+
+    mutating func begin(at time: Int64) {
+        startedAt = time
+        report.begin()
+    }
+
+    /// Nanoseconds until the next check.
+    func interval(at time: Int64) -> Int64 {
+        let isEarly = report.status == .starting && time - startedAt < spec.startPeriod
+        return isEarly ? spec.startInterval : spec.interval
+    }
+
+    /// True when the status changed. Failures within the start period don't count, unless there was a success already.
+    mutating func add(_ result: HealthResult) -> Bool {
+        let before = report.status
+        report.add(result)
+        if result.exitCode == 0 {
+            report.failingStreak = 0
+            report.status = .healthy
+        } else if before != .starting || result.start - startedAt >= spec.startPeriod {
+            report.failingStreak += 1
+            if report.failingStreak >= spec.retries { report.status = .unhealthy }
+        }
+        return report.status != before
+    }
+
+    /// A container that doesn't run isn't healthy.
+    mutating func stop() { report.status = .unhealthy }
+}
+
+/// Durations in Go's words, as dockerd writes them: `30s`, `1m0s`, `500ms`.
+enum GoDurationText {
+    private static let second: Int64 = 1_000_000_000
+
+    static func of(_ nanoseconds: Int64) -> String {
+        if nanoseconds < second { return "\(fraction(nanoseconds, 1_000_000))ms" }
+        let minutes = nanoseconds / (60 * second)
+        let rest = fraction(nanoseconds % (60 * second), second)
+        if minutes == 0 { return "\(rest)s" }
+        return minutes < 60 ? "\(minutes)m\(rest)s" : "\(minutes / 60)h\(minutes % 60)m\(rest)s"
+    }
+
+    private static func fraction(_ value: Int64, _ unit: Int64) -> String {
+        var digits = String(unit + value % unit).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        return digits.isEmpty ? "\(value / unit)" : "\(value / unit).\(digits)"
+    }
+}

@@ -1,0 +1,63 @@
+// A container that ended is started again in place: in the same network, over the same layers, by the same shim.
+import Contracts
+import Glibc
+import Linux
+import RPC
+
+extension Shim {
+    /// After the record of an end is on disk: starts the container again when that is due, or is done with it.
+    func settle(_ record: ExitRecord) {
+        let ranFor = loop.now &- (supervision?.startedAt ?? 0)
+        supervision?.end = nil
+        supervision?.endsUnhealthy = false
+        guard let delay = supervision?.schedule.next(exitCode: record.exitCode, ranFor: ranFor) else {
+            lifecycle.recorded(record)
+            return broadcast(.exited(record))
+        }
+        lifecycle.willRestart(record)
+        let count = supervision?.schedule.count ?? 0
+        broadcast(.restarting(RestartNotice(exit: record, count: count, delayMilliseconds: delay)))
+        removeRun()
+        supervision?.restartTimer = loop.schedule(afterMilliseconds: delay) { [unowned self] in restart() }
+    }
+
+    /// Takes away what belonged to the run that ended.
+    private func removeRun() {
+        if let runtime {
+            runtime.removeCgroup()
+            close(runtime.process.pidfd)
+        }
+        runtime = nil
+        container?.renewStreams(loop: loop)
+    }
+
+    private func restart() {
+        supervision?.restartTimer = nil
+        guard let container, let spec = supervision?.spec, lifecycle.beginRestart() else { return }
+        removeStaleExitRecord(container)
+        do throws(RuntimeFailure) {
+            _ = try run(spec, container)
+        } catch {
+            restartFailed(error, container)
+        }
+    }
+
+    /// As with dockerd, a restart that fails is the last.
+    private func restartFailed(_ failure: RuntimeFailure, _ container: AdoptedContainer) {
+        let now = WallClock.nanoseconds
+        let record = ExitRecord(
+            exitCode: failure.exitCode ?? 128, startedAt: now, finishedAt: now, message: failure.message, cause: ExitCause(.startFailure))
+        lifecycle.recorded(write(record, container))
+        broadcast(.exited(record))
+    }
+
+    /// True when the container waited for its restart, and has now ended for good.
+    func giveUpRestart() -> Bool {
+        guard case .restarting(let record) = lifecycle else { return false }
+        if let timer = supervision?.restartTimer { loop.cancel(timer) }
+        supervision?.restartTimer = nil
+        lifecycle.recorded(record)
+        broadcast(.exited(record))
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+// What a shim tells those who watch it.
+
+/// Something that happened to a container, told by `WatchShim`.
+public enum ShimEvent: Codable, Sendable, Equatable {
+    case started(RunningContainer)
+    case paused
+    case resumed
+    case outOfMemory
+    /// It has ended, and the shim will start it again.
+    case restarting(RestartNotice)
+    case exited(ExitRecord)
+    case execStarted(execID: String, pid: Int32)
+    case execExited(execID: String, exitCode: Int32)
+    /// A check gave a result.
+    case healthChecked(HealthNotice)
+    case healthChanged(HealthStatus)
+    /// All that is known of the health, at the beginning of a watch.
+    case health(HealthReport)
+    /// The log can't be written, or can be again.
+    case logFailing(droppedLines: UInt64)
+    case logResumed(droppedLines: UInt64)
+}
+
+/// An end after which the container is started again.
+public struct RestartNotice: Codable, Sendable, Equatable {
+    public var exit: ExitRecord
+    /// How often it was started again, this time included, since somebody started it.
+    public var count: Int32
+    public var delayMilliseconds: Int64
+
+    public init(exit: ExitRecord, count: Int32, delayMilliseconds: Int64) {
+        self.exit = exit
+        self.count = count
+        self.delayMilliseconds = delayMilliseconds
+    }
+}
+
+/// An event with its place among those of its shim.
+public struct ShimNotice: Codable, Sendable, Equatable {
+    /// Grows by one from 1; 0 for what isn't kept: execs, single results of checks, and the summary at the beginning of a watch.
+    public var sequence: UInt64
+    /// When it happened, in nanoseconds since 1970.
+    public var time: Int64
+    public var event: ShimEvent
+
+    public init(sequence: UInt64 = 0, time: Int64 = 0, _ event: ShimEvent) {
+        self.sequence = sequence
+        self.time = time
+        self.event = event
+    }
+}
