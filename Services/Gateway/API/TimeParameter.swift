@@ -31,7 +31,9 @@ enum TimeParameter {
             fraction = Int64(parts[1] + String(repeating: "0", count: 9 - parts[1].utf8.count)) ?? 0
         }
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow || scaled > Int64.max - fraction ? nil : scaled + fraction
+        let (sum, excess) = scaled.addingReportingOverflow(fraction)
+        // A time that far away is after or before everything.
+        return overflow || excess ? (seconds < 0 ? .min : .max) : sum
     }
 }
 

@@ -92,11 +92,14 @@ import Testing
     }
 
     @Test func severalEndpointsNeed144() throws {
-        let two: [String: EndpointSettings?] = ["b": nil, "a": EndpointSettings()]
+        let two: [String: EndpointSettings?] = ["b": EndpointSettings(), "a": EndpointSettings()]
         #expect(throws: RPCError(.invalidParameter, "Container cannot be connected to network endpoints: a, b")) {
             try gated(APIVersion(1, 43)) { $0.endpoints = two }
         }
         #expect(try gated(APIVersion(1, 44)) { $0.endpoints = two }.endpoints.count == 2)
+        #expect(throws: RPCError(.invalidParameter, "no EndpointSettings for b")) {
+            try gated(APIVersion(1, 44)) { $0.endpoints = ["a": EndpointSettings(), "b": nil] }
+        }
     }
 
     @Test func gatewayPrioritiesNeed148() throws {

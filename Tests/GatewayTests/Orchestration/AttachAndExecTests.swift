@@ -137,13 +137,17 @@ struct AttachAndExecTests {
 
     @Test func resizeNeedsARunningContainer() async throws {
         let test = try TestEngine()
-        let id = try await test.create()
+        let id = try await test.create(nil) { config, _ in config.tty = true }
         await #expect(throws: ContainerEngine.notRunning(id)) {
             try await test.engine.resize(id, to: ConsoleSize(rows: 2, columns: 3), context: .fresh())
         }
         try await test.start(id)
         try await test.engine.resize(id, to: ConsoleSize(rows: 2, columns: 3), context: .fresh())
         #expect(test.world.calls.contains("shim.resize"))
+        let plain = try await test.create(nil)
+        try await test.start(plain)
+        try await test.engine.resize(plain, to: ConsoleSize(rows: 2, columns: 3), context: .fresh())
+        #expect(test.world.calls.count { $0 == "shim.resize" } == 1)
         await test.close()
     }
 }

@@ -13,7 +13,7 @@ enum ContainerCreateGates {
             throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
         }
         var host = request.hostConfig ?? HostConfig()
-        var endpoints = (request.networkingConfig?.endpointsConfig ?? [:]).mapValues { $0 ?? EndpointSettings() }
+        var endpoints = try present(request.networkingConfig?.endpointsConfig ?? [:])
         var warnings: [String] = []
 
         settleNetworkMode(&host, &endpoints)
@@ -26,6 +26,14 @@ enum ContainerCreateGates {
 
         let networking = NetworkingConfig(endpointsConfig: endpoints)
         return (ContainerCreateRequest(config: config, hostConfig: host, networkingConfig: networking), warnings)
+    }
+
+    /// Errors: `invalidParameter` for a network with null for its settings.
+    private static func present(_ endpoints: [String: EndpointSettings?]) throws -> [String: EndpointSettings] {
+        for name in endpoints.keys.sorted() where endpoints[name] == .some(nil) {
+            throw RPCError(.invalidParameter, "no EndpointSettings for \(name)")
+        }
+        return endpoints.compactMapValues { $0 }
     }
 
     /// An empty or default network mode is the default bridge, and so is an endpoint called `default`.

@@ -122,7 +122,7 @@ struct ContainerRoutes: Sendable {
         let filters = try request.query.filters(accepting: ContainerPruneQuery.filterKeys)
         let until = try filters.values("until").map { text in
             guard let time = TimeParameter.parse(text, now: TimeParameter.now()) else {
-                throw RPCError(.invalidParameter, "invalid filter 'until=\(text)'")
+                throw RPCError(.invalidParameter, "failed to parse value as time or duration: \"\(text)\"")
             }
             return time
         }

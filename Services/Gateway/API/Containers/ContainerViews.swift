@@ -5,6 +5,9 @@ extension ContainerSummary {
     func seen(by version: APIVersion) -> ContainerSummary {
         var summary = self
         if version < APIVersionGate.noLegacyNetworkSettings { summary.health = nil }
+        // As Go omits a zero.
+        if summary.sizeRw == 0 { summary.sizeRw = nil }
+        if summary.sizeRootFs == 0 { summary.sizeRootFs = nil }
         if version < APIVersionGate.listAnnotations { summary.hostConfig.annotations = [:] }
         return summary
     }

@@ -9,9 +9,9 @@ struct ContainerWebSocketRoute: Sendable {
     let backend: any ContainerBackend
 
     @Sendable func attach(_ request: EngineRequest) async throws -> Response {
-        let accept = try WebSocketHandshake.accept(request.http.headers)
         let options = ContainerAttachRoute.options(request.query)
         let prepared = try await backend.attach(request.parameter("name"), options, context: request.context)
+        let accept = try WebSocketHandshake.accept(request.http.headers)
         let pair = try SocketPair()
         let bytes = try await request.connection.hijackedBytes()
         try await pair.remote.lend(prepared.connect)

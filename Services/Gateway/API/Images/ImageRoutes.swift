@@ -29,9 +29,7 @@ struct ImageRoutes: Sendable {
 
     @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
         try request.refusePlatform()
-        var image = try await backend.inspectImage(request.parameter("name"), context: request.context)
-        if request.version < APIVersionGate.startInterval { image.virtualSize = image.size }
-        return .json(image)
+        return .json(try await backend.inspectImage(request.parameter("name"), context: request.context).seen(by: request.version))
     }
 
     @Sendable private func tag(_ request: EngineRequest) async throws -> Response {
@@ -61,6 +59,23 @@ extension EngineRequest {
         guard query.text("platform") == nil else {
             throw RPCError(.notImplemented, "choosing a platform of an image is not implemented in this version of the engine")
         }
+    }
+}
+
+extension ImageInspect {
+    /// The image as clients of a version know it.
+    func seen(by version: APIVersion) -> ImageInspect {
+        var image = self
+        if version < APIVersionGate.startInterval { image.virtualSize = size }
+        if version < APIVersionGate.volumeSubpath {
+            image.container = ""
+            image.containerConfig = ContainerConfig()
+        }
+        guard version < APIVersionGate.noLegacyNetworkSettings else { return image }
+        var config = image.config ?? ImageRunConfig()
+        config.legacyFields = version < APIVersionGate.noBridgeFilterInfo ? .container : .empty
+        image.config = config
+        return image
     }
 }
 

@@ -27,7 +27,8 @@ struct EventRoute: Sendable {
         let since = try request.query.time("since", now: now)
         let until = try request.query.time("until", now: now)
         if let since, let until, until < since {
-            throw RPCError(.invalidParameter, "`since` time (\(since)) cannot be after `until` time (\(until))")
+            let (begin, end) = (request.query.text("since") ?? "", request.query.text("until") ?? "")
+            throw RPCError(.invalidParameter, "`since` time (\(begin)) cannot be after `until` time (\(end))")
         }
         return EventQuery(since: since, until: until, filters: try request.query.filters(accepting: EventQuery.filterKeys))
     }

@@ -33,8 +33,30 @@ struct SystemRoutes: Sendable {
     }
 
     @Sendable private func info(_ request: EngineRequest) async throws -> Response {
-        var info = try await backend.info(context: request.context)
-        if request.version < APIVersionGate.firewallInfo { info.firewallBackend = nil }
-        return .json(info)
+        .json(try await backend.info(context: request.context).seen(by: request.version))
+    }
+}
+
+extension SystemInfo {
+    /// Info as clients of a version know it.
+    func seen(by version: APIVersion) -> SystemInfo {
+        var info = self
+        if version >= APIVersionGate.noBridgeFilterInfo {
+            info.bridgeNfIptables = nil
+            info.bridgeNfIp6tables = nil
+        }
+        if version < APIVersionGate.firewallInfo {
+            info.firewallBackend = nil
+            info.containerdCommit.expected = info.containerdCommit.id
+            info.runcCommit.expected = info.runcCommit.id
+            info.initCommit.expected = info.initCommit.id
+            info.registryConfig.allowNondistributableArtifactsCIDRs = []
+            info.registryConfig.allowNondistributableArtifactsHostnames = []
+        }
+        if version < APIVersionGate.multiplexedStreams {
+            info.kernelMemory = false
+            info.kernelMemoryTCP = false
+        }
+        return info
     }
 }

@@ -81,6 +81,13 @@ final class ExecTable: Sendable {
         }
     }
 
+    /// IDs of those of a container that run or may still be started.
+    func unfinished(in containerID: String) -> [String] {
+        records.withLock { records in
+            records.values.filter { $0.containerID == containerID && $0.exitCode == nil }.map(\.id).sorted()
+        }
+    }
+
     func remove(of containerID: String) {
         records.withLock { records in records = records.filter { $0.value.containerID != containerID } }
     }

@@ -26,12 +26,21 @@ enum ProcessTable {
     /// Splits what the client gave, `-ef` by default. Another column must not be given the title PID: its values would be
     /// taken for processes. Errors: `invalidParameter`.
     static func arguments(_ text: String?) throws(RPCError) -> [String] {
-        let arguments = (text ?? "").split(separator: " ").map(String.init)
-        for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, parts[1].hasPrefix("PID"), parts[0] != "pid" else { continue }
-            throw RPCError(.invalidParameter, "specifying \"\(argument)\" is not allowed")
+        let words = (text ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        for (index, word) in words.enumerated() {
+            guard let (column, title) = titledPID(word, next: index + 1 < words.count ? words[index + 1] : ""), column != "pid" else {
+                continue
+            }
+            throw RPCError(.invalidParameter, "specifying \"\(column)=\(title)\" is not allowed")
         }
-        return arguments.isEmpty ? ["-ef"] : arguments
+        return words.isEmpty ? ["-ef"] : words
+    }
+
+    /// The column that a word gives the title PID, and the title: after the last `=` of the word that allows it, or in the next word.
+    private static func titledPID(_ word: String, next: String) -> (column: String, title: String)? {
+        if word.hasSuffix("="), next.hasPrefix("PID") { return (String(word.dropLast()), next) }
+        let equals = word.indices.last { word[$0] == "=" && word[word.index(after: $0)...].hasPrefix("PID") }
+        guard let equals else { return nil }
+        return (String(word[..<equals]), String(word[word.index(after: equals)...]))
     }
 }

@@ -16,7 +16,8 @@ struct RemoveSequence: Sendable {
     /// Errors: conflict when it runs and isn't forced, or is being removed already.
     func run(_ options: RemoveOptions) async throws {
         guard !options.link else {
-            throw RPCError(.invalidParameter, "links are not supported by this engine; remove the container without 'link'")
+            // There are no links here, so that every name is a container's own.
+            throw RPCError(.conflict, "Conflict, cannot remove the default link name of the container")
         }
         try live.beginRemoval()
         do {

@@ -24,7 +24,11 @@ struct RenameSequence: Sendable {
         let reservation = NameReservation(engine.store, id: live.id)
         let renamed = try await StepSequence.run(spans: live.spans, logger: engine.logger) { sequence in
             let name = try await sequence.step("gateway.rename.reserve", undo: { reservation.release() }) {
-                try reservation.reserve(newName)
+                do throws(RPCError) {
+                    return try reservation.reserve(newName)
+                } catch {
+                    throw RPCError(error.code, "Error when allocating new name: \(error.message)", details: error.details)
+                }
             }
             return try await sequence.step("gateway.rename.commit") {
                 try await engine.store.redefine(live.id) { $0.name = name }

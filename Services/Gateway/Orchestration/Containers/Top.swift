@@ -40,7 +40,8 @@ enum ProcessStatus {
         let complaint = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw RPCError(.invalidParameter, "ps: \(String(decoding: complaint, as: UTF8.self))")
+            let line = complaint.prefix { $0 != UInt8(ascii: "\n") }
+            throw RPCError(.invalidParameter, "ps: \(String(decoding: line, as: UTF8.self))")
         }
         return String(decoding: text, as: UTF8.self)
     }

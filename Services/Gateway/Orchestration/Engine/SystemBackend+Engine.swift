@@ -13,7 +13,7 @@ extension ContainerEngine: SystemBackend {
         let architecture = HostDescription.goArchitecture(facts.machine)
         let details = [
             "ApiVersion": APIVersion.newest.description, "MinAPIVersion": APIVersion.oldest.description, "Os": "linux",
-            "Arch": architecture, "KernelVersion": facts.kernelVersion,
+            "Arch": architecture, "KernelVersion": facts.kernelVersion, "GitCommit": "", "GoVersion": "", "Experimental": "false",
         ]
         return SystemVersion(
             platform: .init(name: "Berth"), components: [.init(name: "Engine", version: EngineVersion.current, details: details)],
@@ -52,7 +52,7 @@ extension ContainerEngine: SystemBackend {
         info.driver = Self.storageDriver
         info.driverStatus = [["Backing Filesystem", HostDescription.filesystem(of: layout.root)], ["Supports d_type", "true"]]
         info.dockerRootDir = layout.root
-        info.plugins = PluginsInfo(volume: [], network: ["bridge", "host", "null"], log: LogOptionsCheck.drivers)
+        info.plugins = PluginsInfo(volume: ["local"], network: ["bridge", "host", "null"], log: LogOptionsCheck.drivers)
         info.debug = configuration.debug
         info.nfd = HostDescription.openDescriptors()
         info.nGoroutines = tasks.count
@@ -60,11 +60,12 @@ extension ContainerEngine: SystemBackend {
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = "\(facts.cgroupVersion)"
         info.indexServerAddress = "https://index.docker.io/v1/"
+        info.registryConfig.insecureRegistryCIDRs = ["127.0.0.0/8", "::1/128"]
         info.registryConfig.indexConfigs = ["docker.io": .init(name: "docker.io", official: true)]
         info.labels = configuration.labels
         info.serverVersion = EngineVersion.current
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]
-        info.defaultRuntime = "berth"
+        info.defaultRuntime = Self.defaultRuntime
         info.liveRestoreEnabled = true
         info.initBinary = "berth-shim"
         info.securityOptions = ["name=seccomp,profile=builtin"] + (facts.cgroupVersion == 2 ? ["name=cgroupns"] : [])
@@ -83,6 +84,8 @@ extension ContainerEngine: SystemBackend {
         info.ncpu = facts.cpuCount
         info.memTotal = facts.memory
         info.name = facts.hostname
+        info.bridgeNfIptables = HostDescription.read("/proc/sys/net/bridge/bridge-nf-call-iptables") == "1"
+        info.bridgeNfIp6tables = HostDescription.read("/proc/sys/net/bridge/bridge-nf-call-ip6tables") == "1"
         info.ipv4Forwarding = HostDescription.read("/proc/sys/net/ipv4/ip_forward") == "1"
         let environment = ProcessInfo.processInfo.environment
         info.httpProxy = HostDescription.masked(environment["HTTP_PROXY"] ?? "")

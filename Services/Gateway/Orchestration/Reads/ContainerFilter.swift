@@ -34,14 +34,16 @@ struct ContainerFilter {
         }
         exitCodes = codes
         for text in filters.values("status") where !Self.statuses.contains(text) { throw Self.invalid("status", text) }
-        for text in filters.values("health") where !Self.healths.contains(text) { throw Self.invalid("health", text) }
+        for text in filters.values("health") where !Self.healths.contains(text) {
+            throw RPCError(.invalidParameter, "Unrecognised filter value for health: \(text)")
+        }
         for key in ["publish", "expose"] {
             for text in filters.values(key) where PortSpecification(text) == nil { throw Self.invalid(key, text) }
         }
-        for text in filters.values("is-task") where !["true", "1", "false", "0"].contains(text) { throw Self.invalid("is-task", text) }
-        var patterns: [NamePattern] = []
-        for text in filters.values("name") { patterns.append(try NamePattern(text)) }
-        names = patterns
+        for text in filters.values("is-task") where !["true", "1", "false", "0"].contains(text) {
+            throw Self.invalid("is-task", "[\(text)]")
+        }
+        names = filters.values("name").map(NamePattern.init)
         before = try filters.values("before").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
         since = try filters.values("since").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
         imageIDs = filters.contains("ancestor") ? Self.ancestors(filters.values("ancestor"), images) : nil
@@ -100,8 +102,7 @@ struct ContainerFilter {
                     name == wanted || (!endpoint.networkID.isEmpty && endpoint.networkID.hasPrefix(wanted))
                 }
             }
-            && matchesAny("publish") { isPort($0, in: Set((record.hostConfig.portBindings ?? [:]).keys)) }
-            && matchesAny("expose") { isPort($0, in: Set(record.config.exposedPorts.keys)) }
+            && matchesPort("publish", record, \.publicPort) && matchesPort("expose", record, \.privatePort)
             && matchesAny("isolation") { record.hostConfig.isolation == $0 || ($0 == "default" && record.hostConfig.isolation.isEmpty) }
     }
 
@@ -109,28 +110,31 @@ struct ContainerFilter {
         !filters.contains(key) || filters.values(key).contains(where: test)
     }
 
-    private func isPort(_ wanted: String, in ports: Set<String>) -> Bool {
-        guard let specification = PortSpecification(wanted) else { return false }
-        return ports.compactMap { PortSpecification($0) }.contains {
-            $0.transport == specification.transport && $0.first <= specification.last && $0.last >= specification.first
+    /// A range with its transport, among the ports that a list shows.
+    private func matchesPort(_ key: String, _ record: ContainerRecord, _ number: KeyPath<PortSummary, UInt16>) -> Bool {
+        guard filters.contains(key) else { return true }
+        let ports = NetworkView(record: record).summary.filter { $0[keyPath: number] > 0 }
+        return filters.values(key).compactMap { PortSpecification($0) }.contains { wanted in
+            ports.contains { port in
+                port.type == wanted.transport.rawValue && (wanted.first...wanted.last).contains(port[keyPath: number])
+            }
         }
     }
 }
 
-/// A regular expression for a container's name; matches with and without the slash in front.
+/// A regular expression for a container's name; matches with and without the slash in front. What is none matches as it is written.
 struct NamePattern {
-    private let expression: Regex<AnyRegexOutput>
+    private let text: String
+    private let expression: Regex<AnyRegexOutput>?
 
-    /// Errors: `invalidParameter`.
-    init(_ text: String) throws(RPCError) {
-        do {
-            expression = try Regex(text)
-        } catch {
-            throw RPCError(.invalidParameter, "invalid filter 'name=\(text)': it is no regular expression")
-        }
+    init(_ text: String) {
+        self.text = text
+        expression = try? Regex(text)
     }
 
     func matches(_ name: String) -> Bool {
-        "/\(name)".firstMatch(of: expression) != nil || name.firstMatch(of: expression) != nil
+        if name == text || "/\(name)" == text { return true }
+        guard let expression else { return false }
+        return "/\(name)".firstMatch(of: expression) != nil || name.firstMatch(of: expression) != nil
     }
 }

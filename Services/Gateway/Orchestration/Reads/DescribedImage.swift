@@ -17,7 +17,7 @@ struct DescribedImage: Sendable {
         summary.repoDigests = record.digests
         summary.created = (createdAt ?? 0) / 1_000_000_000
         summary.size = record.size
-        summary.labels = document.config?.labels
+        summary.labels = document.config.flatMap { $0.labels.isEmpty ? nil : $0.labels }
         summary.containers = containers
         return summary
     }

@@ -29,8 +29,13 @@ struct ImageFilter {
 
     private static func creation(of name: String?, _ images: [DescribedImage]) throws(RPCError) -> Int64? {
         guard let name else { return nil }
-        guard let image = images.first(where: { isNamed($0, name) }) else { throw RPCError(.notFound, "No such image: \(name)") }
+        guard let image = images.first(where: { isNamed($0, name) }) else { throw RPCError(.notFound, "No such image: \(tagged(name))") }
         return image.createdAt ?? 0
+    }
+
+    /// As dockerd names what it looked for.
+    private static func tagged(_ name: String) -> String {
+        name.contains("@") || ReferencePattern.repository(name) != name ? name : "\(name):latest"
     }
 
     private static func isNamed(_ image: DescribedImage, _ name: String) -> Bool {

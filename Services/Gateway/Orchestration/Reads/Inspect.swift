@@ -6,11 +6,12 @@ import RPC
 
 extension ContainerEngine {
     static let storageDriver = "overlay2"
+    static let defaultRuntime = "berth"
 
     /// Only the sizes, when they are asked for, need another service.
     func inspect(_ record: ContainerRecord, size: Bool, _ context: RPCContext) async throws -> ContainerInspect {
         var answer = ContainerView(record: record).inspect
-        let running = execs.running(in: record.id)
+        let running = execs.unfinished(in: record.id)
         answer.execIDs = running.isEmpty ? nil : running
         guard size else { return answer }
         let measured = try await images.measureSnapshot(container: record.id, context)

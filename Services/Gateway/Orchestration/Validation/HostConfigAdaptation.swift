@@ -19,6 +19,7 @@ struct HostConfigAdaptation {
         if config.ipcMode.isEmpty { config.ipcMode = "private" }
         if config.cgroupnsMode.isEmpty { config.cgroupnsMode = facts.cgroupVersion == 1 ? "host" : "private" }
         if config.networkMode.isEmpty || config.networkMode == "default" { config.networkMode = "bridge" }
+        if config.runtime.isEmpty { config.runtime = ContainerEngine.defaultRuntime }
         if config.restartPolicy.name.isEmpty { config.restartPolicy.name = "no" }
         if config.oomKillDisable == nil || config.oomKillDisable == true { config.oomKillDisable = false }
         config.logConfig = LogOptionsCheck.merged(config.logConfig)
@@ -37,9 +38,12 @@ struct HostConfigAdaptation {
     private func resolved(_ mode: String) throws(RPCError) -> String {
         let prefix = "container:"
         guard mode.hasPrefix(prefix) else { return mode }
+        guard mode != prefix else {
+            throw RPCError(.invalidParameter, "invalid network mode: invalid container format container:<name|id>")
+        }
         do {
             return prefix + (try resolve(String(mode.dropFirst(prefix.count))))
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             // At a create request, clients take notFound for a missing image and set out to pull it.
             throw RPCError(.conflict, error.message, details: error.details)
         }

@@ -16,6 +16,9 @@ struct HostFacts: Sendable {
     /// As `uname -m` says it: `x86_64`.
     var machine: String
 
+    /// NUMA nodes that have memory, as the kernel lists them: `0-1`.
+    var memoryNodes = "0"
+
     static func read() -> HostFacts {
         var name = utsname()
         uname(&name)
@@ -26,7 +29,8 @@ struct HostFacts: Sendable {
             hostname: text(of: name.nodename), cpuCount: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             memory: Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))),
             cgroupVersion: isUnified ? 2 : 1, swapLimitSupported: isUnified || accountsSwap,
-            kernelVersion: text(of: name.release), machine: text(of: name.machine))
+            kernelVersion: text(of: name.release), machine: text(of: name.machine),
+            memoryNodes: HostDescription.read("/sys/devices/system/node/has_memory") ?? "0")
     }
 
     /// The C array of a `utsname` up to its NUL.

@@ -41,6 +41,7 @@ enum ImageMerge {
         config.exposedPorts.merge(image.exposedPorts) { own, _ in own }
         config.labels = image.labels.merging(config.labels ?? [:]) { _, own in own }
         if !image.volumes.isEmpty { config.volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own } }
+        guard config.env != nil || !image.env.isEmpty else { return }
         var environment = EnvironmentList(config.env ?? [])
         environment.fill(image.env)
         config.env = environment.entries

@@ -60,15 +60,19 @@ struct ResourceCheck {
     private func checkCPUSet(_ report: inout SettingsReport) {
         if !hostConfig.cpusetCpus.isEmpty {
             guard let cpus = CPUList.parse(hostConfig.cpusetCpus) else {
-                return report.fault("Invalid value \(hostConfig.cpusetCpus) for cpuset cpus")
+                return report.fault("Invalid value \(hostConfig.cpusetCpus) for cpuset cpus: invalid format: \(hostConfig.cpusetCpus)")
             }
             report.fault(
                 unless: cpus.allSatisfy { $0 < facts.cpuCount },
                 "Requested CPUs are not available - requested \(hostConfig.cpusetCpus), available: 0-\(facts.cpuCount - 1)")
         }
-        if !hostConfig.cpusetMems.isEmpty, CPUList.parse(hostConfig.cpusetMems) == nil {
-            report.fault("Invalid value \(hostConfig.cpusetMems) for cpuset mems")
+        guard !hostConfig.cpusetMems.isEmpty else { return }
+        guard let nodes = CPUList.parse(hostConfig.cpusetMems) else {
+            return report.fault("Invalid value \(hostConfig.cpusetMems) for cpuset mems: invalid format: \(hostConfig.cpusetMems)")
         }
+        report.fault(
+            unless: Set(nodes).isSubset(of: CPUList.parse(facts.memoryNodes) ?? [0]),
+            "Requested memory nodes are not available - requested \(hostConfig.cpusetMems), available: \(facts.memoryNodes)")
     }
 
     private func checkRest(_ report: inout SettingsReport) {

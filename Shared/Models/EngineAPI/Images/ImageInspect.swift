@@ -46,6 +46,9 @@ public struct ImageInspect: Codable, Sendable, Equatable {
     public var graphDriver: GraphDriver?
     public var rootFS: RootFS
     public var metadata: Metadata
+    /// What it was committed from; only before 1.45, and empty.
+    public var container: String?
+    public var containerConfig: ContainerConfig?
 
     public init(id: String, rootFS: RootFS, metadata: Metadata) {
         self.id = id
@@ -57,31 +60,6 @@ public struct ImageInspect: Codable, Sendable, Equatable {
         case id = "Id", repoTags = "RepoTags", repoDigests = "RepoDigests", parent = "Parent", comment = "Comment", created = "Created"
         case dockerVersion = "DockerVersion", author = "Author", config = "Config", architecture = "Architecture", variant = "Variant"
         case os = "Os", osVersion = "OsVersion", size = "Size", virtualSize = "VirtualSize", graphDriver = "GraphDriver"
-        case rootFS = "RootFS", metadata = "Metadata"
-    }
-}
-
-/// What an image sets for the containers made from it; empty fields are left out.
-public struct ImageRunConfig: Codable, Sendable, Equatable {
-    @OmittedIfZero public var user: String
-    @OmittedIfZero public var exposedPorts: [String: EmptyObject]
-    @OmittedIfZero public var env: [String]
-    public var entrypoint: [String]?
-    public var cmd: [String]?
-    public var healthcheck: HealthConfig?
-    @OmittedIfZero public var argsEscaped: Bool
-    @OmittedIfZero public var volumes: [String: EmptyObject]
-    @OmittedIfZero public var workingDir: String
-    @OmittedIfZero public var labels: [String: String]
-    @OmittedIfZero public var onBuild: [String]
-    @OmittedIfZero public var stopSignal: String
-    public var shell: [String]?
-
-    public init() {}
-
-    enum CodingKeys: String, CodingKey {
-        case user = "User", exposedPorts = "ExposedPorts", env = "Env", entrypoint = "Entrypoint", cmd = "Cmd"
-        case healthcheck = "Healthcheck", argsEscaped = "ArgsEscaped", volumes = "Volumes", workingDir = "WorkingDir"
-        case labels = "Labels", onBuild = "OnBuild", stopSignal = "StopSignal", shell = "Shell"
+        case rootFS = "RootFS", metadata = "Metadata", container = "Container", containerConfig = "ContainerConfig"
     }
 }

@@ -23,6 +23,12 @@ public struct SystemInfo: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var pidsLimit: Bool
     @ZeroIfAbsent public var oomKillDisable: Bool
     @ZeroIfAbsent public var ipv4Forwarding: Bool
+    /// Before 1.50, as the next.
+    public var bridgeNfIptables: Bool?
+    public var bridgeNfIp6tables: Bool?
+    /// Before 1.42, as the next.
+    public var kernelMemory: Bool?
+    public var kernelMemoryTCP: Bool?
     @ZeroIfAbsent public var debug: Bool
     /// Open descriptors of the gateway.
     @ZeroIfAbsent public var nfd: Int
@@ -77,7 +83,9 @@ public struct SystemInfo: Codable, Sendable, Equatable {
         case containersStopped = "ContainersStopped", images = "Images", driver = "Driver", driverStatus = "DriverStatus"
         case dockerRootDir = "DockerRootDir", plugins = "Plugins", memoryLimit = "MemoryLimit", swapLimit = "SwapLimit"
         case cpuCfsPeriod = "CpuCfsPeriod", cpuCfsQuota = "CpuCfsQuota", cpuShares = "CPUShares", cpuSet = "CPUSet"
-        case pidsLimit = "PidsLimit", oomKillDisable = "OomKillDisable", ipv4Forwarding = "IPv4Forwarding", debug = "Debug", nfd = "NFd"
+        case pidsLimit = "PidsLimit", oomKillDisable = "OomKillDisable", ipv4Forwarding = "IPv4Forwarding"
+        case bridgeNfIptables = "BridgeNfIptables", bridgeNfIp6tables = "BridgeNfIp6tables"
+        case kernelMemory = "KernelMemory", kernelMemoryTCP = "KernelMemoryTCP", debug = "Debug", nfd = "NFd"
         case nGoroutines = "NGoroutines", systemTime = "SystemTime", loggingDriver = "LoggingDriver", cgroupDriver = "CgroupDriver"
         case cgroupVersion = "CgroupVersion", nEventsListener = "NEventsListener", kernelVersion = "KernelVersion"
         case operatingSystem = "OperatingSystem", osVersion = "OSVersion", osType = "OSType", architecture = "Architecture"

@@ -35,6 +35,9 @@ public struct RegistryConfig: Codable, Sendable, Equatable {
         enum CodingKeys: String, CodingKey { case name = "Name", mirrors = "Mirrors", secure = "Secure", official = "Official" }
     }
 
+    /// Before 1.49, as the next.
+    public var allowNondistributableArtifactsCIDRs: [String]?
+    public var allowNondistributableArtifactsHostnames: [String]?
     @ZeroIfAbsent public var insecureRegistryCIDRs: [String]
     @ZeroIfAbsent public var indexConfigs: [String: Index]
     @ZeroIfAbsent public var mirrors: [String]
@@ -42,6 +45,8 @@ public struct RegistryConfig: Codable, Sendable, Equatable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
+        case allowNondistributableArtifactsCIDRs = "AllowNondistributableArtifactsCIDRs"
+        case allowNondistributableArtifactsHostnames = "AllowNondistributableArtifactsHostnames"
         case insecureRegistryCIDRs = "InsecureRegistryCIDRs", indexConfigs = "IndexConfigs", mirrors = "Mirrors"
     }
 }
@@ -73,10 +78,12 @@ public struct SwarmInfo: Codable, Sendable, Equatable {
 /// The version of a tool the engine runs.
 public struct CommitInfo: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var id: String
+    /// Before 1.49.
+    public var expected: String?
 
     public init() {}
 
-    enum CodingKeys: String, CodingKey { case id = "ID" }
+    enum CodingKeys: String, CodingKey { case id = "ID", expected = "Expected" }
 }
 
 /// A range that networks are cut from.
