@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -25,6 +26,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// A library of `Shared` or of a service, tested on its own.
 func library(_ name: String, at path: String, sources: [String]? = nil, _ dependencies: [Target.Dependency] = [],
@@ -75,7 +77,7 @@ let services: [Target] = [
         linkerSettings: [.unsafeFlags(["-static-executable"])]),
     library("ImagesServer", at: "Services/Images/Server",
             ["RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
-             crypto, grdb, logging, nioCore, nioPosix]),
+             asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
     executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("NetworkServer", at: "Services/Network/Server",
             ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "CLinux", "CNetlink", "CNftables", grdb, logging,
@@ -112,7 +114,8 @@ let testing: [Target] = [
     .executableTarget(
         name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
-    tests("ImagesTests", ["ImagesServer", "berth-images", "CArchive", "ServiceKit", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging]),
+    tests("ImagesTests", ["ImagesServer", "berth-images", "CArchive", "ServiceKit", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging,
+                          nioCore, nioHTTP1, nioPosix]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
     tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
                            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),
@@ -138,7 +141,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],

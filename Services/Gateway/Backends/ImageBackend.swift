@@ -17,6 +17,7 @@ public protocol ImageBackend: Sendable {
     /// The last message's status is the new image's ID.
     func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream
     func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream
+    func pullImage(_ request: ImagePullRequest, context: RPCContext) async throws -> ProgressStream
     /// `reference` is `repository[:tag]`.
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem]

@@ -7,6 +7,7 @@ extension RPCError {
     init(imageFailure error: any Error) {
         switch error {
         case let error as RPCError: self = error
+        case let failure as RegistryFailure: self.init(failure)
         case is CancellationError, is BoundedPipe.Abandoned: self.init(.cancelled, "the request was cancelled")
         case UnpackError.system(_, _, ENOSPC), UnpackError.system(_, _, EDQUOT):
             self.init(.resourceExhausted, "\(error); free some space and try again")

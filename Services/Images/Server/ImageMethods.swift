@@ -13,6 +13,9 @@ public enum ImageMethods {
         table.addStream(LoadImages.self) { request, _, stream in
             try await service.loadImages(request, input: stream.inbound.map(\.bytes)) { try await stream.send($0) }
         }
+        table.addStream(PullImage.self) { request, _, stream in
+            try await service.pullImage(request) { try await stream.send($0) }
+        }
         table.add(ListImages.self) { _, _ in service.listImages() }
         table.add(InspectImage.self) { request, _ in try service.inspectImage(request.name) }
         table.add(TagImage.self) { request, _ in try await service.tagImage(request) }

@@ -11,18 +11,26 @@ public actor ImageService {
     public typealias Report = @Sendable (ImageProgress) async throws -> Void
 
     nonisolated let store: ImageStore
-    private let limits: IngestLimits
+    nonisolated let limits: IngestLimits
+    nonisolated let pulls: PullCircumstances
     private let gate: IngestGate
 
     /// Opens or makes the store in a directory and converges what an earlier process left.
     /// Throws what can't be overcome: `SystemError`, `StoreError`, `DatabaseError`, `CatalogDamage`.
     public static func open(root: String, settings: ImageSettings, logger: Logger) async throws -> ImageService {
-        ImageService(store: try await ImageStore.open(root: root, logger: logger), settings: settings)
+        let store = try await ImageStore.open(root: root, logger: logger)
+        let sweep = PartialSweep(
+            paths: store.paths, maximumAge: settings.registry.partialAge, maximumSpace: settings.registry.partialSpace)
+        try await BlockingWork.run { try sweep.run() }
+        return ImageService(store: store, settings: settings)
     }
 
     private init(store: ImageStore, settings: ImageSettings) {
         self.store = store
         limits = settings.limits
+        pulls = PullCircumstances(
+            store: store, limits: settings.limits, access: RegistryAccess(settings: settings.registry),
+            downloads: Downloads(paths: store.paths, width: settings.registry.concurrentDownloads))
         gate = IngestGate(width: settings.concurrentIngests)
     }
 
@@ -104,7 +112,7 @@ public actor ImageService {
         try await failing { [store] in try await Snapshots(store: store).measure(containerID: request.containerID) }
     }
 
-    private nonisolated func failing<R: Sendable>(_ body: @Sendable () async throws -> R) async throws(RPCError) -> R {
+    nonisolated func failing<R: Sendable>(_ body: @Sendable () async throws -> R) async throws(RPCError) -> R {
         do {
             return try await body()
         } catch {

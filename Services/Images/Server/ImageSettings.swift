@@ -10,6 +10,8 @@ public struct ImageSettings: Sendable, Equatable {
     public var maximumArchiveSize: Int64
     /// Imports and loads that are worked on at once; more wait.
     public var concurrentIngests: Int
+    /// How registries are reached.
+    public var registry = RegistrySettings()
 
     public static let standard = ImageSettings(
         maximumExpansionRatio: 400, maximumLayerSize: 128 << 30, maximumArchiveSize: 512 << 30, concurrentIngests: 4)

@@ -94,10 +94,9 @@ import Testing
         ("POST", "/containers/c/start?checkpoint=x", 400, "checkpoint is only supported in experimental mode"),
         ("GET", "/containers/c/stats", 501, "GET /containers/{name}/stats is not implemented in this version of the engine"),
         ("POST", "/images/a/b/push", 501, "POST /images/{name}/push is not implemented in this version of the engine"),
-        (
-            "POST", "/images/create?fromImage=busybox", 501,
-            "pulling busybox is not implemented in this version of the engine: use `docker load` or `docker import`"
-        ),
+        ("POST", "/images/create?fromImage=missing", 404, "manifest unknown"),
+        ("POST", "/images/create?fromImage=UPPER", 400, "invalid reference format: repository name (library/UPPER) must be lowercase"),
+        ("POST", "/images/create?fromImage=busybox&tag=%2Fx", 400, "invalid tag format"),
         (
             "GET", "/images/a/json?platform=linux/arm64", 501,
             "choosing a platform of an image is not implemented in this version of the engine"

@@ -209,6 +209,12 @@ extension FakeEngine: ImageBackend {
         return Self.stream([ProgressMessage(stream: "Loaded image: busybox:latest\n")], failing: failure)
     }
 
+    func pullImage(_ request: ImagePullRequest, context: RPCContext) async throws -> ProgressStream {
+        note("pull \(request.reference) \(request.platform ?? "-") \(request.credentials?.username ?? "-")")
+        guard !request.reference.contains("missing") else { return Self.stream([], failing: RPCError(.notFound, "manifest unknown")) }
+        return Self.stream([ProgressMessage(status: "Pulling from \(request.reference)", id: "latest")])
+    }
+
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws { note("tag \(name) \(reference)") }
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {

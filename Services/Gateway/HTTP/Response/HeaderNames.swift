@@ -7,6 +7,7 @@ extension HTTPField.Name {
     static let dockerExperimental = named("Docker-Experimental")
     static let builderVersion = named("Builder-Version")
     static let swarm = named("Swarm")
+    static let registryAuth = named("X-Registry-Auth")
     static let pragma = named("Pragma")
     /// Private to this process: marks a response head that takes its connection over, and isn't sent.
     static let hijack = named("X-Berth-Hijack")

@@ -40,6 +40,15 @@ struct ImageFacade: ImageBackend {
         }
     }
 
+    func pullImage(_ request: ImagePullRequest, context: RPCContext) async throws -> ProgressStream {
+        let wanted = PullImage.Request(
+            reference: request.reference, platform: request.platform, credentials: request.credentials?.contract)
+        return progress { sink in
+            let answer = try await engine.images.pullImage(wanted, progress: sink, context)
+            for image in answer.images { engine.tellImage("pull", image.reference, name: image.repository) }
+        }
+    }
+
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
         let answer = try await engine.images.tag(TagImage.Request(source: name, reference: reference), context)
         if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: reference) }
@@ -94,5 +103,12 @@ extension ImageProgress {
         ProgressMessage(
             stream: stream, status: status,
             progressDetail: current == nil && total == nil ? nil : .init(current: current, total: total), id: id)
+    }
+}
+
+extension RegistryLogin {
+    var contract: RegistryCredentials {
+        RegistryCredentials(
+            username: username, password: password, serverAddress: serverAddress, identityToken: identityToken, registryToken: registryToken)
     }
 }

@@ -19,6 +19,7 @@ protocol ImageService: Sendable {
     func loadImages(
         _ request: LoadImages.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> LoadImages.Response
+    func pullImage(_ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext) async throws -> PullImage.Response
 }
 
 /// An uploaded archive, in pieces of at most 256 KiB.

@@ -51,6 +51,12 @@ struct RemoteImageService: ImageService {
         try await send(LoadImages.self, request, archive, progress, context)
     }
 
+    func pullImage(
+        _ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> PullImage.Response {
+        try await follow(PullImage.self, request, progress, context)
+    }
+
     private func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
         try await ServiceFailure.named(.images) { try await client.call(method, request, context: context) }
     }
@@ -73,6 +79,19 @@ struct RemoteImageService: ImageService {
                 for try await line in stream.outbound { try await progress(line) }
                 return try await stream.response()
             }
+        }
+    }
+
+    /// Passes progress on; cancelling the task ends the operation.
+    private func follow<M: RPCStreamMethod>(
+        _ method: M.Type, _ request: M.Request, _ progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> M.Response where M.Inbound == RPCNothing, M.Outbound == ImageProgress {
+        try await ServiceFailure.named(.images) {
+            let stream = try await client.stream(method, request, context: context)
+            defer { stream.cancel() }
+            try await stream.finish()
+            for try await line in stream.outbound { try await progress(line) }
+            return try await stream.response()
         }
     }
 }

@@ -62,6 +62,7 @@ struct IntentRow: Sendable, Equatable {
     enum Kind: String, Sendable {
         case importImage = "import"
         case loadImages = "load"
+        case pullImage = "pull"
     }
 
     var id: Int64

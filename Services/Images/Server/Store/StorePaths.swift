@@ -15,6 +15,8 @@ struct StorePaths: Sendable, Equatable {
     var snapshots: String { "\(root)/snapshots" }
     /// Work in progress, one directory an intent.
     var staging: String { "\(root)/staging" }
+    /// Pieces of blobs that a pull brought and no image claimed yet, one file a digest and one beside it that says how much of it counts.
+    var partials: String { "\(root)/partials" }
     var trash: String { "\(root)/trash" }
 
     /// The directories above the root, uppermost first.
@@ -24,9 +26,10 @@ struct StorePaths: Sendable, Equatable {
     }
 
     /// All directories, parents first.
-    var directories: [String] { [root, "\(root)/blobs", blobs, layers, links, snapshots, staging, trash] }
+    var directories: [String] { [root, "\(root)/blobs", blobs, layers, links, snapshots, staging, partials, trash] }
 
     func blob(_ hex: String) -> String { "\(blobs)/\(hex)" }
+    func partial(_ hex: String) -> String { "\(partials)/\(hex)" }
     func layer(_ hex: String) -> String { "\(layers)/\(hex)" }
     static let diff = "diff"
 

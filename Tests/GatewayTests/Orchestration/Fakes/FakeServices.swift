@@ -85,6 +85,14 @@ struct FakeImages: ImageService {
         try world.call("images.load")
         return LoadImages.Response(imageIDs: [Self.imageID], tags: [])
     }
+
+    func pullImage(
+        _ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> PullImage.Response {
+        try world.call("images.pull")
+        try await progress(ImageProgress(id: "latest", status: "Pulling from \(request.reference)"))
+        return PullImage.Response(images: [.init(imageID: Self.imageID, reference: "busybox:latest", repository: "busybox")])
+    }
 }
 
 struct FakeNetwork: NetworkService {

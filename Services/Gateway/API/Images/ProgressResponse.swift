@@ -1,0 +1,46 @@
+// A stream of progress as the body of an answer: JSON objects, a line each.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+import Models
+import NIOCore
+import RPC
+
+extension Response {
+    /// Waits for the first message, so that a failure before it becomes the answer's status.
+    static func progress(_ progress: ProgressStream) async throws -> Response {
+        let feed = ProgressFeed(progress)
+        let first = try await feed.next()
+        return .stream(MediaType.json) { writer in
+            do {
+                var message = first
+                while let current = message {
+                    try await writer.write(line(current))
+                    message = try await feed.next()
+                }
+            } catch let error as RPCError {
+                try await writer.write(line(ProgressMessage(failure: error.message)))
+            }
+        }
+    }
+
+    private static func line(_ message: ProgressMessage) -> ByteBuffer {
+        var line = JSONBody.encode(message)
+        line.moveWriterIndex(to: line.writerIndex - 1)
+        line.writeString("\r\n")
+        return line
+    }
+}
+
+/// Reads a progress stream first in the route and then in the response's body, one after the other.
+private struct ProgressFeed: Sendable {
+    private let stream: ProgressStream
+
+    init(_ stream: ProgressStream) { self.stream = stream }
+
+    /// Each call makes an iterator: those of an `AsyncThrowingStream` share its elements.
+    func next() async throws -> ProgressMessage? {
+        var iterator = stream.makeAsyncIterator()
+        return try await iterator.next()
+    }
+}

@@ -1,0 +1,44 @@
+// What the routes about registries ask for.
+
+/// Who the user is to a registry. Names are those of the wire, which are Docker's; empty says nothing.
+public struct RegistryLogin: Decodable, Sendable, Equatable {
+    public var username = ""
+    public var password = ""
+    public var serverAddress = ""
+    /// Stands for user and password.
+    public var identityToken = ""
+    public var registryToken = ""
+
+    private enum CodingKeys: String, CodingKey {
+        case username, password, serveraddress, identitytoken, registrytoken
+    }
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func text(_ key: CodingKeys) throws -> String { try container.decodeIfPresent(String.self, forKey: key) ?? "" }
+        username = try text(.username)
+        password = try text(.password)
+        serverAddress = try text(.serveraddress)
+        identityToken = try text(.identitytoken)
+        registryToken = try text(.registrytoken)
+    }
+
+    public var isEmpty: Bool { username.isEmpty && identityToken.isEmpty && registryToken.isEmpty }
+}
+
+/// What pull is asked for.
+public struct ImagePullRequest: Sendable, Equatable {
+    /// Without a tag and a digest: all tags.
+    public var reference: String
+    /// `os/architecture[/variant]`; nil for the host's.
+    public var platform: String?
+    public var credentials: RegistryLogin?
+
+    public init(reference: String, platform: String? = nil, credentials: RegistryLogin? = nil) {
+        self.reference = reference
+        self.platform = platform
+        self.credentials = credentials
+    }
+}

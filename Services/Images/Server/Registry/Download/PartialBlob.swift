@@ -1,0 +1,94 @@
+// The bytes of a blob that have come so far, in a file that outlives the pull, the service and the machine's power.
+import FoundationEssentials
+import Glibc
+import Models
+import Persistence
+
+/// A file that grows at its end. What it holds is trusted for no more than a beginning: the digest of the whole is verified when it is read.
+///
+/// Beside it lies how much of it is durable. After a start of the machine only that much counts; before one, all that was written does.
+final class PartialBlob: Sendable {
+    private struct State: Codable {
+        var durable: Int64
+        /// The kernel's name for this run of the machine.
+        var boot: String
+    }
+
+    let path: String
+    private let file: Descriptor
+    /// Bytes that were there when it was opened.
+    let resumedLength: Int64
+
+    /// Opens or makes it. A file longer than `size` begins anew. Throws `SystemError`.
+    init(paths: StorePaths, digest: ContentDigest, size: Int64) throws {
+        path = paths.partial(digest.hex)
+        let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if number < 0 { throw SystemError(call: "open", path: path, code: errno) }
+        file = Descriptor(owning: number)
+        var status = stat()
+        if fstat(number, &status) < 0 { throw SystemError(call: "stat", path: path, code: errno) }
+        let trusted = Self.trusted(length: Int64(status.st_size), statePath: Self.statePath(path))
+        resumedLength = trusted <= size ? trusted : 0
+        if ftruncate(number, off_t(resumedLength)) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
+    }
+
+    static func statePath(_ path: String) -> String { "\(path).state" }
+
+    private static func trusted(length: Int64, statePath: String) -> Int64 {
+        guard let data = try? Data(contentsOf: URL(filePath: statePath)), let state = try? JSONDecoder().decode(State.self, from: data)
+        else { return 0 }
+        return state.boot == bootID ? length : min(length, state.durable)
+    }
+
+    private static let bootID = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+
+    /// Adds bytes. Blocks. Throws `SystemError`.
+    func append(_ bytes: [UInt8], at offset: Int64) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let (count, code) = bytes[written...].withUnsafeBytes { rest in
+                file.use { (pwrite($0, rest.baseAddress, rest.count, off_t(offset) + off_t(written)), errno) }
+            }
+            if count < 0, code == EINTR { continue }
+            if count < 0 { throw SystemError(call: "write", path: path, code: code) }
+            written += count
+        }
+    }
+
+    /// Says that the file is written to from now on. Blocks.
+    func begin() throws {
+        try JSONEncoder().encode(State(durable: 0, boot: Self.bootID)).write(to: URL(filePath: Self.statePath(path)), options: .atomic)
+    }
+
+    /// Makes the first `length` bytes durable, and says so. Blocks. Throws `SystemError` and `FileError`.
+    func checkpoint(_ length: Int64) throws {
+        try file.synchronize(path)
+        let state = try JSONEncoder().encode(State(durable: length, boot: Self.bootID))
+        try AtomicFile.write(state, to: Self.statePath(path), mode: 0o600)
+    }
+
+    /// Begins anew. Throws `SystemError`.
+    func clear() throws(SystemError) {
+        if file.use({ ftruncate($0, 0) }) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
+    }
+
+    /// Bytes from an offset on, at most `count`; empty at the end. Throws `SystemError`.
+    func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            repeat {
+                let result = file.use { pread($0, buffer.baseAddress, buffer.count, off_t(offset)) }
+                code = result < 0 ? errno : 0
+                filled = max(0, result)
+            } while code == EINTR
+        }
+        if code != 0 { throw SystemError(call: "read", path: path, code: code) }
+        return bytes
+    }
+
+    /// Takes it away, once its blob is in the store or its bytes are worth nothing.
+    static func remove(paths: StorePaths, digest: ContentDigest) {
+        unlink(statePath(paths.partial(digest.hex)))
+        unlink(paths.partial(digest.hex))
+    }
+}

@@ -1,0 +1,6 @@
+// Base64 for headers.
+import FoundationEssentials
+
+enum Base64 {
+    static func text(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+}

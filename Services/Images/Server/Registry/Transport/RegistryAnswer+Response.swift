@@ -1,0 +1,15 @@
+// Reads a refusal out of an HTTP response.
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+extension RegistryAnswer {
+    /// Takes the body, as much of it as matters.
+    init(_ response: HTTPClientResponse, method: String, url: String) async {
+        let body = try? await response.body.collect(upTo: RegistryErrorBody.limit)
+        self.init(
+            method: method, url: url, status: Int(response.status.code),
+            errors: body.map { RegistryErrorBody.entries($0.readableBytesView) } ?? [],
+            retryAfter: response.headers.first(name: "Retry-After").flatMap { RetryRules.retryAfter($0, date: { HTTPDate.distance($0, now: Timestamp.now()) }) })
+    }
+}

@@ -1,0 +1,37 @@
+// Pull from registries that want to know who asks.
+import Contracts
+@testable import ImagesServer
+import RPC
+import Testing
+
+@Suite struct PullAuthTests {
+    @Test func basic() async throws {
+        try await FaultyRegistry.with { registry in
+            try registry.image(.twoLayers(), .gzip, "v1")
+            registry.misbehave { $0.login = "me:secret" }
+            try await StoreFixture.with { store in
+                let name = "\(registry.address)/app:v1"
+                let without = await store.pullFailure(name)
+                #expect(without?.message == "Get \"http://\(registry.address)/v2/app/manifests/v1\": no basic auth credentials")
+                let wrong = await store.pullFailure(name, credentials: .init(username: "me", password: "guess"))
+                #expect(wrong?.code == .unauthorized)
+                _ = try await store.pull(name, credentials: .init(username: "me", password: "secret"))
+                #expect(try store.service.inspectImage(name).tags == [name])
+            }
+        }
+    }
+
+    @Test func aTokenIsAskedForOnce() async throws {
+        try await FaultyRegistry.with { registry in
+            try registry.image(.twoLayers(), .gzip, "v1", "v2")
+            registry.misbehave { $0.wantsToken = true }
+            try await StoreFixture.with { store in
+                _ = try await store.pull("\(registry.address)/app:v1", credentials: .init(username: "me", password: "secret"))
+                _ = try await store.pull("\(registry.address)/app:v2", credentials: .init(username: "me", password: "secret"))
+                let tokens = registry.seen.filter { $0.path == "/token" }
+                #expect(tokens.count == 1)
+                #expect(tokens.first?.authorization == "Basic bWU6c2VjcmV0")
+            }
+        }
+    }
+}
