@@ -12,7 +12,9 @@ public struct RegistryCredentials: Codable, Sendable, Hashable {
     /// Sent to the registry as it is.
     public var registryToken: String
 
-    public init(username: String = "", password: String = "", serverAddress: String = "", identityToken: String = "", registryToken: String = "") {
+    public init(
+        username: String = "", password: String = "", serverAddress: String = "", identityToken: String = "", registryToken: String = ""
+    ) {
         self.username = username
         self.password = password
         self.serverAddress = serverAddress

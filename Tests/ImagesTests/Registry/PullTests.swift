@@ -119,7 +119,7 @@ import TestSupport
 
     @Test func refusalsHaveDockersWords() async throws {
         try await FaultyRegistry.with { registry in
-            registry.manifest(Array(#"{"schemaVersion":1,"name":"x"}"#.utf8), "application/vnd.docker.distribution.manifest.v1+prettyjws", "one")
+            registry.manifest(Array(#"{"schemaVersion":1,"name":"x"}"#.utf8), FetchedManifest.signedFirstSchema, "one")
             let helm = OCIManifest(config: registry.blob(Array("{}".utf8), "application/vnd.cncf.helm.config.v1+json"), layers: [])
             registry.manifest(Array(try JSONEncoder().encode(helm)), OCIMediaType.manifest, "chart")
             try await StoreFixture.with { store in

@@ -13,7 +13,7 @@ import Testing
                 "realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "repository:a/b:pull,push",
             ])]),
         (#"Basic realm="a \"quoted\" one""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a \"quoted\" one"])]),
-        ("Negotiate, Basic realm=x", [AuthChallenge(scheme: "negotiate", parameters: [:]), .init(scheme: "basic", parameters: ["realm": "x"])]),
+        ("Negotiate, Basic realm=x", [.init(scheme: "negotiate", parameters: [:]), .init(scheme: "basic", parameters: ["realm": "x"])]),
         ("", []), ("=", []), (#"Basic realm="open"#, [AuthChallenge(scheme: "basic", parameters: [:])]),
     ])
     func challenges(_ header: String, _ expected: [AuthChallenge]) {

@@ -109,6 +109,7 @@ extension ImageProgress {
 extension RegistryLogin {
     var contract: RegistryCredentials {
         RegistryCredentials(
-            username: username, password: password, serverAddress: serverAddress, identityToken: identityToken, registryToken: registryToken)
+            username: username, password: password, serverAddress: serverAddress, identityToken: identityToken,
+            registryToken: registryToken)
     }
 }

@@ -12,7 +12,8 @@ extension RPCError {
         let reason = answer.reason
         if answer.says("DENIED", status: 403) {
             self.init(
-                .notFound, "pull access denied for \(reference.familiarName), repository does not exist or may require 'docker login': \(reason)")
+                .notFound,
+                "pull access denied for \(reference.familiarName), repository does not exist or may require 'docker login': \(reason)")
         } else if answer.says("MANIFEST_UNKNOWN", status: 404) {
             let words = answer.errors.isEmpty ? "manifest unknown: manifest unknown" : reason
             self.init(.notFound, "manifest for \(reference.tagged.familiar) not found: \(words)")

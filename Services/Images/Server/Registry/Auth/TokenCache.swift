@@ -29,7 +29,9 @@ actor TokenCache {
 
     func keep(_ header: String, _ key: Key, for lifetime: Duration, now: ContinuousClock.Instant = .now) {
         if entries.count >= Self.capacity { entries = entries.filter { $0.value.expires > now } }
-        if entries.count >= Self.capacity, let oldest = entries.min(by: { $0.value.expires < $1.value.expires }) { entries[oldest.key] = nil }
+        if entries.count >= Self.capacity, let oldest = entries.min(by: { $0.value.expires < $1.value.expires }) {
+            entries[oldest.key] = nil
+        }
         entries[key] = Entry(header: header, expires: now + lifetime)
     }
 

@@ -4,7 +4,8 @@ import Glibc
 import Models
 import Persistence
 
-/// A file that grows at its end. What it holds is trusted for no more than a beginning: the digest of the whole is verified when it is read.
+/// A file that grows at its end. What it holds is trusted for no more than a beginning: the digest of the whole is
+/// verified when it is read.
 ///
 /// Beside it lies how much of it is durable. After a start of the machine only that much counts; before one, all that was written does.
 final class PartialBlob: Sendable {

@@ -32,7 +32,8 @@ struct CertificateDirectory: Sendable {
 
     private func addClient(_ file: String, key: String, to configuration: inout TLSConfiguration) throws {
         guard access(key, F_OK) == 0 else {
-            throw RegistryFailure.certificates("missing key \(key) for client certificate \(file). CA certificates must use the extension .crt")
+            throw RegistryFailure.certificates(
+                "missing key \(key) for client certificate \(file). CA certificates must use the extension .crt")
         }
         configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
         configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))

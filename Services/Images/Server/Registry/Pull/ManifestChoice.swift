@@ -20,7 +20,9 @@ struct ManifestChoice: Sendable {
     func choose(_ fetched: FetchedManifest, depth: Int = 0) async throws -> ChosenManifest {
         if FetchedManifest.firstSchema.contains(fetched.mediaType) { throw Self.firstSchema(reference) }
         if OCIMediaType.isIndex(fetched.mediaType) {
-            guard depth < Self.maximumDepth else { throw RegistryFailure.content("the indexes of \(reference.familiar) are nested too deep") }
+            guard depth < Self.maximumDepth else {
+                throw RegistryFailure.content("the indexes of \(reference.familiar) are nested too deep")
+            }
             let index = try RegistryDocument.decode(OCIIndex.self, fetched.bytes, name: "the index \(fetched.digest)", limits)
             guard let entry = best(of: index.manifests) else { throw noMatch(index) }
             let next = try await client.manifest("\(entry.digest)", limit: limits.maximumDocumentSize)
@@ -55,7 +57,9 @@ struct ManifestChoice: Sendable {
             throw .content("the image has \(manifest.layers.count) layers, more than \(limits.maximumLayers)")
         }
         for descriptor in [manifest.config] + manifest.layers {
-            guard descriptor.digest.algorithm == "sha256" else { throw .content("content named by \(descriptor.digest.algorithm) is not supported") }
+            guard descriptor.digest.algorithm == "sha256" else {
+                throw .content("content named by \(descriptor.digest.algorithm) is not supported")
+            }
             guard descriptor.size >= 0 else { throw .content("the manifest gives \(descriptor.digest) a size of \(descriptor.size)") }
         }
         if let layer = manifest.layers.first(where: { !Self.isLayer($0.mediaType) }) {

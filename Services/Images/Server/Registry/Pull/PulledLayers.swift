@@ -16,7 +16,9 @@ struct PulledLayer: Sendable, Equatable {
         guard diffIDs.count == manifest.layers.count else {
             throw .content("the image's config speaks of \(diffIDs.count) layers, but its manifest of \(manifest.layers.count)")
         }
-        guard diffIDs.allSatisfy({ $0.algorithm == "sha256" }) else { throw .content("the image's config names a layer by other than sha256") }
+        guard diffIDs.allSatisfy({ $0.algorithm == "sha256" }) else {
+            throw .content("the image's config names a layer by other than sha256")
+        }
         let chain = ChainID.all(diffIDs)
         return diffIDs.indices.map { PulledLayer(descriptor: manifest.layers[$0], diffID: diffIDs[$0], chainID: chain[$0]) }
     }

@@ -12,8 +12,8 @@ struct FetchedManifest: Sendable, Equatable {
         OCIMediaType.dockerManifest, OCIMediaType.dockerManifestList, OCIMediaType.manifest, OCIMediaType.index,
     ]
 
+    static let signedFirstSchema = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+
     /// Media types of the first schema, which has no configs and no digests of layers.
-    static let firstSchema: Set<String> = [
-        "application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws",
-    ]
+    static let firstSchema: Set<String> = ["application/vnd.docker.distribution.manifest.v1+json", signedFirstSchema]
 }

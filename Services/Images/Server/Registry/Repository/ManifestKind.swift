@@ -15,7 +15,7 @@ enum ManifestKind {
     static func mediaType(header: String, _ bytes: [UInt8]) -> String {
         guard let outline = try? JSONDecoder().decode(Outline.self, from: Data(bytes)) else { return header }
         if let type = outline.mediaType, !type.isEmpty { return type }
-        if outline.schemaVersion == 1 { return FetchedManifest.firstSchema.contains(header) ? header : FetchedManifest.firstSchema.min() ?? header }
+        if outline.schemaVersion == 1 { return FetchedManifest.signedFirstSchema }
         if OCIMediaType.isIndex(header) || OCIMediaType.isManifest(header) { return header }
         if outline.manifests != nil { return OCIMediaType.index }
         return outline.config != nil ? OCIMediaType.manifest : header

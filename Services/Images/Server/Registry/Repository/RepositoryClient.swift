@@ -29,7 +29,9 @@ struct RepositoryClient: Sendable {
     /// Never sent to a mirror: they are the registry's own.
     private let credentials: RegistryCredentials?
 
-    init(access: RegistryAccess, endpoint: RegistryEndpoint, repository: String, scopes: [RegistryScope], credentials: RegistryCredentials?) {
+    init(
+        access: RegistryAccess, endpoint: RegistryEndpoint, repository: String, scopes: [RegistryScope], credentials: RegistryCredentials?
+    ) {
         self.access = access
         self.endpoint = endpoint
         self.repository = repository

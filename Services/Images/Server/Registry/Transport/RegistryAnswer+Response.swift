@@ -10,6 +10,8 @@ extension RegistryAnswer {
         self.init(
             method: method, url: url, status: Int(response.status.code),
             errors: body.map { RegistryErrorBody.entries($0.readableBytesView) } ?? [],
-            retryAfter: response.headers.first(name: "Retry-After").flatMap { RetryRules.retryAfter($0, date: { HTTPDate.distance($0, now: Timestamp.now()) }) })
+            retryAfter: response.headers.first(name: "Retry-After").flatMap { text in
+                RetryRules.retryAfter(text) { HTTPDate.distance($0, now: Timestamp.now()) }
+            })
     }
 }
