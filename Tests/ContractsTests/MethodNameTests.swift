@@ -10,7 +10,7 @@ import Testing
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,
         AdoptContainer.self, StartContainer.self, InspectShim.self, WatchShim.self, SignalContainer.self, PauseContainer.self,
         ResumeContainer.self, ResizeTerminal.self, AttachContainer.self, StartExec.self, ListProcesses.self, ReleaseShim.self,
-        RecoverContainer.self,
+        RecoverContainer.self, ReadStats.self, UpdateContainer.self,
     ]
 
     @Test func noTwoAreTheSame() {

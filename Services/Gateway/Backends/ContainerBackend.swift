@@ -33,6 +33,13 @@ public protocol ContainerBackend: Sendable {
     func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary]
     /// `psArguments` is what the client gave, nil for `-ef`. Errors: conflict when not running.
     func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop
+    /// With `isLive`, one look after the other until the client leaves; without, one, or an empty one for a container that doesn't run.
+    /// `isOneShot` doesn't wait for a second look to tell a rate by. Errors: `invalidParameter` for both.
+    func stats(
+        _ id: String, isLive: Bool, isOneShot: Bool, context: RPCContext
+    ) async throws -> AsyncThrowingStream<ContainerStats, any Error>
+    /// Changes limits and the restart policy. Errors: conflict with what is set; `invalidParameter`.
+    func update(_ id: String, _ change: HostConfig, context: RPCContext) async throws -> ContainerUpdateResponse
     func logs(_ id: String, _ options: LogOptions, context: RPCContext) async throws -> LogStream
     /// Checks that the container can be attached to. Errors: conflict when paused or restarting.
     func attach(_ id: String, _ options: AttachOptions, context: RPCContext) async throws -> PreparedStream

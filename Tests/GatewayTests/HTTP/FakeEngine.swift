@@ -89,6 +89,22 @@ extension FakeEngine: ContainerBackend {
         try find(id)
     }
 
+    func stats(
+        _ id: String, isLive: Bool, isOneShot: Bool, context: RPCContext
+    ) async throws -> AsyncThrowingStream<ContainerStats, any Error> {
+        note("stats \(id) live=\(isLive) one-shot=\(isOneShot)")
+        try find(id)
+        let left = Counter(isLive ? 2 : 1)
+        return AsyncThrowingStream {
+            left.take() ? ContainerStats(name: "/web", id: id) : nil
+        }
+    }
+
+    func update(_ id: String, _ change: HostConfig, context: RPCContext) async throws -> ContainerUpdateResponse {
+        note("update \(id) memory=\(change.memory) pids=\(change.pidsLimit.map(String.init) ?? "-") \(change.restartPolicy.name)")
+        return ContainerUpdateResponse(warnings: [])
+    }
+
     func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned {
         note("prune until=\(query.until.map(String.init) ?? "-") labels=\(query.filters.values("label"))")
         return ContainersPruned(containersDeleted: nil, spaceReclaimed: 0)
@@ -249,6 +265,21 @@ extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
         return AsyncThrowingStream { continuation in
             continuation.yield(event)
             continuation.onTermination = { [weak self] _ in self?.note("events ended") }
+        }
+    }
+}
+
+/// Counts down from closures.
+private final class Counter: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    /// False once it has been called as often as it was to be.
+    func take() -> Bool {
+        left.withLock { left in
+            left -= 1
+            return left >= 0
         }
     }
 }

@@ -14,6 +14,8 @@ struct ContainerRoutes: Sendable {
             .post("/containers/create", create),
             .get("/containers/{name}/json", inspect),
             .get("/containers/{name}/top", top),
+            .get("/containers/{name}/stats", ContainerStatsRoute(backend: backend).stats),
+            .post("/containers/{name}/update", update),
             .get("/containers/{name}/logs", ContainerLogsRoute(backend: backend).stream),
             .post("/containers/{name}/start", start),
             .post("/containers/{name}/stop", stop),
@@ -103,6 +105,14 @@ struct ContainerRoutes: Sendable {
     @Sendable private func unpause(_ request: EngineRequest) async throws -> Response {
         try await backend.unpause(request.parameter("name"), context: request.context)
         return .empty(.noContent)
+    }
+
+    /// Of the body, limits and the restart policy count. A process limit of 0 or less is none.
+    @Sendable private func update(_ request: EngineRequest) async throws -> Response {
+        var change = try await request.json(HostConfig.self)
+        if request.version < APIVersionGate.privateIPC { change.pidsLimit = nil }
+        if let limit = change.pidsLimit, limit <= 0 { change.pidsLimit = -1 }
+        return .json(try await backend.update(request.parameter("name"), change, context: request.context))
     }
 
     @Sendable private func rename(_ request: EngineRequest) async throws -> Response {

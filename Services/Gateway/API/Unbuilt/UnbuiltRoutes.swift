@@ -13,8 +13,6 @@ enum UnbuiltRoutes {
         "PUT /containers/{name}/archive",
         "GET /containers/{name}/export",
         "GET /containers/{name}/changes",
-        "GET /containers/{name}/stats",
-        "POST /containers/{name}/update",
         "GET /images/search",
         "GET /images/get",
         "GET /images/{name...}/get",

@@ -110,7 +110,7 @@ struct SpecificationBuilder {
 
     // MARK: Limits
 
-    private func cgroup() -> CgroupSpec {
+    func cgroup() -> CgroupSpec {
         CgroupSpec(
             parent: hostConfig.cgroupParent.isEmpty ? cgroupParent : hostConfig.cgroupParent, memory: positive(hostConfig.memory),
             memorySwap: hostConfig.memory > 0 ? hostConfig.memorySwap : nil, memoryReservation: positive(hostConfig.memoryReservation),

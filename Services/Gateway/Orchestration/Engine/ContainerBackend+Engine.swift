@@ -69,6 +69,18 @@ extension ContainerEngine: ContainerBackend {
         try await top(try find(id).live, psArguments: psArguments, context)
     }
 
+    func stats(
+        _ id: String, isLive: Bool, isOneShot: Bool, context: RPCContext
+    ) async throws -> AsyncThrowingStream<ContainerStats, any Error> {
+        guard !isLive || !isOneShot else { throw RPCError(.invalidParameter, "cannot have stream=true and one-shot=true") }
+        return stats(of: try find(id).live, isLive: isLive, isOneShot: isOneShot)
+    }
+
+    func update(_ id: String, _ change: HostConfig, context: RPCContext) async throws -> ContainerUpdateResponse {
+        let sequence = UpdateSequence(engine: self, live: try find(id).live, change: change, context: context)
+        return try await uncancelled { try await sequence.run() }
+    }
+
     func logs(_ id: String, _ options: GatewayBackends.LogOptions, context: RPCContext) async throws -> GatewayBackends.LogStream {
         try logs(try find(id).live, options)
     }

@@ -51,6 +51,14 @@ struct RemoteShim: ShimConnection {
         try await connection.call(StartExec.self, request, context: context, descriptors: descriptor.map { [$0] } ?? [])
     }
 
+    func stats(_ context: RPCContext) async throws -> StatsSample {
+        try await connection.call(ReadStats.self, RPCNothing(), context: context)
+    }
+
+    func update(_ request: UpdateContainer.Request, _ context: RPCContext) async throws {
+        _ = try await connection.call(UpdateContainer.self, request, context: context)
+    }
+
     func processes(_ context: RPCContext) async throws -> [Int32] {
         try await connection.call(ListProcesses.self, RPCNothing(), context: context).pids
     }

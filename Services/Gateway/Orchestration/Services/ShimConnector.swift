@@ -25,6 +25,8 @@ protocol ShimConnection: Sendable {
     /// Joins the client behind `descriptor`, which stays the caller's; returns when the attachment ends.
     func attach(_ request: AttachContainer.Request, descriptor: Int32, _ context: RPCContext) async throws -> AttachContainer.Response
     func startExec(_ request: StartExec.Request, descriptor: Int32?, _ context: RPCContext) async throws -> ExecState
+    func stats(_ context: RPCContext) async throws -> StatsSample
+    func update(_ request: UpdateContainer.Request, _ context: RPCContext) async throws
     func processes(_ context: RPCContext) async throws -> [Int32]
     func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws
     func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord?

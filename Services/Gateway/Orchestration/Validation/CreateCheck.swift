@@ -21,7 +21,7 @@ enum CreateCheck {
         return report
     }
 
-    private static func checkRestartPolicy(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
+    static func checkRestartPolicy(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
         let policy = hostConfig.restartPolicy
         guard !policy.name.isEmpty, policy.name != "no" else {
             report.fault(

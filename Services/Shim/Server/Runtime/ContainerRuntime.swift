@@ -91,6 +91,21 @@ public final class ContainerRuntime {
         return lastKills
     }
 
+    /// Writes limits while the container runs.
+    public func update(_ spec: CgroupSpec) throws(RuntimeFailure) { try cgroup.update(spec) }
+
+    /// What the container has used so far.
+    /// - Parameter time: nanoseconds since 1970.
+    public func stats(at time: Int64, ownNetwork: Bool) -> StatsSample {
+        var sample = StatsSample(time: time, cgroupVersion: 0)
+        sample.memory.limit = HostCounters.memory()
+        cgroup.readStats(into: &sample)
+        sample.cpu.system = HostCounters.systemTime()
+        sample.cpu.onlineCPUs = HostCounters.onlineCPUs()
+        if ownNetwork { sample.networks = HostCounters.networks(of: process.pid) }
+        return sample
+    }
+
     /// The most memory that the container had, in bytes; nil where the kernel doesn't tell.
     public func memoryPeak() -> Int64? { cgroup.memoryPeak() }
 

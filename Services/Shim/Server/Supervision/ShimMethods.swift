@@ -14,6 +14,8 @@ extension Shim {
         add(ResizeTerminal.self) { shim, request, _ in try shim.resize(request) }
         add(StartExec.self) { try $0.startExec($1, descriptors: $2.takeDescriptors()) }
         add(ListProcesses.self) { shim, _, _ in try shim.listProcesses() }
+        add(ReadStats.self) { shim, _, _ in try shim.readStats() }
+        add(UpdateContainer.self) { shim, request, _ in try shim.update(request) }
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
         server.add(AttachContainer.self) { [unowned self] in attach($0, $1) }

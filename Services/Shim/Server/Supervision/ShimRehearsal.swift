@@ -54,6 +54,8 @@ struct ShimRehearsal {
         try add(ResizeTerminal.self, .init(size: TerminalSize(columns: 1, rows: 1)))
         try add(StartExec.self, .init(execID: "e", process: spec.process))
         try add(ListProcesses.self, RPCNothing())
+        try add(ReadStats.self, RPCNothing())
+        try add(UpdateContainer.self, .init(cgroup: spec.cgroup, restart: RestartRule()))
         try add(ReleaseShim.self, .init())
         try add(RecoverContainer.self, .init(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
         return bytes

@@ -19,6 +19,7 @@ enum ShimWarmUp {
             log: LogSpec(attributes: ["a": "b"])))
         code(StartContainer.Request(spec: spec, supervision: supervision))
         code(WatchShim.Request(after: 1))
+        code(UpdateContainer.Request(cgroup: spec.cgroup, restart: RestartRule()))
         code(SignalContainer.Request(signal: 1, execID: "e", end: EndRequest(.stop)))
         code(ResizeTerminal.Request(size: TerminalSize(columns: 1, rows: 1), execID: "e"))
         code(AttachContainer.Request(stdin: true, stdout: true, stderr: true, detachKeys: [1]))
@@ -52,8 +53,22 @@ enum ShimWarmUp {
         for event in events { code(ShimNotice(event)) }
         code(AttachContainer.Response(detached: false))
         code(ListProcesses.Response(pids: [1]))
+        code(stats)
         code(RecoverContainer.Response(exit: record))
         code(RPCError(.conflict, "words", details: ["a": "b"]))
+    }
+
+    private static var stats: StatsSample {
+        let counter = IOCounter(major: 1, minor: 1, kind: "Read", value: 1)
+        let line = PressureSample.Line(average10: 0, average60: 0, average300: 0, total: 0)
+        var sample = StatsSample(
+            time: 1, cgroupVersion: 1, io: [counter], operations: [counter], networks: ["a": NetworkCounters(received: [], sent: [])],
+            pressure: ["cpu": PressureSample(some: line, full: line)])
+        sample.cpu.perCPU = [1]
+        sample.memory.maximum = 1
+        sample.memory.details = ["a": 1]
+        sample.pids.limit = 1
+        return sample
     }
 
     static var supervision: SupervisionSpec {

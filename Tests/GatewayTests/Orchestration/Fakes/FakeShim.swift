@@ -30,6 +30,8 @@ final class FakeShim: ShimConnection {
         var ignoresSignals: Set<Int32> = []
         var watchers: [AsyncStream<ShimNotice>.Continuation] = []
         var execs: [String] = []
+        var samples = 0
+        var updates: [UpdateContainer.Request] = []
         var specification: ContainerSpec?
         var supervision: SupervisionSpec?
         var history: [ShimNotice] = []
@@ -47,6 +49,7 @@ final class FakeShim: ShimConnection {
     var specification: ContainerSpec? { state.withLock { $0.specification } }
 
     var supervision: SupervisionSpec? { state.withLock { $0.supervision } }
+    var updates: [UpdateContainer.Request] { state.withLock { $0.updates } }
     var ends: [EndRequest] { state.withLock { $0.ends } }
 
     func ignore(_ signal: Int32) { state.withLock { _ = $0.ignoresSignals.insert(signal) } }
@@ -182,6 +185,21 @@ final class FakeShim: ShimConnection {
         try world.call("shim.startExec")
         state.withLock { $0.execs.append(request.execID) }
         return ExecState(execID: request.execID, pid: 77, running: true)
+    }
+
+    func stats(_ context: RPCContext) async throws -> StatsSample {
+        try world.call("shim.stats")
+        return state.withLock { state in
+            state.samples += 1
+            var sample = StatsSample(time: Int64(state.samples) * 1_000_000_000, cgroupVersion: 2)
+            sample.cpu.total = UInt64(state.samples)
+            return sample
+        }
+    }
+
+    func update(_ request: UpdateContainer.Request, _ context: RPCContext) async throws {
+        try world.call("shim.update")
+        state.withLock { $0.updates.append(request) }
     }
 
     func processes(_ context: RPCContext) async throws -> [Int32] { [Self.pid] }

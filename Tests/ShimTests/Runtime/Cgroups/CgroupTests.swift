@@ -83,6 +83,7 @@ import Testing
         let group = LegacyCgroup(mounts: mounts, parent: "/p", id: "i")
         #expect(
             group.views(ownRoot: true) == [
+                CgroupView(names: ["blkio"], hostPath: "/c/blkio/p/i"),
                 CgroupView(names: ["cpu,cpuacct", "cpuacct"], hostPath: "/c/cpu,cpuacct/p/i"),
                 CgroupView(names: ["memory"], hostPath: "/c/memory/p/i"),
             ])

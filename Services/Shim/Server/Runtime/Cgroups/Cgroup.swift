@@ -41,6 +41,12 @@ protocol Cgroup: AnyObject {
     /// Processes killed for lack of memory since the group was made; nil when that isn't known, as after its removal.
     func outOfMemoryKills() -> Int?
 
+    /// Writes limits while processes run. On failure some may have been written.
+    func update(_ spec: CgroupSpec) throws(RuntimeFailure)
+
+    /// Fills in what the group counts.
+    func readStats(into sample: inout StatsSample)
+
     /// The most memory it had, in bytes; nil where that isn't known.
     func memoryPeak() -> Int64?
 }

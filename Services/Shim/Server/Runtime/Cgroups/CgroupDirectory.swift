@@ -42,6 +42,8 @@ struct CgroupDirectory: Equatable {
         throw Errno(code: ENOENT, call: "mkdir \(path)")
     }
 
+    var exists: Bool { access(path, F_OK) == 0 }
+
     func write(_ value: String, to file: String) throws(Errno) {
         try SmallFile.write(value, to: "\(path)/\(file)")
     }

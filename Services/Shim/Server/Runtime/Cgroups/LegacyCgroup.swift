@@ -4,12 +4,13 @@ import Glibc
 import Linux
 
 final class LegacyCgroup: Cgroup {
-    /// What every container has a group in. The others cost time at each start, so only those that limit something are used.
-    private static let always: Set<String> = ["devices", "freezer", "memory", "pids", "cpuacct"]
+    /// What every container has a group in, for its control and its statistics. The others cost time at each start, so only those that
+    /// limit something are used.
+    private static let always: Set<String> = ["devices", "freezer", "memory", "pids", "cpuacct", "blkio"]
 
-    private let mounts: [String: String]
+    let mounts: [String: String]
     /// The group's directory in the hierarchy of each controller in use.
-    private var directories: [String: CgroupDirectory] = [:]
+    private(set) var directories: [String: CgroupDirectory] = [:]
     private let parent: String
     private let id: String
 
@@ -26,7 +27,7 @@ final class LegacyCgroup: Cgroup {
         use(Set(mounts.keys))
     }
 
-    private func use(_ controllers: Set<String>) {
+    func use(_ controllers: Set<String>) {
         for name in controllers {
             directories[name] = mounts[name].map { CgroupDirectory(root: $0, parent: parent, id: id) }
         }
@@ -54,7 +55,7 @@ final class LegacyCgroup: Cgroup {
         }
     }
 
-    private func make(_ directory: CgroupDirectory) throws(Errno) {
+    func make(_ directory: CgroupDirectory) throws(Errno) {
         guard directory.path == directories["cpuset"]?.path else { return try directory.make() }
         // A new cpuset has neither processors nor memory, and takes no process until it has both.
         try directory.make { (ancestor) throws(Errno) in try Self.inheritCpuset(ancestor) }
@@ -68,7 +69,7 @@ final class LegacyCgroup: Cgroup {
         }
     }
 
-    private func apply(_ write: CgroupWrite) throws(Errno) {
+    func apply(_ write: CgroupWrite) throws(Errno) {
         do throws(Errno) {
             try directories[write.controller]?.write(write.value, to: write.file)
         } catch {

@@ -9,7 +9,7 @@ final class UnifiedCgroup: Cgroup {
     private static let wanted = ["cpu", "io", "memory", "pids"]
 
     private let root: String
-    private let directory: CgroupDirectory
+    let directory: CgroupDirectory
     private var descriptor: Int32 = -1
     /// Where `birthplace` last led beside a sibling.
     private var siblingPlace: Int32 = -1
@@ -48,7 +48,7 @@ final class UnifiedCgroup: Cgroup {
     }
 
     /// Hands the controllers down from the root as far as needed. Returns those that aren't to be had.
-    private func enable(_ controllers: Set<String>) -> Set<String> {
+    func enable(_ controllers: Set<String>) -> Set<String> {
         var missing = controllers.subtracting(available)
         for ancestor in [root] + directory.ancestors where !missing.isEmpty {
             for name in missing {
@@ -63,7 +63,7 @@ final class UnifiedCgroup: Cgroup {
         Set(directory.read("cgroup.controllers")?.split(separator: " ").map(String.init) ?? [])
     }
 
-    private func apply(_ write: CgroupWrite) throws(RuntimeFailure) {
+    func apply(_ write: CgroupWrite) throws(RuntimeFailure) {
         do throws(Errno) {
             try directory.write(write.value, to: write.file)
         } catch {
