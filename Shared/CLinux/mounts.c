@@ -103,7 +103,12 @@ int clinux_open_file_at(int directory, const char *path, int flags, uint32_t mod
     return checked(openat(directory, path, flags | O_CLOEXEC, mode));
 }
 
-int clinux_make_directory_at(int directory, const char *path, uint32_t mode) { return checked(mkdirat(directory, path, mode)); }
+int clinux_make_directory_at(int directory, const char *path, uint32_t mode) {
+    mode_t before = umask(0);
+    int result = checked(mkdirat(directory, path, mode));
+    umask(before);
+    return result;
+}
 
 static int describe(const struct stat *from, struct clinux_file *file) {
     file->kind = S_ISDIR(from->st_mode) ? CLINUX_KIND_DIRECTORY

@@ -84,7 +84,12 @@ public final class RPCConnection: Sendable {
         try await promise.futureResult.get()
     }
 
-    public func waitUntilClosed() async { try? await channel.closeFuture.get() }
+    /// Returns when the connection is closed or the task is cancelled.
+    public func waitUntilClosed() async {
+        let (closed, continuation) = AsyncStream<Void>.makeStream()
+        channel.closeFuture.whenComplete { _ in continuation.finish() }
+        for await _ in closed {}
+    }
 
     /// Closes the connection; the calls in flight fail with `unavailable`.
     public func close() async {

@@ -1,4 +1,5 @@
 // Sudden death of services while containers run: nothing a container does depends on them.
+import Glibc
 import Testing
 import TestSupport
 
@@ -36,6 +37,17 @@ struct Faults {
             try await engine.dockerOutput("exec", "steady", "touch", "/stop")
             #expect(try await engine.dockerOutput("wait", "steady") == "42")
             try await Self.checkLog(engine)
+        }
+    }
+
+    /// What a service does for a running container doesn't keep it from ending.
+    @Test func servicesEndWhenTheyAreTold() async throws {
+        try await EngineUnderTest.with { engine in
+            try await engine.importBusybox()
+            for number in 1...4 { try await engine.dockerOutput("run", "-d", "--name", "kept-\(number)", "busybox", "sleep", "1000") }
+            try await engine.kill([.gateway, .images, .network], with: SIGTERM)
+            try await engine.waitUntilHealthy()
+            #expect(try await engine.dockerOutput("ps", "-q").split(separator: "\n").count == 4)
         }
     }
 

@@ -45,6 +45,22 @@ struct BrokenServerTests {
         }
     }
 
+    @Test func waitingForTheEndIsCancellable() async throws {
+        try await withServer { socket in
+            try write(RPCFrame(.hello, stream: 0, body: CBOREncoder().encode(Self.hello)).encoded(), to: socket)
+            var byte: UInt8 = 0
+            while read(socket, &byte, 1) > 0 {}
+        } body: { path in
+            let connection = try await RPCConnection.connect(path: path, expecting: "test", logger: quietLogger())
+            let waiting = Task { await connection.waitUntilClosed() }
+            waiting.cancel()
+            await waiting.value
+            #expect(connection.isOpen)
+            await connection.close()
+            #expect(!connection.isOpen)
+        }
+    }
+
     @Test func aServerThatSaysNothingIsGivenUp() async throws {
         try await withServer { socket in
             var byte: UInt8 = 0

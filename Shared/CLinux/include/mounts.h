@@ -74,6 +74,7 @@ int clinux_open_child(int directory, const char *name);
 ssize_t clinux_read_link(int directory, const char *path, uint8_t *buffer, size_t capacity);
 int clinux_open_file(const char *path, int flags, uint32_t mode);
 int clinux_open_file_at(int directory, const char *path, int flags, uint32_t mode);
+/// The mode is not subject to the umask.
 int clinux_make_directory_at(int directory, const char *path, uint32_t mode);
 int clinux_stat(const char *path, struct clinux_file *file);
 int clinux_stat_descriptor(int descriptor, struct clinux_file *file);

@@ -23,11 +23,11 @@ extension EngineUnderTest {
         try record().services.first { $0.name == service.rawValue }?.pid
     }
 
-    /// Kills services with SIGKILL, all at once, and waits until each has been started again.
-    public func kill(_ services: [ServiceName]) async throws {
+    /// Sends services a signal, all at once, and waits until each has ended and been started again.
+    public func kill(_ services: [ServiceName], with signal: Int32 = SIGKILL) async throws {
         let before = try record().services.filter { service in services.contains { $0.rawValue == service.name } }
         for service in before {
-            if let pid = service.pid { Glibc.kill(pid, SIGKILL) }
+            if let pid = service.pid { Glibc.kill(pid, signal) }
         }
         try await eventually("restart of \(services)") {
             let now = try record().services

@@ -120,17 +120,17 @@ import Testing
     }
 
     @Test func memoryFileSystemsTakeOptions() async throws {
-        let script = "\(Self.list) | grep -E '^/(t|tmp) '; stat -c %a /t /tmp"
+        let script = "\(Self.list) | grep -E '^/(t|tmp) '; stat -c %a /t /tmp /deep/new"
         let lines = try await ContainerFixture.output(script) { _, spec in
             spec.mounts = [
                 MountSpec(kind: .tmpfs, destination: "/t", options: ["size=1m,mode=700", "exec"]),
-                MountSpec(kind: .tmpfs, destination: "/tmp"),
+                MountSpec(kind: .tmpfs, destination: "/tmp"), MountSpec(kind: .tmpfs, destination: "/deep/new"),
             ]
         }.lines
         #expect(
             lines == [
                 "/t rw,nosuid,nodev,relatime tmpfs tmpfs rw,size=1024k,mode=700", "/tmp rw,nosuid,nodev,noexec,relatime tmpfs tmpfs rw",
-                "700", "1777",
+                "700", "1777", "1777",
             ])
     }
 

@@ -9,18 +9,18 @@ struct ContainerPath {
     /// A descriptor of the container's root.
     let root: Int32
 
-    /// A descriptor that names the file at `path`; a missing one is made, as a directory or as an empty file.
-    func place(_ path: String, isDirectory: Bool) throws(Errno) -> OwnedDescriptor {
+    /// A descriptor that names the file at `path`; a missing one is made, as a directory of that mode or as an empty file.
+    func place(_ path: String, isDirectory: Bool, mode: UInt32 = 0o755) throws(Errno) -> OwnedDescriptor {
         let found = clinux_open_path_in_root(root, path)
         if found >= 0 { return OwnedDescriptor(taking: found) }
         guard found == -ENOENT else { throw Errno(code: -found, call: "open \(path)") }
         let parts = try followLinks(path)
         var parent = try open("/")
         for part in parts.dropLast() {
-            try make(part, in: parent, isDirectory: true)
+            try make(part, in: parent, isDirectory: true, mode: 0o755)
             parent = try Self.openChild(part, in: parent)
         }
-        if let last = parts.last { try make(last, in: parent, isDirectory: isDirectory) }
+        if let last = parts.last { try make(last, in: parent, isDirectory: isDirectory, mode: mode) }
         return try open("/" + parts.joined(separator: "/"))
     }
 
@@ -33,10 +33,10 @@ struct ContainerPath {
         return OwnedDescriptor(taking: try Errno.check(child, "open \(name)"))
     }
 
-    private func make(_ name: String, in parent: borrowing OwnedDescriptor, isDirectory: Bool) throws(Errno) {
+    private func make(_ name: String, in parent: borrowing OwnedDescriptor, isDirectory: Bool, mode: UInt32) throws(Errno) {
         let result: Int32
         if isDirectory {
-            result = clinux_make_directory_at(parent.raw, name, 0o755)
+            result = clinux_make_directory_at(parent.raw, name, mode)
         } else {
             result = clinux_open_file_at(parent.raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644)
             if result >= 0 { close(result) }

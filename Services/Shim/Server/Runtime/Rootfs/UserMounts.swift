@@ -11,9 +11,10 @@ enum UserMounts {
         try mount.attach(onto: target.raw)
     }
 
-    /// Over a directory of the image, the tmpfs takes that one's mode unless the user chose another.
+    /// Over a directory of the image, the tmpfs takes that one's mode unless the user chose another. A directory that is made for
+    /// it is anyone's, as the tmpfs of Docker is, now and after a restart.
     static func make(_ mount: TmpfsMount) throws(Errno) {
-        let target = try place(mount.destination, isDirectory: true)
+        let target = try place(mount.destination, isDirectory: true, mode: 0o1777)
         var file = clinux_file()
         try Errno.check(clinux_stat_descriptor(target.raw, &file), "stat \(mount.destination)")
         let options = ["mode=\(String(file.mode, radix: 8))"] + mount.options
@@ -24,9 +25,9 @@ enum UserMounts {
         try DetachedMount.make("tmpfs", source: "tmpfs", options: pairs, attributes: mount.attributes).attach(onto: target.raw)
     }
 
-    private static func place(_ path: String, isDirectory: Bool) throws(Errno) -> OwnedDescriptor {
+    private static func place(_ path: String, isDirectory: Bool, mode: UInt32 = 0o755) throws(Errno) -> OwnedDescriptor {
         let root = OwnedDescriptor(taking: try Errno.check(clinux_open_path("/"), "open /"))
-        let target = try ContainerPath(root: root.raw).place(path, isDirectory: isDirectory)
+        let target = try ContainerPath(root: root.raw).place(path, isDirectory: isDirectory, mode: mode)
         try refuseProc(target.raw, path)
         return target
     }
