@@ -20,6 +20,13 @@ extension EngineConfiguration: Decodable {
         case mtu
         case nftablesTable = "nftables-table"
         case cgroupParent = "cgroup-parent"
+        case registryMirrors = "registry-mirrors"
+        case insecureRegistries = "insecure-registries"
+        case registryCertificates = "registry-certificates"
+        case concurrentDownloads = "max-concurrent-downloads"
+        case concurrentUploads = "max-concurrent-uploads"
+        case downloadAttempts = "max-download-attempts"
+        case proxies
         case hosts
         case labels
         case debug
@@ -51,6 +58,13 @@ extension EngineConfiguration: Decodable {
         mtu = try container.decodeIfPresent(Int.self, forKey: .mtu)
         nftablesTable = try value(.nftablesTable, nftablesTable)
         cgroupParent = try value(.cgroupParent, cgroupParent)
+        registries.mirrors = try value(.registryMirrors, registries.mirrors)
+        registries.insecure = try value(.insecureRegistries, registries.insecure)
+        registries.certificates = try value(.registryCertificates, registries.certificates)
+        registries.concurrentDownloads = try value(.concurrentDownloads, registries.concurrentDownloads)
+        registries.concurrentUploads = try value(.concurrentUploads, registries.concurrentUploads)
+        registries.downloadAttempts = try value(.downloadAttempts, registries.downloadAttempts)
+        registries.proxies = try value(.proxies, registries.proxies)
         hosts = try value(.hosts, hosts)
         labels = try value(.labels, labels)
         debug = try value(.debug, debug)

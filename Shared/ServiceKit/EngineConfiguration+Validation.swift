@@ -15,6 +15,7 @@ extension EngineConfiguration {
             try Self.require(path?.hasPrefix("/") ?? true, key, "must be an absolute path, not '\(path ?? "")'")
         }
         if let mtu { try Self.require((68...65535).contains(mtu), "mtu", "must be from 68 to 65535, not \(mtu)") }
+        try registries.validate()
         for label in labels {
             try Self.require(label.contains("=") && !label.hasPrefix("="), "labels", "must be key=value, not '\(label)'")
         }

@@ -48,6 +48,8 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var hosts: [String] = []
     /// `key=value` labels of the engine, shown by `docker info`.
     public var labels: [String] = []
+    /// How registries are reached.
+    public var registries = RegistryConfiguration()
     public var debug = false
     /// `debug`, `info`, `warn`, `error` or `fatal`, as dockerd names them.
     public var logLevel = "info"

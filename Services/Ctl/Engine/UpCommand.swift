@@ -17,6 +17,7 @@ struct UpCommand: ParsableCommand {
 
     @OptionGroup var engine: EngineOptions
     @OptionGroup var network: NetworkOverrides
+    @OptionGroup var registries: RegistryOptions
 
     @Option(help: "Directory of the services' executables (default: where berthctl finds them).")
     var libexec: String?
@@ -43,7 +44,7 @@ struct UpCommand: ParsableCommand {
             try DetachedStart(layout: layout, waitSeconds: waitSeconds).run()
             return
         }
-        let configuration = try network.applied(to: engine.loadConfiguration())
+        let configuration = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
         let user = try EngineUser.forGateway(named: gatewayUser)
         let lock = try RunLock.acquire(layout: layout)
         defer { lock.release() }

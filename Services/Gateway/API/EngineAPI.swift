@@ -12,6 +12,7 @@ public struct EngineAPI: Sendable {
             + CheckpointRoutes.routes
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes
+            + RegistryRoutes(backend: backends.images).routes
             + NetworkRoutes(backend: backends.networks).routes
             + VolumeRoutes().routes
             + SwarmRoutes.routes

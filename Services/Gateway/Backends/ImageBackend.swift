@@ -18,6 +18,11 @@ public protocol ImageBackend: Sendable {
     func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream
     func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream
     func pullImage(_ request: ImagePullRequest, context: RPCContext) async throws -> ProgressStream
+    /// The first message comes before the registry is asked. `reference` is `repository[:tag]`.
+    func pushImage(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> ProgressStream
+    /// Returns what stands for the user from now on, empty for nothing. Errors: `unauthorized`.
+    func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String
+    func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect
     /// `reference` is `repository[:tag]`.
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem]

@@ -1,6 +1,7 @@
 // berth-images: the engine's images, layers and containers' writable layers.
 import ArgumentParser
 import Contracts
+import Foundation
 import ImagesServer
 import Logging
 import RPCNIO
@@ -12,6 +13,7 @@ struct BerthImages: AsyncParsableCommand {
         commandName: "berth-images", abstract: "The image service of the engine.", version: EngineVersion.current)
 
     @OptionGroup var options: ServiceOptions
+    @OptionGroup var registries: RegistryOptions
 
     @Option(
         name: .customLong("max-expansion-ratio"),
@@ -41,8 +43,11 @@ struct BerthImages: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = settings
+        let standard = settings, flags = registries
         try await ServiceBootstrap.run(name: "berth-images", options: options) { environment in
+            var settings = standard
+            settings.registry = RegistrySettings(
+                try flags.applied(to: environment.configuration).registries, environment: ProcessInfo.processInfo.environment)
             let service = try await ImageService.open(
                 root: environment.layout.imagesState, settings: settings, logger: environment.logger)
             let server = RPCServer(

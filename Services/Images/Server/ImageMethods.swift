@@ -16,6 +16,11 @@ public enum ImageMethods {
         table.addStream(PullImage.self) { request, _, stream in
             try await service.pullImage(request) { try await stream.send($0) }
         }
+        table.addStream(PushImage.self) { request, _, stream in
+            try await service.pushImage(request) { try await stream.send($0) }
+        }
+        table.add(LogIn.self) { request, _ in try await service.logIn(request) }
+        table.add(InspectDistribution.self) { request, _ in try await service.inspectDistribution(request) }
         table.add(ListImages.self) { _, _ in service.listImages() }
         table.add(InspectImage.self) { request, _ in try service.inspectImage(request.name) }
         table.add(TagImage.self) { request, _ in try await service.tagImage(request) }

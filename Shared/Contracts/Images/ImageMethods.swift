@@ -52,6 +52,10 @@ public struct ImageProgress: Codable, Sendable, Equatable {
         self.current = current
         self.total = total
     }
+
+    /// What a push left in the registry: the line that carries it has no words.
+    public var pushed: PushedImage?
+    public init(pushed: PushedImage) { self.pushed = pushed }
 }
 
 /// Makes a one-layer image from the tar of a root filesystem (plain, gzip, zstd, xz or bzip2), sent as inbound items.

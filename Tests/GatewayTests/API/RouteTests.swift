@@ -92,7 +92,7 @@ import Testing
         ("GET", "/containers/c/logs", 400, "Bad parameters: you must choose at least one stream"),
         ("GET", "/containers/c/logs?stdout=1&since=yesterday", 400, "failed to parse value as time or duration: \"yesterday\" (since)"),
         ("POST", "/containers/c/start?checkpoint=x", 400, "checkpoint is only supported in experimental mode"),
-        ("POST", "/images/a/b/push", 501, "POST /images/{name}/push is not implemented in this version of the engine"),
+        ("POST", "/images/a:v1/push?tag=%20", 400, "invalid tag format"),
         ("POST", "/images/create?fromImage=missing", 404, "manifest unknown"),
         ("POST", "/images/create?fromImage=UPPER", 400, "invalid reference format: repository name (library/UPPER) must be lowercase"),
         ("POST", "/images/create?fromImage=busybox&tag=%2Fx", 400, "invalid tag format"),

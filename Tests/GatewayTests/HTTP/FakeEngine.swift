@@ -231,6 +231,22 @@ extension FakeEngine: ImageBackend {
         return Self.stream([ProgressMessage(status: "Pulling from \(request.reference)", id: "latest")])
     }
 
+    func pushImage(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> ProgressStream {
+        note("push \(reference) \(credentials?.username ?? "-")")
+        let aux = ProgressMessage(pushed: .init(tag: "v1", digest: "sha256:1", size: 5))
+        return Self.stream([ProgressMessage(status: "The push refers to repository [\(reference)]"), aux])
+    }
+
+    func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String {
+        guard login.password == "right" else { throw RPCError(.unauthorized, "unauthorized: incorrect username or password") }
+        return "identity of \(login.username) at \(login.serverAddress)"
+    }
+
+    func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect {
+        DistributionInspect(
+            descriptor: .init(mediaType: reference, digest: "sha256:1", size: 5), platforms: [.init(architecture: "arm64", os: "linux")])
+    }
+
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws { note("tag \(name) \(reference)") }
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {

@@ -1,4 +1,4 @@
-// Images and registries: pull.
+// Images and registries: pull, push, login, and a look without pulling.
 import GatewayBackends
 import HTTPTypes
 import HummingbirdCore
@@ -7,6 +7,32 @@ import RPC
 
 struct RegistryRoutes: Sendable {
     let backend: any ImageBackend
+
+    var routes: [Route] {
+        [
+            .post("/images/{name...}/push", push),
+            .post("/auth", logIn),
+            .get("/distribution/{name...}/json", inspect),
+        ]
+    }
+
+    /// Without a tag, all tags go.
+    @Sendable private func push(_ request: EngineRequest) async throws -> Response {
+        try request.refusePlatform()
+        let reference = try Self.reference(request.parameter("name"), tag: request.query.text("tag"))
+        return try await .progress(
+            try await backend.pushImage(reference, credentials: request.registryLogin, context: request.context))
+    }
+
+    @Sendable private func logIn(_ request: EngineRequest) async throws -> Response {
+        let token = try await backend.logIn(try await request.json(RegistryLogin.self), context: request.context)
+        return .json(LoginAnswer(identityToken: token, status: "Login Succeeded"))
+    }
+
+    @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
+        let reference = try Self.reference(request.parameter("name"), tag: nil)
+        return .json(try await backend.inspectDistribution(reference, credentials: request.registryLogin, context: request.context))
+    }
 
     /// `image` may have a tag or digest itself; the parameter `tag`, a tag or a digest, wins.
     func pull(_ image: String, _ request: EngineRequest) async throws -> Response {

@@ -49,6 +49,25 @@ struct ImageFacade: ImageBackend {
         }
     }
 
+    func pushImage(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> ProgressStream {
+        let wanted = PushImage.Request(reference: reference, credentials: credentials?.contract)
+        return progress { sink in
+            let answer = try await engine.images.pushImage(wanted, progress: sink, context)
+            for image in answer.images { engine.tellImage("push", image.reference, name: image.repository) }
+        }
+    }
+
+    func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String {
+        try await engine.images.logIn(LogIn.Request(credentials: login.contract), context).identityToken
+    }
+
+    func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect {
+        let answer = try await engine.images.inspectDistribution(.init(reference: reference, credentials: credentials?.contract), context)
+        return DistributionInspect(
+            descriptor: .init(mediaType: answer.mediaType, digest: answer.digest, size: answer.size),
+            platforms: answer.platforms.map { .init(architecture: $0.architecture, os: $0.os, variant: $0.variant) })
+    }
+
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
         let answer = try await engine.images.tag(TagImage.Request(source: name, reference: reference), context)
         if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: reference) }
@@ -100,7 +119,8 @@ struct ImageFacade: ImageBackend {
 extension ImageProgress {
     /// The line as clients read it.
     var message: ProgressMessage {
-        ProgressMessage(
+        if let pushed { return ProgressMessage(pushed: .init(tag: pushed.tag, digest: pushed.digest, size: pushed.size)) }
+        return ProgressMessage(
             stream: stream, status: status,
             progressDetail: current == nil && total == nil ? nil : .init(current: current, total: total), id: id)
     }

@@ -60,8 +60,7 @@ extension ContainerEngine: SystemBackend {
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = "\(facts.cgroupVersion)"
         info.indexServerAddress = "https://index.docker.io/v1/"
-        info.registryConfig.insecureRegistryCIDRs = ["127.0.0.0/8", "::1/128"]
-        info.registryConfig.indexConfigs = ["docker.io": .init(name: "docker.io", official: true)]
+        info.registryConfig = RegistryConfig(configuration.registries)
         info.labels = configuration.labels
         info.serverVersion = EngineVersion.current
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]

@@ -19,6 +19,9 @@ protocol ImageService: Sendable {
     func loadImages(
         _ request: LoadImages.Request, archive: ArchiveSource, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> LoadImages.Response
+    func pushImage(_ request: PushImage.Request, progress: @escaping ProgressSink, _ context: RPCContext) async throws -> PushImage.Response
+    func logIn(_ request: LogIn.Request, _ context: RPCContext) async throws -> LogIn.Response
+    func inspectDistribution(_ request: InspectDistribution.Request, _ context: RPCContext) async throws -> InspectDistribution.Response
     func pullImage(_ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext) async throws -> PullImage.Response
 }
 

@@ -51,6 +51,22 @@ struct RemoteImageService: ImageService {
         try await send(LoadImages.self, request, archive, progress, context)
     }
 
+    func pushImage(
+        _ request: PushImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> PushImage.Response {
+        try await follow(PushImage.self, request, progress, context)
+    }
+
+    func logIn(_ request: LogIn.Request, _ context: RPCContext) async throws -> LogIn.Response {
+        try await call(LogIn.self, request, context)
+    }
+
+    func inspectDistribution(
+        _ request: InspectDistribution.Request, _ context: RPCContext
+    ) async throws -> InspectDistribution.Response {
+        try await call(InspectDistribution.self, request, context)
+    }
+
     func pullImage(
         _ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> PullImage.Response {

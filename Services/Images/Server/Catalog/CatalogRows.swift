@@ -63,6 +63,7 @@ struct IntentRow: Sendable, Equatable {
         case importImage = "import"
         case loadImages = "load"
         case pullImage = "pull"
+        case pushImage = "push"
     }
 
     var id: Int64

@@ -9,4 +9,30 @@ extension ImageService {
         let pull = try ImagePull(request, around: pulls, report: report)
         return try await failing { try await pull.run() }
     }
+
+    /// Pushes a tag, or all of a repository's.
+    public nonisolated func pushImage(_ request: PushImage.Request, report: @escaping Report) async throws(RPCError) -> PushImage.Response {
+        let push = try ImagePush(request, around: pulls, report: report)
+        return try await failing { try await push.run() }
+    }
+
+    /// Tries credentials at a registry; keeps nothing.
+    public nonisolated func logIn(_ request: LogIn.Request) async throws(RPCError) -> LogIn.Response {
+        try await failing { try await RegistryLogIn(access: pulls.access, credentials: request.credentials).run() }
+    }
+
+    /// Looks at what a registry has under a name.
+    public nonisolated func inspectDistribution(
+        _ request: InspectDistribution.Request
+    ) async throws(RPCError) -> InspectDistribution.Response {
+        let reference = try Catalog.reference(request.reference).tagged
+        let access = RepositoryAccess(pulling: reference, access: pulls.access, credentials: request.credentials)
+        return try await failing {
+            do {
+                return try await DistributionInspection(reference: reference, access: access, limits: limits).run()
+            } catch let failure as RegistryFailure {
+                throw RPCError(failure, pulling: reference)
+            }
+        }
+    }
 }

@@ -24,6 +24,15 @@ extension RPCError {
         }
     }
 
+    /// For a push of an image.
+    init(_ failure: RegistryFailure, pushing reference: ImageReference) {
+        guard case .answer(let answer) = failure, answer.status == 401 || answer.status == 403 else {
+            self.init(failure)
+            return
+        }
+        self.init(answer.status == 401 ? .unauthorized : .forbidden, answer.reason)
+    }
+
     /// For anything else.
     init(_ failure: RegistryFailure) {
         let text = "\(failure)"

@@ -37,6 +37,30 @@ public struct ProgressMessage: Codable, Sendable, Equatable {
         self.id = id
     }
 
+    /// What a push left in the registry.
+    public struct Pushed: Codable, Sendable, Equatable {
+        public var tag: String
+        public var digest: String
+        /// Bytes of the manifest.
+        public var size: Int64
+
+        private enum CodingKeys: String, CodingKey { case tag = "Tag", digest = "Digest", size = "Size" }
+
+        public init(tag: String, digest: String, size: Int64) {
+            self.tag = tag
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    public var aux: Pushed?
+
+    /// Docker's has an empty detail.
+    public init(pushed: Pushed) {
+        progressDetail = Detail()
+        aux = pushed
+    }
+
     public init(failure message: String) {
         errorDetail = Failure(message: message)
         error = message

@@ -86,6 +86,25 @@ struct FakeImages: ImageService {
         return LoadImages.Response(imageIDs: [Self.imageID], tags: [])
     }
 
+    func pushImage(
+        _ request: PushImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
+    ) async throws -> PushImage.Response {
+        try world.call("images.push")
+        return PushImage.Response(images: [])
+    }
+
+    func logIn(_ request: LogIn.Request, _ context: RPCContext) async throws -> LogIn.Response {
+        try world.call("images.login")
+        return LogIn.Response(identityToken: "")
+    }
+
+    func inspectDistribution(
+        _ request: InspectDistribution.Request, _ context: RPCContext
+    ) async throws -> InspectDistribution.Response {
+        try world.call("images.distribution.inspect")
+        return InspectDistribution.Response(mediaType: "", digest: "", size: 0, platforms: [])
+    }
+
     func pullImage(
         _ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext
     ) async throws -> PullImage.Response {

@@ -37,12 +37,9 @@ struct TokenRequest: Sendable {
         let names = scopes.isEmpty ? challenge.parameters["scope"].map { [$0] } ?? [] : scopes.map(\.description)
         let service = challenge.parameters["service"]
         let identity = credentials?.identityToken ?? ""
-        var request = identity.isEmpty && !asksForIdentity
-            ? tokenByGet(realm, service, names) : tokenByPost(realm, service, names, identity, asksForIdentity)
+        var request = identity.isEmpty ? tokenByGet(realm, service, names, asksForIdentity) : tokenByPost(realm, service, names, identity)
         request.tlsConfiguration = try transport.tls(for: target)
         let response = try await transport.send(request, to: target)
-        // Services that know only the older way say so by one of these.
-        if asksForIdentity, [404, 405].contains(response.status.code) { return try await token(challenge, scopes: scopes) }
         return try await Self.read(response, request)
     }
 
@@ -55,27 +52,22 @@ struct TokenRequest: Sendable {
         return target
     }
 
-    private func tokenByGet(_ realm: String, _ service: String?, _ scopes: [String]) -> HTTPClientRequest {
+    private func tokenByGet(
+        _ realm: String, _ service: String?, _ scopes: [String], _ asksForIdentity: Bool
+    ) -> HTTPClientRequest {
         var fields = service.map { [("service", $0)] } ?? []
         fields += scopes.map { ("scope", $0) }
         if let user = credentials?.username, !user.isEmpty { fields.append(("account", user)) }
+        if asksForIdentity { fields += [("client_id", Self.clientID), ("offline_token", "true")] }
         var request = HTTPClientRequest(url: realm + (realm.contains("?") ? "&" : "?") + FormText.encode(fields))
         if let header = credentials.flatMap(BasicHeader.value) { request.headers.replaceOrAdd(name: "Authorization", value: header) }
         return request
     }
 
-    private func tokenByPost(
-        _ realm: String, _ service: String?, _ scopes: [String], _ identity: String, _ asksForIdentity: Bool
-    ) -> HTTPClientRequest {
-        var fields = [("client_id", Self.clientID)]
+    private func tokenByPost(_ realm: String, _ service: String?, _ scopes: [String], _ identity: String) -> HTTPClientRequest {
+        var fields = [("client_id", Self.clientID), ("grant_type", "refresh_token"), ("refresh_token", identity)]
         if let service { fields.append(("service", service)) }
         if !scopes.isEmpty { fields.append(("scope", scopes.joined(separator: " "))) }
-        if identity.isEmpty {
-            fields += [("grant_type", "password"), ("username", credentials?.username ?? ""), ("password", credentials?.password ?? "")]
-        } else {
-            fields += [("grant_type", "refresh_token"), ("refresh_token", identity)]
-        }
-        if asksForIdentity { fields.append(("access_type", "offline")) }
         var request = HTTPClientRequest(url: realm)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded; charset=utf-8")

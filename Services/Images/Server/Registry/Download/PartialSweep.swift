@@ -1,4 +1,5 @@
 // Keeps what is kept of unfinished downloads within bounds.
+import CLinux
 import Glibc
 import Models
 

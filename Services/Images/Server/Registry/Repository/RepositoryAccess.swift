@@ -18,8 +18,18 @@ struct RepositoryAccess: Sendable {
         scopes = [.pull(reference.path)]
     }
 
+    /// For writing: the registry itself alone.
+    init(pushing reference: ImageReference, access: RegistryAccess, credentials: RegistryCredentials?) {
+        self.access = access
+        self.reference = reference
+        self.credentials = credentials
+        scopes = [.push(reference.path)]
+    }
+
     var clients: [RepositoryClient] {
-        clients(access.health.ordered(access.choice.endpoints(for: reference.domain)))
+        let isReading = scopes == [.pull(reference.path)]
+        let choice = access.choice
+        return clients(access.health.ordered(isReading ? choice.endpoints(for: reference.domain) : choice.own(for: reference.domain)))
     }
 
     private func clients(_ endpoints: [RegistryEndpoint]) -> [RepositoryClient] {

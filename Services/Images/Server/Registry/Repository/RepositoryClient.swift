@@ -39,6 +39,12 @@ struct RepositoryClient: Sendable {
         self.credentials = endpoint.isMirror ? nil : credentials
     }
 
+    /// The same, allowed to read another repository besides.
+    func allowing(_ other: String) -> RepositoryClient {
+        RepositoryClient(
+            access: access, endpoint: endpoint, repository: repository, scopes: scopes + [.pull(other)], credentials: credentials)
+    }
+
     /// Of something in the repository: `manifests/latest`.
     func url(_ path: String) -> String { "\(endpoint)/v2/\(repository)/\(path)" }
 

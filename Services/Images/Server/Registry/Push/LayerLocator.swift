@@ -1,0 +1,34 @@
+// Finds the bytes of an image's layers for a push.
+import Models
+
+/// Layers as a registry takes them: compressed. What was stored plain is compressed once more for each push, to the same bytes.
+struct LayerLocator: Sendable {
+    let store: ImageStore
+    /// For what has to be made.
+    let directory: String
+
+    /// Lowest first. Throws `RegistryFailure.content` for a layer without a blob, and `SystemError`.
+    func layers(of image: ImageRow) async throws -> [PushedBlob] {
+        let catalog = store.catalog.catalog
+        var found: [PushedBlob] = []
+        for (index, layer) in catalog.chain(from: image.topLayer).reversed().enumerated() {
+            let blobs = catalog.blobs.values.filter { $0.diffID == layer.diffID }
+            let chosen = blobs.first { image.blobs.contains($0.digest) && $0.mediaType != OCIMediaType.layer }
+                ?? blobs.first { $0.mediaType != OCIMediaType.layer } ?? blobs.first
+            guard let blob = chosen else { throw RegistryFailure.content("the store has no bytes of the layer \(layer.diffID)") }
+            found.append(try await located(blob, index))
+        }
+        return found
+    }
+
+    private func located(_ blob: BlobRow, _ index: Int) async throws -> PushedBlob {
+        let path = store.paths.blob(blob.digest.hex)
+        let descriptor = OCIDescriptor(mediaType: blob.mediaType, digest: blob.digest, size: blob.size)
+        guard blob.mediaType == OCIMediaType.layer else { return PushedBlob(descriptor: descriptor, path: path, name: blob.diffID.short) }
+        let target = "\(directory)/push-\(index)"
+        let made = try await BlockingWork.run { try GzipFile.write(try FileSource(path: path), to: target) }
+        return PushedBlob(
+            descriptor: OCIDescriptor(mediaType: OCIMediaType.layerGzip, digest: made.digest, size: made.size), path: target,
+            name: blob.diffID.short)
+    }
+}

@@ -1,0 +1,66 @@
+// The routes about registries.
+import Foundation
+import GatewayBackends
+@testable import GatewayAPI
+import Testing
+
+@Suite struct RegistryRouteTests {
+    @Test(arguments: [
+        ("fromImage=busybox&tag=latest", "pull docker.io/library/busybox:latest - -"),
+        ("fromImage=busybox", "pull docker.io/library/busybox - -"),
+        ("fromImage=localhost:5000%2Fa%2Fb:v1&platform=linux%2Farm64", "pull localhost:5000/a/b:v1 linux/arm64 -"),
+        (
+            "fromImage=busybox&tag=sha256:\(String(repeating: "0", count: 64))",
+            "pull docker.io/library/busybox@sha256:\(String(repeating: "0", count: 64)) - -"
+        ),
+    ])
+    func aPullSaysWhatIsWanted(_ query: String, _ note: String) async throws {
+        let engine = FakeEngine()
+        try await TestServer.with(engine) { server in
+            let answer = try await server.send("POST", "/images/create?\(query)")
+            #expect(answer.status == 200)
+            #expect(engine.calls.contains(note), "\(engine.calls)")
+        }
+    }
+
+    @Test(arguments: ["{\"username\":\"me\",\"password\":\"p?>~\"}"])
+    func credentialsComeInEitherAlphabet(_ json: String) throws {
+        let standard = Data(json.utf8).base64EncodedString()
+        let url = standard.replacing("+", with: "-").replacing("/", with: "_")
+        for text in [standard, url, url.replacing("=", with: "")] {
+            let login = try #require(RegistryAuthHeader.decode(text))
+            #expect(login.username == "me" && login.password == "p?>~")
+        }
+        for text in ["", "e30=", "!!!", "bm90IGpzb24="] { #expect(RegistryAuthHeader.decode(text) == nil) }
+    }
+
+    @Test func pushSendsAnAux() async throws {
+        let engine = FakeEngine()
+        try await TestServer.with(engine) { server in
+            let auth = Data(#"{"username":"me","password":"x"}"#.utf8).base64EncodedString()
+            let answer = try await server.send("POST", "/images/localhost:5000/a/push?tag=v1", headers: ["X-Registry-Auth: \(auth)"])
+            #expect(answer.status == 200)
+            #expect(engine.calls.contains("push localhost:5000/a:v1 me"), "\(engine.calls)")
+            #expect(answer.text.contains(#""aux":{"#) && answer.text.contains(#""Tag":"v1""#), "\(answer.text)")
+        }
+    }
+
+    @Test func logIn() async throws {
+        try await TestServer.with { server in
+            let right = try await server.json("POST", "/auth", #"{"username":"me","password":"right","serveraddress":"here"}"#)
+            #expect(right.status == 200)
+            #expect(right.text.contains(#""Status":"Login Succeeded""#) && right.text.contains("identity of me at here"))
+            let wrong = try await server.json("POST", "/auth", #"{"username":"me","password":"wrong"}"#)
+            #expect(wrong.status == 401)
+            #expect(wrong.text.contains("incorrect username or password"))
+        }
+    }
+
+    @Test func distribution() async throws {
+        try await TestServer.with { server in
+            let answer = try await server.send("GET", "/distribution/localhost:5000/a:v1/json")
+            #expect(answer.status == 200)
+            #expect(answer.text.contains(#""mediaType":"localhost:5000/a:v1""#) && answer.text.contains(#""architecture":"arm64""#))
+        }
+    }
+}
