@@ -15,6 +15,7 @@ struct Berthctl: AsyncParsableCommand {
             """,
         version: EngineVersion.current,
         subcommands: [
-            UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, ShimCommand.self, LaunchCommand.self,
+            UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, ShimCommand.self, ImagesCommand.self,
+            LaunchCommand.self,
         ])
 }

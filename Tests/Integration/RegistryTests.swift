@@ -25,7 +25,7 @@ extension Integration {
                 #expect(digest.hasPrefix("\(name)@sha256:"))
                 #expect(try await engine.dockerOutput("pull", "-q", digest) == digest)
                 try await engine.dockerOutput("tag", "\(name):v1", "busybox")
-                try await engine.dockerOutput("rmi", "\(name):v1", digest)
+                try await engine.dockerOutput("rmi", "\(name):v1")
             }
         }
 

@@ -21,6 +21,9 @@ public enum ImageMethods {
         }
         table.add(LogIn.self) { request, _ in try await service.logIn(request) }
         table.add(InspectDistribution.self) { request, _ in try await service.inspectDistribution(request) }
+        table.addStream(CheckImages.self) { request, _, stream in
+            try await service.checkImages(request) { try await stream.send($0) }
+        }
         table.add(ListImages.self) { _, _ in service.listImages() }
         table.add(InspectImage.self) { request, _ in try service.inspectImage(request.name) }
         table.add(TagImage.self) { request, _ in try await service.tagImage(request) }

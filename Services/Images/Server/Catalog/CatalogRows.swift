@@ -64,6 +64,7 @@ struct IntentRow: Sendable, Equatable {
         case loadImages = "load"
         case pullImage = "pull"
         case pushImage = "push"
+        case checkStore = "check"
     }
 
     var id: Int64

@@ -35,4 +35,12 @@ extension ImageService {
             }
         }
     }
+
+    /// Looks for damage, and repairs it when asked to; tells each finding.
+    public nonisolated func checkImages(
+        _ request: CheckImages.Request, report: @escaping @Sendable (CheckImages.Finding) async throws -> Void
+    ) async throws(RPCError) -> CheckImages.Response {
+        let repair = request.repair ? BlobRepair(around: pulls, credentials: request.credentials) : nil
+        return try await failing { try await StoreCheck(around: pulls, repair: repair, report: report).run() }
+    }
 }
