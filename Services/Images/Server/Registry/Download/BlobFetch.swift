@@ -13,7 +13,7 @@ struct BlobFetch: Sendable {
     let rules: RetryRules
 
     /// Bytes that are written at once, and bytes between two points that a loss of power leaves.
-    private static let batch = 1 << 20, checkpointDistance: Int64 = 32 << 20
+    private static let batch = 128 << 10, checkpointDistance: Int64 = 32 << 20
 
     /// Returns when the file has all bytes. Throws `RegistryFailure`, `SystemError`, `CancellationError`.
     func run() async throws {

@@ -13,8 +13,19 @@ final class RegistryTransport: Sendable {
     private let proxies: ProxyChoice
     private let certificates: CertificateDirectory
 
-    /// Clients live as long as the process does, one a proxy: a pool of connections has no natural end before that.
-    private static let clients = Mutex<[ProxyAddress?: HTTPClient]>([:])
+    /// What sets connections apart.
+    private struct Route: Hashable {
+        var proxy: ProxyAddress?
+        /// Takes little ahead of what is read. What the kernel has when a connection is cut is lost and comes again: where one was
+        /// cut already, that counts for more than a wide window.
+        var isNarrow: Bool
+    }
+
+    /// Clients live as long as the process does: a pool of connections has no natural end before that.
+    private static let clients = Mutex<[Route: HTTPClient]>([:])
+
+    /// Bytes of a narrow connection's receive buffer, which the kernel doubles.
+    private static let narrowBuffer = 64 << 10
 
     /// For a connection to be made, and for each read of an answer.
     static let connectTimeout = TimeAmount.seconds(15), readTimeout = TimeAmount.seconds(60)
@@ -34,7 +45,7 @@ final class RegistryTransport: Sendable {
     /// Sends a request; returns when the answer's head is there. Redirects are followed, without credentials to other hosts.
     /// Throws `RegistryFailure.transport`, and `CancellationError`.
     func send(_ request: HTTPClientRequest, to endpoint: RegistryEndpoint, patience: TimeAmount? = nil) async throws -> HTTPClientResponse {
-        let client = Self.client(proxies.proxy(for: endpoint))
+        let client = Self.client(Route(proxy: proxies.proxy(for: endpoint), isNarrow: request.headers.contains(name: "Range")))
         do {
             let deadline = patience.map { NIODeadline.now() + $0 } ?? (.now() + .hours(1))
             return try await client.execute(request, deadline: deadline)
@@ -50,16 +61,16 @@ final class RegistryTransport: Sendable {
         return RegistryFailure.transport(method: method, url: url, reason: TransportWords.text(error))
     }
 
-    private static func client(_ proxy: ProxyAddress?) -> HTTPClient {
+    private static func client(_ route: Route) -> HTTPClient {
         clients.withLock { clients in
-            if let client = clients[proxy] { return client }
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(proxy))
-            clients[proxy] = client
+            if let client = clients[route] { return client }
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(route))
+            clients[route] = client
             return client
         }
     }
 
-    private static func configuration(_ proxy: ProxyAddress?) -> HTTPClient.Configuration {
+    private static func configuration(_ route: Route) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .follow(max: 10, allowCycles: false)
         configuration.timeout = .init(connect: connectTimeout, read: readTimeout)
@@ -67,7 +78,12 @@ final class RegistryTransport: Sendable {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        if let proxy {
+        if route.isNarrow {
+            configuration.http1_1ConnectionDebugInitializer = { channel in
+                channel.setOption(.socketOption(.so_rcvbuf), value: .init(narrowBuffer))
+            }
+        }
+        if let proxy = route.proxy {
             let login: HTTPClient.Authorization? = proxy.login.isEmpty ? nil : .basic(credentials: Base64.text(Array(proxy.login.utf8)))
             configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
         }
