@@ -72,6 +72,32 @@ import TestSupport
         }
     }
 
+    @Test func aLayerThatIsHereOtherwiseKeepsItsDigestToo() async throws {
+        try await RegistryUnderTest.with { registry in
+            try await FaultyRegistry.with { source in
+                let image = StoreFixture.largeImage()
+                let manifest = try source.image(image, .zstd, "v1")
+                try await StoreFixture.with { store in
+                    _ = try await store.pull("\(source.address)/app:v1")
+                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(registry.address)/one:v1"))
+                    _ = try await Self.push(store, "\(registry.address)/one:v1")
+                }
+                try await StoreFixture.with { store in
+                    _ = try await store.load(try DockerArchiveBuilder.archive([(image, ["old:1"])]))
+                    _ = try await store.service.removeImage(.init(name: "old:1"))
+                    var other = image
+                    other.comment = "other"
+                    _ = try await store.load(try DockerArchiveBuilder.archive([(other, ["other:1"])]))
+                    let pulled = try await store.pull("\(registry.address)/one:v1")
+                    #expect(pulled.lines.filter { $0.hasSuffix("Already exists") }.count == 3)
+                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(registry.address)/two:v1"))
+                    let pushed = try await Self.push(store, "\(registry.address)/two:v1")
+                    #expect(pushed.response.images.map(\.digest) == [manifest.digest.description])
+                }
+            }
+        }
+    }
+
     @Test func whatIsNotThereIsNotPushed() async throws {
         try await StoreFixture.with { store in
             await #expect(throws: RPCError(.notFound, "An image does not exist locally with the tag: localhost:1/x")) {

@@ -60,7 +60,7 @@ struct ImagePush: Sendable {
             guard let image = around.store.catalog.catalog.images[id] else {
                 throw RPCError(.notFound, "tag does not exist: \(reference.familiar)")
             }
-            let plan = try await plan(image, ingest)
+            let plan = try await plan(image, ingest, client)
             try await send(plan, client)
             let tag = reference.tag ?? ImageReference.defaultTag
             try await client.putManifest(plan.manifest, mediaType: plan.mediaType, as: tag)
@@ -75,10 +75,11 @@ struct ImagePush: Sendable {
     }
 
     /// Holds what is to be sent, so that nobody removes it meanwhile.
-    private func plan(_ image: ImageRow, _ ingest: Ingest) async throws -> PushPlan {
+    private func plan(_ image: ImageRow, _ ingest: Ingest, _ client: RepositoryClient) async throws -> PushPlan {
         for layer in around.store.catalog.catalog.chain(from: image.topLayer) { _ = try await ingest.hold(layer.chainID, blob: nil) }
         let store = around.store
-        if let plan = PushPlan.preserving(image, store.catalog.catalog, store.paths) { return plan }
+        if let (plan, absent) = PushPlan.preserving(image, store.catalog.catalog, store.paths),
+            try await areThere(absent, image, client) { return plan }
         let layers = try await LayerLocator(store: store, directory: ingest.staging.directory).layers(of: image)
         return try PushPlan.making(image, layers: layers)
     }
@@ -103,6 +104,19 @@ struct ImagePush: Sendable {
         let push = BlobPush(
             blob: blob, client: client, origins: origins(of: blob.descriptor.digest), rules: around.rules, report: report)
         group.addTask { try await push.run() }
+    }
+
+    /// Whether the registry has the blobs, in this repository or in one that the image is known by.
+    private func areThere(_ blobs: [ContentDigest], _ image: ImageRow, _ client: RepositoryClient) async throws -> Bool {
+        let names = around.store.catalog.catalog.references(to: image.id).filter { $0.digest != nil && $0.domain == reference.domain }
+        for blob in blobs {
+            var isThere = try await client.hasBlob(blob)
+            for name in names where !isThere && name.path != reference.path {
+                if case .mounted = try await client.allowing(name.path).beginUpload(of: blob, mountingFrom: name.path) { isThere = true }
+            }
+            if !isThere { return false }
+        }
+        return true
     }
 
     /// Other repositories of the registry whose images here have the blob and were pulled or pushed by digest.

@@ -22,17 +22,18 @@ struct PushPlan: Sendable, Equatable {
 
     var digest: ContentDigest { ContentDigest(of: manifest) }
 
-    /// For an image that came with a manifest whose blobs are all there: nothing changes on the way. nil for others.
-    static func preserving(_ image: ImageRow, _ catalog: Catalog, _ paths: StorePaths) -> PushPlan? {
+    /// For an image that came with a manifest: nothing changes on the way, provided that the registry has, or gets, the layers that aren't
+    /// here as the manifest names them (`absent`). nil for other images.
+    static func preserving(_ image: ImageRow, _ catalog: Catalog, _ paths: StorePaths) -> (plan: PushPlan, absent: [ContentDigest])? {
         guard !image.manifest.isEmpty,
             let manifest = try? JSONDecoder().decode(OCIManifest.self, from: Data(image.manifest)), manifest.config.digest == image.id
         else { return nil }
         let blobs = manifest.layers.compactMap { layer in catalog.blobs[layer.digest].map { (layer, $0) } }
-        guard blobs.count == manifest.layers.count else { return nil }
-        return PushPlan(
+        let plan = PushPlan(
             layers: blobs.map { PushedBlob(descriptor: $0, path: paths.blob($0.digest.hex), name: $1.diffID.short) },
             config: manifest.config, configBytes: image.config, manifest: image.manifest,
             mediaType: ManifestKind.mediaType(header: OCIMediaType.manifest, image.manifest))
+        return (plan, manifest.layers.map(\.digest).filter { catalog.blobs[$0] == nil })
     }
 
     /// For an image without: Docker's manifest, or OCI's where a layer needs it. The same layers make the same bytes.

@@ -58,7 +58,7 @@ final class RegistryTransport: Sendable {
     static func failure(_ error: any Error, method: String, url: String) -> any Error {
         if error is CancellationError || Task.isCancelled { return CancellationError() }
         if error is RegistryFailure || error is RPCError { return error }
-        return RegistryFailure.transport(method: method, url: url, reason: TransportWords.text(error))
+        return RegistryFailure.transport(method: method, url: url, reason: TransportWords.text(error, url: url))
     }
 
     private static func client(_ route: Route) -> HTTPClient {

@@ -7,7 +7,19 @@ import NIOPosix
 import NIOSSL
 
 enum TransportWords {
-    static func text(_ error: any Error) -> String {
+    private static let unconnected: Set<Int32> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, EACCES, EADDRNOTAVAIL]
+
+    /// `url`: what was asked for.
+    static func text(_ error: any Error, url: String = "") -> String {
+        switch error {
+        case let error as IOError where unconnected.contains(error.errnoCode):
+            let place = url.split(separator: "/").dropFirst().first.map { " \($0)" } ?? ""
+            return "dial tcp\(place): connect: \(SystemError.text(error.errnoCode).lowercased())"
+        default: return other(error)
+        }
+    }
+
+    private static func other(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError: connection(error)
         case let error as IOError: "read: \(SystemError.text(error.errnoCode).lowercased())"
