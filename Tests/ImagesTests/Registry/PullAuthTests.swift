@@ -12,12 +12,19 @@ import Testing
             try await StoreFixture.with { store in
                 let name = "\(registry.address)/app:v1"
                 let without = await store.pullFailure(name)
-                #expect(without?.message == "Get \"http://\(registry.address)/v2/app/manifests/v1\": no basic auth credentials")
+                #expect(without?.message == "Head \"http://\(registry.address)/v2/app/manifests/v1\": no basic auth credentials")
                 let wrong = await store.pullFailure(name, credentials: .init(username: "me", password: "guess"))
-                #expect(wrong?.code == .unauthorized)
+                #expect(wrong == RPCError(.unauthorized, "unauthorized: authentication required"))
                 _ = try await store.pull(name, credentials: .init(username: "me", password: "secret"))
                 #expect(try store.service.inspectImage(name).tags == [name])
             }
+        }
+    }
+
+    @Test func aRegistryThatIsNotThere() async throws {
+        try await StoreFixture.with { store in
+            let failure = await store.pullFailure("127.0.0.1:1/x:v1")
+            #expect(failure?.message == "Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused")
         }
     }
 

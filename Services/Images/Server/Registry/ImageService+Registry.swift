@@ -31,7 +31,7 @@ extension ImageService {
             do {
                 return try await DistributionInspection(reference: reference, access: access, limits: limits).run()
             } catch let failure as RegistryFailure {
-                throw RPCError(failure, pulling: reference)
+                throw RPCError(inspecting: failure)
             }
         }
     }

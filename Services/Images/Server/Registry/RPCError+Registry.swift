@@ -6,7 +6,7 @@ extension RPCError {
     /// For a pull of an image.
     init(_ failure: RegistryFailure, pulling reference: ImageReference) {
         guard case .answer(let answer) = failure else {
-            self.init(failure)
+            self.init(failure.asDockerAsks)
             return
         }
         let reason = answer.reason
@@ -20,17 +20,36 @@ extension RPCError {
         } else if answer.says("NAME_UNKNOWN", status: 404) {
             self.init(.notFound, "repository \(reference.familiarName) not found: \(reason)")
         } else {
-            self.init(failure)
+            self.init(answer, answer.reason)
         }
+    }
+
+    /// For a look at what a registry has.
+    init(inspecting failure: RegistryFailure) {
+        guard case .answer(let answer) = failure else {
+            self.init(failure.asDockerAsks)
+            return
+        }
+        self.init(answer, answer.errors.isEmpty && answer.status == 404 ? "manifest unknown: manifest unknown" : answer.reason)
     }
 
     /// For a push of an image.
     init(_ failure: RegistryFailure, pushing reference: ImageReference) {
-        guard case .answer(let answer) = failure, answer.status == 401 || answer.status == 403 else {
-            self.init(failure)
-            return
+        switch failure {
+        case .answer(let answer): self.init(answer, answer.reason)
+        case .noCredentials: self.init(.internalError, "no basic auth credentials")
+        default: self.init(failure.asDockerAsks)
         }
-        self.init(answer.status == 401 ? .unauthorized : .forbidden, answer.reason)
+    }
+
+    private init(_ answer: RegistryAnswer, _ words: String) {
+        switch answer.status {
+        case 401: self.init(.unauthorized, words)
+        case 403: self.init(.forbidden, words)
+        case 404: self.init(.notFound, words)
+        case 429: self.init(.resourceExhausted, words)
+        default: self.init(.internalError, words)
+        }
     }
 
     /// For anything else.
@@ -40,14 +59,20 @@ extension RPCError {
         case .transport, .noCredentials: self.init(.internalError, text)
         case .content, .unsuitable, .certificates: self.init(.invalidParameter, text)
         case .notFound: self.init(.notFound, text)
-        case .answer(let answer):
-            switch answer.status {
-            case 401: self.init(.unauthorized, text)
-            case 403: self.init(.forbidden, text)
-            case 404: self.init(.notFound, text)
-            case 429: self.init(.resourceExhausted, answer.reason)
-            default: self.init(.internalError, text)
-            }
+        case .answer(let answer): self.init(answer, answer.status == 429 ? answer.reason : text)
+        }
+    }
+}
+
+extension RegistryFailure {
+    /// As Docker words it, which knocks at the registry's door first, and asks for a manifest's head before the manifest.
+    fileprivate var asDockerAsks: RegistryFailure {
+        switch self {
+        case .transport(let method, let url, let reason):
+            guard let door = url.firstRange(of: "/v2/") else { return self }
+            return .transport(method: method, url: String(url[..<door.upperBound]), reason: reason)
+        case .noCredentials(_, let url): return .noCredentials(method: url.contains("/manifests/") ? "HEAD" : "GET", url: url)
+        default: return self
         }
     }
 }
