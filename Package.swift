@@ -95,7 +95,7 @@ let services: [Target] = [
     executable("berth-gateway", at: "Services/Gateway/Main",
                ["GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, logging, nioCore, nioPosix]),
     executable("berthctl", at: "Services/Ctl",
-               ["Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
+               ["ContainerLog", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
 ]
 
 let testing: [Target] = [

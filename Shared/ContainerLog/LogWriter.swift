@@ -25,6 +25,14 @@ public final class LogWriter {
     /// Entries lost because the file could not be written.
     public private(set) var droppedLines: UInt64 = 0
 
+    /// Told when entries begin to be lost, and when none were lost for a while: true, then false.
+    public var onTrouble: ((Bool) -> Void)?
+
+    /// Nanoseconds without a loss after which the trouble is over.
+    private static let calm: Int64 = 1_000_000_000
+    /// When the last entry was lost; nil when that is long ago.
+    private var lastLoss: Int64?
+
     private let limits: LogLimits
     private let encoder: LogLineEncoder
     private var file: AppendFile
@@ -50,7 +58,20 @@ public final class LogWriter {
         case .stdout: stdout.consume(chunk, at: time) { append($0, stream, at: $1) }
         case .stderr: stderr.consume(chunk, at: time) { append($0, stream, at: $1) }
         }
+        let before = droppedLines
         flush()
+        tell(isLost: droppedLines > before, at: time)
+    }
+
+    private func tell(isLost: Bool, at time: Int64) {
+        let last = lastLoss
+        if isLost {
+            lastLoss = time
+            if last == nil { onTrouble?(true) }
+        } else if let last, time - last >= Self.calm {
+            lastLoss = nil
+            onTrouble?(false)
+        }
     }
 
     /// Logs what is left of lines that never got their newline: at the end of the container.

@@ -81,6 +81,23 @@ import Testing
         #expect(writer.droppedLines == dropped)
     }
 
+    @Test func `Trouble is told once, and once when it is over`() throws {
+        let disk = try SmallDisk(kilobytes: 16)
+        defer { disk.unmount() }
+        let writer = try LogWriter(path: "\(disk.path)/log", limits: LogLimits())
+        var told: [Bool] = []
+        writer.onTrouble = { told.append($0) }
+        let second: Int64 = 1_000_000_000
+        for number in 0..<200 { writer.write(String(repeating: "x", count: 500) + "\n", at: Int64(number) * 1000) }
+        #expect(told == [true])
+        truncate("\(disk.path)/log", 0)
+        writer.write("a\n", at: second / 2)
+        #expect(told == [true])
+        writer.write("b\n", at: 3 * second)
+        writer.write("c\n", at: 4 * second)
+        #expect(told == [true, false])
+    }
+
     @Test func `A directory that isn't there is an error`() {
         #expect(throws: LogFailure(operation: "open", path: "/nonexistent/log", errno: ENOENT)) {
             _ = try LogWriter(path: "/nonexistent/log", limits: LogLimits())

@@ -16,6 +16,22 @@ extension Integration {
             try await engine.dockerOutput("rm", "log1")
         }
 
+        @Test func linesCarryTheirTagAndLocalLogsAreRead() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput("run", "--name", "tagged", "--log-opt", "tag=of-{{.Name}}", "busybox", "echo", "x")
+            #expect(try await engine.dockerOutput("logs", "--details", "tagged") == "tag=of-tagged x")
+            try await engine.dockerOutput("rm", "tagged")
+            try await engine.dockerOutput(
+                "run", "--name", "local", "--log-driver", "local", "--log-opt", "max-size=20k", "--log-opt", "max-file=2", "busybox", "seq",
+                "1", "5000")
+            let lines = try await engine.dockerOutput("logs", "local").split(separator: "\n").compactMap { Int($0) }
+            #expect(lines.last == 5000 && lines.count < 1000 && lines == Array((lines.first ?? 0)...5000))
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.HostConfig.LogConfig.Type}}:{{.LogPath}}.", "local") == "local:.")
+            try await engine.dockerOutput("rm", "local")
+            let refused = try await engine.docker(["run", "--log-driver", "splunk", "busybox", "true"])
+            #expect(refused.code == 125 && refused.errorText.contains("no log driver named 'splunk' is registered"), "\(refused)")
+        }
+
         @Test func followEndsWithTheContainer() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput(

@@ -7,7 +7,10 @@ struct ShimCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shim",
         abstract: "Asks the containers' shims directly, whatever services are down.",
-        subcommands: [List.self, Inspect.self])
+        subcommands: [
+            List.self, Inspect.self, ShimStatsCommand.self, ShimLogsCommand.self, ShimEventsCommand.self, ShimExecCommand.self,
+            ShimKillCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "ls", abstract: "Lists the shims of an engine.")
@@ -36,17 +39,11 @@ struct ShimCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "inspect", abstract: "Prints all that one shim says, as JSON.")
 
-        @OptionGroup var engine: EngineOptions
-
-        @Argument(help: "The container's ID, or the beginning of it.")
-        var id: String
+        @OptionGroup var choice: ShimChoice
 
         func run() async throws {
-            let scan = ShimScan(layout: try engine.runningEngine().layout)
-            let matches = scan.containerIDs().filter { $0.hasPrefix(id) }
-            guard let match = matches.first else { throw ValidationError("no shim of a container '\(id)'; berthctl shim ls lists them") }
-            guard matches.count == 1 else { throw ValidationError("\(matches.count) containers' IDs begin with '\(id)'; give more of it") }
-            for answer in await scan.inspect([match]) {
+            let (layout, id) = try choice.layout()
+            for answer in await ShimScan(layout: layout).inspect([id]) {
                 try JSONOutput.print(answer.outcome.get())
             }
         }

@@ -90,11 +90,13 @@ public enum InspectShim: RPCMethod {
         public var restartCount: Int32?
         public var supervision: SupervisionSpec?
         public var health: HealthReport?
+        /// The number of the latest notice that `WatchShim` keeps; 0 for none.
+        public var lastNotice: UInt64?
 
         public init(
             containerID: String, shimPID: Int32, version: String, phase: ShimPhase, execs: [ExecState], attachedClients: Int,
             outputBytes: UInt64, droppedLogLines: UInt64, restartCount: Int32? = nil, supervision: SupervisionSpec? = nil,
-            health: HealthReport? = nil
+            health: HealthReport? = nil, lastNotice: UInt64? = nil
         ) {
             self.containerID = containerID
             self.shimPID = shimPID
@@ -107,6 +109,7 @@ public enum InspectShim: RPCMethod {
             self.restartCount = restartCount
             self.supervision = supervision
             self.health = health
+            self.lastNotice = lastNotice
         }
     }
 }

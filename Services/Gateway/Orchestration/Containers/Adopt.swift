@@ -12,8 +12,9 @@ extension ContainerEngine {
         let request = AdoptContainer.Request(
             containerID: record.id, root: layout.root, run: layout.run, terminal: record.config.tty,
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce,
-            log: LogOptionsCheck.specification(
-                record.hostConfig.logConfig, labels: record.config.labels ?? [:], environment: record.config.env ?? []))
+            log: try LogOptionsCheck.specification(
+                record.hostConfig.logConfig, labels: record.config.labels ?? [:], environment: record.config.env ?? [],
+                subject: LogTag.Subject(record)))
         let shim = try await freshShim(request, context)
         live.shim = shim
         store.update(record.id) { $0.hasFiles = true }
@@ -50,5 +51,14 @@ extension ContainerEngine {
             logger.warning("A shim could not be released", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }
         await shim.close()
+    }
+}
+
+extension LogTag.Subject {
+    init(_ record: ContainerRecord) {
+        let command = [record.definition.path] + record.definition.arguments
+        self.init(
+            id: record.id, name: record.name, imageID: record.definition.imageID, imageName: record.config.image,
+            command: command.joined(separator: " "))
     }
 }

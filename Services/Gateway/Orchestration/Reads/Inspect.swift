@@ -37,7 +37,7 @@ struct ContainerView {
         answer.restartCount = record.state.restartCount
         answer.driver = ContainerEngine.storageDriver
         answer.platform = definition.platform
-        answer.logPath = definition.logPath
+        answer.logPath = record.hostConfig.logConfig.type == "json-file" ? definition.logPath : ""
         answer.resolvConfPath = record.state.sandbox?.resolvConfPath ?? ""
         answer.hostnamePath = record.state.sandbox?.hostnamePath ?? ""
         answer.hostsPath = record.state.sandbox?.hostsPath ?? ""

@@ -5,9 +5,12 @@ import RPC
 
 /// The log configuration of a container, checked.
 enum LogOptionsCheck {
-    static let drivers = ["json-file", "none"]
-    /// Options of dockerd's json-file that aren't honoured.
-    private static let discarded: Set<String> = ["labels-regex", "env-regex", "tag", "max-buffer-size"]
+    static let drivers = ["json-file", "local", "none"]
+    /// Of a log that nobody set limits for: 5 files of 20 MiB. `max-size=-1` is without limit.
+    static let standardSize: Int64 = 20 << 20
+    static let standardFiles: Int32 = 5
+    /// Options that local doesn't know.
+    private static let forJSONFileOnly: Set<String> = ["labels", "labels-regex", "env", "env-regex", "tag"]
 
     /// An unset driver takes the engine's default, json-file.
     static func merged(_ config: LogConfig) -> LogConfig {
@@ -18,53 +21,95 @@ enum LogOptionsCheck {
         let config = merged(config)
         guard drivers.contains(config.type) else {
             return report.fault(
-                "logger: no log driver named '\(config.type)' is registered; this engine has \(drivers.joined(separator: " and "))")
+                "logger: no log driver named '\(config.type)' is registered; this engine has json-file, local and none")
         }
         let options = config.config ?? [:]
         if config.type == "none" {
             for name in options.keys.sorted() { report.fault("unknown log opt '\(name)' for none log driver") }
             return
         }
-        for name in options.keys.sorted() { check(name, options[name] ?? "", &report) }
-        if options["max-file"] != nil, options["max-size"] == nil, options["max-file"] != "1" {
+        for name in options.keys.sorted() {
+            if config.type == "local", forJSONFileOnly.contains(name) {
+                report.fault("unknown log opt '\(name)' for log driver local")
+            } else {
+                check(name, options[name] ?? "", config.type, &report)
+            }
+        }
+        if config.type == "json-file", options["max-file"] != nil, options["max-size"] == nil, options["max-file"] != "1" {
             report.fault("invalid value for max-file: max-size must be set as well")
         }
     }
 
-    private static func check(_ name: String, _ value: String, _ report: inout SettingsReport) {
+    private static func check(_ name: String, _ value: String, _ driver: String, _ report: inout SettingsReport) {
         switch name {
         case "max-size": report.fault(unless: ByteCount.parse(value) != nil || value == "-1", "invalid max-size: \(value)")
         case "max-file": report.fault(unless: Int32(value).map { $0 > 0 } ?? false, "max-file cannot be less than 1")
         case "labels", "env": break
+        case "labels-regex", "env-regex": report.check { () throws(RPCError) in _ = try LogPattern(value, of: name) }
+        case "tag": report.check { () throws(RPCError) in _ = try LogTag.render(value, .example) }
         case "compress": if value != "false" { report.warn("log opt compress is not supported by this engine. Value discarded.") }
-        case "mode": if value != "blocking" { report.warn("log opt mode \(value) is not supported by this engine. Value discarded.") }
-        case _ where discarded.contains(name): report.warn("log opt \(name) is not supported by this engine. Value discarded.")
-        default: report.fault("unknown log opt '\(name)' for json-file log driver")
+        case "mode":
+            report.fault(unless: ["blocking", "non-blocking", ""].contains(value), "logger: invalid logging mode: \(value)")
+            if value == "non-blocking" { report.warn("log opt mode non-blocking is not supported by this engine. Value discarded.") }
+        case "max-buffer-size": report.warn("log opt max-buffer-size is not supported by this engine. Value discarded.")
+        default: report.fault("unknown log opt '\(name)' for \(driver) log driver")
         }
     }
 
-    /// What the shim is told. dockerd doesn't rotate unless asked; neither is done here.
-    static func specification(_ config: LogConfig, labels: [String: String], environment: [String]) -> LogSpec {
+    /// What the shim is told. A log has limits, unless it is said to have none.
+    static func specification(
+        _ config: LogConfig, labels: [String: String], environment: [String], subject: LogTag.Subject
+    ) throws(RPCError) -> LogSpec {
         let config = merged(config)
         let options = config.config ?? [:]
         guard config.type != "none" else { return LogSpec(driver: .none, maxSize: nil, maxFile: 1) }
+        let size = options["max-size"]
+        // As with dockerd, who sets the size alone has one file with json-file, and five with local.
+        let files = size == nil || config.type == "local" ? standardFiles : 1
         return LogSpec(
-            driver: .jsonFile, maxSize: options["max-size"].flatMap(ByteCount.parse),
-            maxFile: options["max-file"].flatMap { Int32($0) } ?? 1,
-            attributes: attributes(options, labels: labels, environment: environment))
+            driver: .jsonFile, maxSize: size == nil ? standardSize : size.flatMap(ByteCount.parse),
+            maxFile: options["max-file"].flatMap { Int32($0) } ?? files,
+            attributes: try attributes(options, labels: labels, environment: environment, subject: subject))
     }
 
-    private static func attributes(_ options: [String: String], labels: [String: String], environment: [String]) -> [String: String] {
+    private static func attributes(
+        _ options: [String: String], labels: [String: String], environment: [String], subject: LogTag.Subject
+    ) throws(RPCError) -> [String: String] {
         var attributes: [String: String] = [:]
         for name in names(options["labels"]) { attributes[name] = labels[name] }
         let variables = EnvironmentList(environment)
         for name in names(options["env"]) { attributes[name] = variables[name] }
+        if let text = options["labels-regex"], !text.isEmpty {
+            let pattern = try LogPattern(text, of: "labels-regex")
+            for (name, value) in labels where pattern.finds(name) { attributes[name] = value }
+        }
+        if let text = options["env-regex"], !text.isEmpty {
+            let pattern = try LogPattern(text, of: "env-regex")
+            for name in variables.entries.map(EnvironmentList.name) where pattern.finds(name) { attributes[name] = variables[name] }
+        }
+        if let tag = options["tag"], !tag.isEmpty { attributes["tag"] = try LogTag.render(tag, subject) }
         return attributes
     }
 
     private static func names(_ list: String?) -> [String] {
         (list ?? "").split(separator: ",").map(String.init)
     }
+}
+
+/// A regular expression that an option gives.
+struct LogPattern {
+    private let expression: Regex<AnyRegexOutput>
+
+    /// Errors: `invalidParameter`.
+    init(_ text: String, of option: String) throws(RPCError) {
+        do {
+            expression = try Regex(text)
+        } catch {
+            throw RPCError(.invalidParameter, "invalid value '\(text)' for log opt \(option): it is no regular expression")
+        }
+    }
+
+    func finds(_ text: String) -> Bool { text.firstMatch(of: expression) != nil }
 }
 
 /// `10m`, `512k`, `1g`: sizes with a binary unit.

@@ -1,4 +1,5 @@
 // How a shim comes to its container, and how it lets go of it.
+import ContainerLog
 import Contracts
 import Glibc
 import RPC
@@ -19,6 +20,11 @@ extension Shim {
             throw error
         }
         self.container = container
+        container.log?.onTrouble = { [unowned self] isFailing in
+            let lines = self.container?.log?.droppedLines ?? 0
+            ShimLog.note(isFailing ? "the log can't be written" : "the log is written again; lines lost so far: \(lines)")
+            broadcast(isFailing ? .logFailing(droppedLines: lines) : .logResumed(droppedLines: lines))
+        }
         lifecycle = adopted
         return RPCNothing()
     }

@@ -75,7 +75,7 @@ extension Shim {
             containerID: container.id, shimPID: getpid(), version: ShimVersion.current, phase: phase, execs: execs.states,
             attachedClients: container.streams.clients.count, outputBytes: container.streams.outputBytes,
             droppedLogLines: container.log?.droppedLines ?? 0, restartCount: supervision?.schedule.count,
-            supervision: supervision?.rules, health: supervision?.health?.report)
+            supervision: supervision?.rules, health: supervision?.health?.report, lastNotice: history.last)
     }
 
     func listProcesses() throws(RPCError) -> ListProcesses.Response {

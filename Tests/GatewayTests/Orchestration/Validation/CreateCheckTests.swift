@@ -148,7 +148,7 @@ struct CreateCheckTests {
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("anonymous volume /data", { config, _ in config.volumes = ["/data": EmptyObject()] }),
         ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
-        ("log opt tag", { _, host in host.logConfig = LogConfig(config: ["tag": "x"]) }),
+        ("log opt max-buffer-size", { _, host in host.logConfig = LogConfig(config: ["max-buffer-size": "1m"]) }),
     ]
 
     @Test(arguments: warnings.indices)
