@@ -41,7 +41,7 @@ int clinux_fsconfig_create(int context) { return checked(fsconfig(context, FSCON
 int clinux_fsmount(int context, uint64_t attributes) { return checked(fsmount(context, FSMOUNT_CLOEXEC, (unsigned)attributes)); }
 
 int clinux_clone_mount(int directory, const char *path, int recursive) {
-    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | (*path ? 0 : AT_EMPTY_PATH);
     return checked(open_tree(directory, path, flags));
 }
 

@@ -35,6 +35,12 @@ public final class DetachedMount {
         return DetachedMount(descriptor: try Errno.check(result, "open_tree \(path)"))
     }
 
+    /// The same of the file or directory that a descriptor names.
+    public static func clone(of descriptor: Int32, recursive: Bool) throws(Errno) -> DetachedMount {
+        let result = clinux_clone_mount(descriptor, "", recursive ? 1 : 0)
+        return DetachedMount(descriptor: try Errno.check(result, "open_tree"))
+    }
+
     /// A new instance of a file system. An option without a value is a flag. Throws EINVAL naming the option the kernel refuses.
     public static func make(
         _ type: String, source: String? = nil, options: [(key: String, value: String?)] = [], attributes: MountAttributes = []

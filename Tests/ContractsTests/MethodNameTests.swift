@@ -8,6 +8,8 @@ import Testing
         ListNetworks.self, CreateSandbox.self, RemoveSandbox.self, ListSandboxes.self,
         PrepareSnapshot.self, RemoveSnapshot.self, ListSnapshots.self, MeasureSnapshot.self,
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,
+        CreateVolume.self, ListVolumes.self, RemoveVolume.self, MeasureVolumes.self, FillVolume.self, MountVolume.self, UnmountVolumes.self,
+        ListVolumeMounts.self,
         AdoptContainer.self, StartContainer.self, InspectShim.self, WatchShim.self, SignalContainer.self, PauseContainer.self,
         ResumeContainer.self, ResizeTerminal.self, AttachContainer.self, StartExec.self, ListProcesses.self, ReleaseShim.self,
         RecoverContainer.self, ReadStats.self, UpdateContainer.self,

@@ -14,7 +14,7 @@ public struct EngineAPI: Sendable {
             + ImageRoutes(backend: backends.images).routes
             + RegistryRoutes(backend: backends.images).routes
             + NetworkRoutes(backend: backends.networks).routes
-            + VolumeRoutes().routes
+            + VolumeRoutes(backend: backends.volumes).routes
             + SwarmRoutes.routes
             + PluginRoutes.routes
             + UnbuiltRoutes.routes

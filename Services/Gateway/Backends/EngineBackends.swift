@@ -6,17 +6,19 @@ public struct EngineBackends: Sendable {
     public let execs: any ExecBackend
     public let images: any ImageBackend
     public let networks: any NetworkBackend
+    public let volumes: any VolumeBackend
     public let system: any SystemBackend
     public let events: any EventBackend
 
     public init(
         containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
-        system: any SystemBackend, events: any EventBackend
+        volumes: any VolumeBackend, system: any SystemBackend, events: any EventBackend
     ) {
         self.containers = containers
         self.execs = execs
         self.images = images
         self.networks = networks
+        self.volumes = volumes
         self.system = system
         self.events = events
     }

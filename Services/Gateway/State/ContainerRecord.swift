@@ -24,14 +24,15 @@ public struct ContainerDefinition: Codable, Sendable {
     public var manifestDigest: String
     public var logPath: String
     public var snapshot: SnapshotRecord
-    public var mounts: [MountPoint]
+    /// In the order they are mounted.
+    public var resolvedMounts: [ContainerMount]
     /// What was asked for, by network name.
     public var endpoints: [String: EndpointSettings]
 
     public init(
         id: String, name: String, createdAt: Int64, path: String, arguments: [String], config: ContainerConfig,
         hostConfig: HostConfig, imageID: String, platform: String, manifestDigest: String, logPath: String,
-        snapshot: SnapshotRecord, mounts: [MountPoint], endpoints: [String: EndpointSettings]
+        snapshot: SnapshotRecord, mounts: [ContainerMount], endpoints: [String: EndpointSettings]
     ) {
         self.id = id
         self.name = name
@@ -45,7 +46,7 @@ public struct ContainerDefinition: Codable, Sendable {
         self.manifestDigest = manifestDigest
         self.logPath = logPath
         self.snapshot = snapshot
-        self.mounts = mounts
+        resolvedMounts = mounts
         self.endpoints = endpoints
     }
 }

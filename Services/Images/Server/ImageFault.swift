@@ -36,8 +36,16 @@ enum ImageFault {
     static let snapshotForgotten: StaticString = "images.snapshot.forgotten"
     static let snapshotTrashed: StaticString = "images.snapshot.trashed"
 
+    /// A volume's directory is there, not yet on record.
+    static let volumeMade: StaticString = "images.volume.made"
+    static let volumeRecorded: StaticString = "images.volume.recorded"
+    /// A removed volume is off the record; its directory is still there.
+    static let volumeForgotten: StaticString = "images.volume.forgotten"
+    static let volumeTrashed: StaticString = "images.volume.trashed"
+
     static let all = [
         catalogWritten, intentOpened, archiveSpooled, layerUnpacked, layerSynced, layerRenamed, blobRenamed, layerDurable, layerRecorded,
         imageRecorded, removalRecorded, removalTrashed, snapshotMade, snapshotRecorded, snapshotForgotten, snapshotTrashed,
+        volumeMade, volumeRecorded, volumeForgotten, volumeTrashed,
     ]
 }

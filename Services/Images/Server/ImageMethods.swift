@@ -35,6 +35,30 @@ public enum ImageMethods {
         }
         table.add(ListSnapshots.self) { _, _ in service.listSnapshots() }
         table.add(MeasureSnapshot.self) { request, _ in try await service.measureSnapshot(request) }
+        addVolumes(to: &table, service)
         return table
+    }
+
+    private static func addVolumes(to table: inout RPCMethodTable, _ service: ImageService) {
+        table.add(CreateVolume.self) { request, _ in try await service.createVolume(request) }
+        table.add(ListVolumes.self) { _, _ in service.listVolumes() }
+        table.add(RemoveVolume.self) { request, _ in
+            try await service.removeVolume(request)
+            return RPCNothing()
+        }
+        table.add(MeasureVolumes.self) { request, _ in try await service.measureVolumes(request) }
+        table.add(FillVolume.self) { request, _ in
+            try await service.fillVolume(request)
+            return RPCNothing()
+        }
+        table.add(MountVolume.self) { request, _ in
+            try await service.mountVolume(request)
+            return RPCNothing()
+        }
+        table.add(UnmountVolumes.self) { request, _ in
+            try await service.unmountVolumes(request)
+            return RPCNothing()
+        }
+        table.add(ListVolumeMounts.self) { _, _ in service.listVolumeMounts() }
     }
 }

@@ -14,6 +14,7 @@ public actor ImageService {
     nonisolated let limits: IngestLimits
     nonisolated let pulls: PullCircumstances
     private let gate: IngestGate
+    let volumeMounts: VolumeMounts
 
     /// Opens or makes the store in a directory and converges what an earlier process left.
     /// Throws what can't be overcome: `SystemError`, `StoreError`, `DatabaseError`, `CatalogDamage`.
@@ -27,6 +28,7 @@ public actor ImageService {
 
     private init(store: ImageStore, settings: ImageSettings) {
         self.store = store
+        volumeMounts = VolumeMounts(store: store)
         limits = settings.limits
         pulls = PullCircumstances(
             store: store, limits: settings.limits, access: RegistryAccess(settings: settings.registry),

@@ -3,6 +3,7 @@
 #include "groups.h"
 #include "mounts.h"
 #include "conntrack.h"
+#include "files.h"
 #include "network.h"
 #include "processes.h"
 #include "layers.h"

@@ -114,10 +114,12 @@ public struct MountSpec: Codable, Sendable, Equatable {
     public var options: [String]
     /// Makes the host path, as a root-owned directory, when it is missing (Docker's rule for `Binds`).
     public var createsSource: Bool
+    /// A path below the source of a bind, which is what is mounted; no link in it leads out of the source. nil or empty for the source itself.
+    public var subpath: String?
 
     public init(
         kind: Kind, source: String = "", destination: String, readonly: Bool = false, propagation: String = "rprivate",
-        nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false
+        nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false, subpath: String? = nil
     ) {
         self.kind = kind
         self.source = source
@@ -127,6 +129,7 @@ public struct MountSpec: Codable, Sendable, Equatable {
         self.nonRecursive = nonRecursive
         self.options = options
         self.createsSource = createsSource
+        self.subpath = subpath
     }
 }
 

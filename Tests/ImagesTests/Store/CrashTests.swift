@@ -10,7 +10,7 @@ import TestSupport
 
 /// One place to die at, and the request that leads there.
 struct CrashCase: Sendable, CustomTestStringConvertible {
-    enum Request: Sendable { case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot }
+    enum Request: Sendable { case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot, createVolume, removeVolume }
 
     var fault: String
     var request: Request
@@ -36,6 +36,9 @@ struct CrashCase: Sendable, CustomTestStringConvertible {
         .init(ImageFault.snapshotMade, .prepareSnapshot), .init(ImageFault.catalogWritten, .prepareSnapshot),
         .init(ImageFault.snapshotRecorded, .prepareSnapshot), .init(ImageFault.catalogWritten, .removeSnapshot),
         .init(ImageFault.snapshotForgotten, .removeSnapshot), .init(ImageFault.snapshotTrashed, .removeSnapshot),
+        .init(ImageFault.volumeMade, .createVolume), .init(ImageFault.catalogWritten, .createVolume),
+        .init(ImageFault.volumeRecorded, .createVolume), .init(ImageFault.catalogWritten, .removeVolume),
+        .init(ImageFault.volumeForgotten, .removeVolume), .init(ImageFault.volumeTrashed, .removeVolume),
     ]
 }
 
@@ -79,6 +82,7 @@ struct CrashTests {
         let id = try await store.importTar(tar("seed"), "seed")
         let victim = try await store.importTar(tar("victim"), "victim")
         _ = try await store.service.prepareSnapshot(.init(containerID: "seeded", imageID: id))
+        _ = try await store.service.createVolume(.init(name: "seeded", labels: ["a": "b"]))
         return Seed(id: id, victim: victim)
     }
 
@@ -90,6 +94,8 @@ struct CrashTests {
         case .removeImage: _ = try await connection.call(RemoveImage.self, .init(name: "victim"))
         case .prepareSnapshot: _ = try await connection.call(PrepareSnapshot.self, .init(containerID: "new", imageID: seed.id))
         case .removeSnapshot: _ = try await connection.call(RemoveSnapshot.self, .init(containerID: "seeded"))
+        case .createVolume: _ = try await connection.call(CreateVolume.self, .init(name: "new"))
+        case .removeVolume: _ = try await connection.call(RemoveVolume.self, .init(name: "seeded"))
         }
     }
 
@@ -114,6 +120,10 @@ struct CrashTests {
             #expect(throws: (any Error).self) { try store.service.inspectImage(seed.victim) }
         case .prepareSnapshot: _ = try await store.service.prepareSnapshot(.init(containerID: "new", imageID: seed.id))
         case .removeSnapshot: try await store.service.removeSnapshot(.init(containerID: "seeded"))
+        case .createVolume: _ = try await store.service.createVolume(.init(name: "new"))
+        case .removeVolume:
+            try? await store.service.removeVolume(.init(name: "seeded"))
+            #expect(store.service.listVolumes().volumes.isEmpty)
         }
     }
 
@@ -131,6 +141,8 @@ struct CrashTests {
         }
         for snapshot in store.service.listSnapshots().snapshots { #expect(Files.exists(snapshot.upper) && Files.exists(snapshot.work)) }
         #expect(try Files.text("\(try #require(try await store.layers(seed.id).first))/file") == "seed")
+        #expect(try Files.names(store.paths.volumes) == catalog.volumes.keys.sorted())
+        if request != .removeVolume { #expect(catalog.volumes["seeded"]?.labels == ["a": "b"]) }
         if request != .removeSnapshot { #expect(catalog.snapshots["seeded"] != nil) }
         try await eventually("the trash is empty") { try Files.names(store.paths.trash).isEmpty ? true : nil }
     }

@@ -18,6 +18,8 @@ final class ContainerEngine: Sendable {
     let live = LiveContainers()
     let execs = ExecTable()
     let containerPrune = ExclusiveUse()
+    let volumes = VolumeLedger()
+    let volumePrune = ExclusiveUse()
     let imageConfigs = ImageDocumentCache()
     let tasks: BackgroundTasks
     let logger: Logger

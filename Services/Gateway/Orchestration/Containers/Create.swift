@@ -88,26 +88,41 @@ struct CreateSequence {
         let snapshot = try await sequence.step(
             "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
             { try await images.prepareSnapshot(container: id, image: draft.image.id, context) })
-        let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot))
+        let mounts = try await mounts(draft, id: id, sequence)
+        let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot, mounts: mounts))
         let store = engine.store
         try await sequence.step("gateway.create.commit", undo: { store.remove(id) }) { try await store.insert(record) }
+        engine.volumes.release(id)
         return record
     }
 
-    private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord) -> ContainerDefinition {
+    /// From here on nobody removes the volumes that it refers to.
+    private func mounts(_ draft: Draft, id: String, _ sequence: StepSequence) async throws -> [ContainerMount] {
+        let engine = engine
+        let planned = try MountAssembly(draft.config, draft.hostConfig) { reference throws(RPCError) in try engine.store.find(reference) }
+            .mounts
+        return try await sequence.step(
+            "gateway.create.volumes", in: .images, undo: { try await VolumePreparation.discard(planned, container: id, engine) },
+            {
+                try engine.volumes.reserve(Set(planned.compactMap { $0.volume?.name }), for: id)
+                return try await VolumePreparation(engine: engine, containerID: id, context: context).prepare(planned)
+            })
+    }
+
+    private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord, mounts: [ContainerMount])
+        -> ContainerDefinition {
         var config = draft.config
         if config.hostname.isEmpty, !draft.hostConfig.networkMode.hasPrefix("container:") {
             let sharesHostname = draft.hostConfig.networkMode == "host" || draft.hostConfig.utsMode == "host"
             config.hostname = sharesHostname ? engine.facts.hostname : String(id.prefix(12))
         }
         let command = (config.entrypoint ?? []) + (config.cmd ?? [])
-        var ignored = SettingsReport()
         return ContainerDefinition(
             id: id, name: name, createdAt: WallClock.now(), path: command.first ?? "", arguments: Array(command.dropFirst()),
             config: config, hostConfig: draft.hostConfig, imageID: draft.image.id, platform: draft.document.os ?? "linux",
             manifestDigest: draft.image.manifestDigest,
             logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
-            mounts: MountPlan(draft.hostConfig, &ignored).points, endpoints: draft.endpoints)
+            mounts: mounts, endpoints: draft.endpoints)
     }
 
     /// By network name. The network that the mode names is always among them, unless the mode isn't a network.

@@ -30,10 +30,12 @@ struct ExitSequence: Sendable {
 
         let removes = record.hostConfig.autoRemove && !live.isRestarting && claimRemoval()
         engine.tellNetworks("disconnect", record, endpoints)
+        engine.tellVolumes("unmount", record)
         guard !removes else { return await remove() }
         async let network: Void = removeSandbox()
+        async let volumes: Void = unmountVolumes(of: record)
         await acknowledge()
-        await network
+        _ = await (network, volumes)
         FaultPoint.reach("gateway.exit.network")
     }
 
@@ -44,6 +46,15 @@ struct ExitSequence: Sendable {
         } catch {
             engine.logger.warning("A container's network could not be freed", metadata: ["container": "\(live.id)", "error": "\(error)"])
             engine.freeNetworkLater(live.id)
+        }
+    }
+
+    /// What stays mounted now is unmounted at the next end, removal or start of the gateway.
+    private func unmountVolumes(of record: ContainerRecord) async {
+        do {
+            try await engine.unmountVolumes(of: record)
+        } catch {
+            engine.logger.warning("Volumes could not be unmounted", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }
     }
 
@@ -66,7 +77,7 @@ struct ExitSequence: Sendable {
 
     private func remove() async {
         do {
-            try await RemoveSequence(engine: engine, live: live).finish()
+            try await RemoveSequence(engine: engine, live: live).finish(removesVolumes: true)
         } catch {
             engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }

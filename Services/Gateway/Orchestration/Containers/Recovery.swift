@@ -87,9 +87,10 @@ struct Recovery: Sendable {
     }
 
     private func finishRemoval(_ live: LiveContainer) async throws {
+        let removesVolumes = engine.store[live.id]?.state.removesVolumes ?? false
         try live.beginRemoval()
         live.shim = try? await engine.shims.reach(live.id)
-        try await live.gate.enter { try await RemoveSequence(engine: engine, live: live).finish() }
+        try await live.gate.enter { try await RemoveSequence(engine: engine, live: live).finish(removesVolumes: removesVolumes) }
     }
 
     // MARK: Lost shims
@@ -148,7 +149,26 @@ struct Recovery: Sendable {
         } catch {
             engine.logger.warning("Writable layers could not be checked", metadata: ["error": "\(error)"])
         }
+        await unmountVolumes()
         await freeNetworks()
+    }
+
+    /// Volumes that are still mounted for containers that don't run.
+    private func unmountVolumes() async {
+        do {
+            for id in try await engine.images.listVolumeMounts(.fresh()) where engine.store[id]?.state.process == nil {
+                if isUnknown(id) {
+                    try await engine.images.unmountVolumes(container: id, .fresh())
+                    continue
+                }
+                try await engine.live[id].gate.enter {
+                    guard engine.store[id]?.state.process == nil else { return }
+                    try await engine.images.unmountVolumes(container: id, .fresh())
+                }
+            }
+        } catch {
+            engine.logger.warning("Mounts of volumes could not be checked", metadata: ["error": "\(error)"])
+        }
     }
 
     /// A create under way counts as known: its name is reserved before its layer is made.

@@ -2,6 +2,7 @@
 import Contracts
 import GatewayBackends
 import GatewayState
+import Logging
 import RPC
 import ServiceKit
 
@@ -22,7 +23,7 @@ struct RemoveSequence: Sendable {
         try live.beginRemoval()
         do {
             try await endIfRunning(force: options.force)
-            try await live.gate.enter { try await finish() }
+            try await live.gate.enter { try await finish(removesVolumes: options.volumes) }
         } catch {
             live.abandonRemoval()
             throw wrapped(error)
@@ -53,14 +54,14 @@ struct RemoveSequence: Sendable {
     }
 
     /// The part after the container's end. The caller holds the gate and has begun the removal.
-    func finish() async throws {
+    func finish(removesVolumes: Bool) async throws {
         let record = try engine.current(live)
         guard !record.state.isActive else {
             live.abandonRemoval()
             throw RPCError(.conflict, "container is \(record.state.status): stop the container before removing or force remove")
         }
         do {
-            try await takeApart(record)
+            try await takeApart(record, removesVolumes: removesVolumes)
         } catch {
             engine.store.update(live.id) { $0.failRemoval("\(error)") }
             live.abandonRemoval()
@@ -75,15 +76,29 @@ struct RemoveSequence: Sendable {
     }
 
     /// From the durable mark on, a crash is followed by the rest of this at the next start.
-    private func takeApart(_ record: ContainerRecord) async throws {
+    private func takeApart(_ record: ContainerRecord, removesVolumes: Bool) async throws {
         let hasFiles = record.state.hasFiles
         async let network: Void = removeSandbox(record)
-        try await engine.store.updateDurably(live.id) { $0.beginRemoval() }
+        try await engine.store.updateDurably(live.id) { state in
+            state.beginRemoval()
+            state.removesVolumes = removesVolumes
+        }
         FaultPoint.reach("gateway.remove.marked")
         async let files: Void = removeFiles(hasFiles)
         async let snapshot: Void = engine.images.removeSnapshot(container: live.id, .fresh())
         _ = try await (network, files, snapshot)
+        await removeVolumes(record, removesVolumes)
         FaultPoint.reach("gateway.remove.cleaned")
+    }
+
+    /// A volume that can't be removed now is left to a prune: the container goes all the same.
+    private func removeVolumes(_ record: ContainerRecord, _ removesVolumes: Bool) async {
+        do {
+            try await engine.unmountVolumes(of: record)
+            if removesVolumes { try await engine.removeAnonymousVolumes(of: record) }
+        } catch {
+            engine.logger.warning("A container's volumes could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+        }
     }
 
     private func removeSandbox(_ record: ContainerRecord) async throws {

@@ -80,8 +80,7 @@ struct SpecificationBuilder {
 
     /// The engine's three files first, unless the user mounts over them; then the user's, by depth.
     private func mounts(_ sandbox: SandboxRecord) -> [MountSpec] {
-        var ignored = SettingsReport()
-        let own = MountPlan(hostConfig, &ignored).specs
+        let own = record.definition.resolvedMounts.map(\.spec)
         let taken = Set(own.map(\.destination))
         let files = [
             (sandbox.resolvConfPath, "/etc/resolv.conf"), (sandbox.hostnamePath, "/etc/hostname"), (sandbox.hostsPath, "/etc/hosts"),

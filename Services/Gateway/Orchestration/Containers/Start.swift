@@ -47,8 +47,9 @@ struct StartSequence: Sendable {
         async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
             try await engine.network.createSandbox(SandboxRequestBuilder(record: record).request, context)
         }
+        async let volumes: Void = mountVolumes(of: record, sequence)
         let namespaces = try engine.namespaces(of: record)
-        let (shim, sandbox) = try await (adoption, network)
+        let (shim, sandbox, _) = try await (adoption, network, volumes)
 
         let builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
         var own = namespaces
@@ -60,6 +61,13 @@ struct StartSequence: Sendable {
         engine.watch(live, shim)
     }
 
+    private func mountVolumes(of record: ContainerRecord, _ sequence: StepSequence) async throws {
+        guard !record.definition.volumesToMount.isEmpty else { return }
+        try await sequence.step("gateway.start.volumes", in: .images, undo: { try await engine.unmountVolumes(of: record) }) {
+            try await engine.mountVolumes(of: record, context)
+        }
+    }
+
     private func removeSandbox() async throws {
         try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh())
     }
@@ -69,6 +77,7 @@ struct StartSequence: Sendable {
         let isChecked = engine.store[live.id]?.isChecked ?? false
         guard let record = engine.store.update(live.id, { $0.start(process, in: sandbox, isChecked: isChecked) }) else { return }
         engine.tellNetworks("connect", record, sandbox.endpoints)
+        engine.tellVolumes("mount", record)
         engine.tell("start", record)
     }
 
@@ -84,7 +93,7 @@ struct StartSequence: Sendable {
     private func removeAfterFailure() async {
         do {
             try live.beginRemoval()
-            try await RemoveSequence(engine: engine, live: live).finish()
+            try await RemoveSequence(engine: engine, live: live).finish(removesVolumes: true)
         } catch {
             engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }

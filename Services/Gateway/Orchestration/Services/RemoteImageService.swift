@@ -73,7 +73,7 @@ struct RemoteImageService: ImageService {
         try await follow(PullImage.self, request, progress, context)
     }
 
-    private func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
+    func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
         try await ServiceFailure.named(.images) { try await client.call(method, request, context: context) }
     }
 

@@ -6,7 +6,7 @@ struct BindSpecification: Equatable {
     static let propagations: Set<String> = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
     private static let accepted: Set<String> = ["ro", "rw", "z", "Z", "nocopy", "consistent", "cached", "delegated"]
 
-    /// An absolute host path.
+    /// An absolute host path, the name of a volume, or empty for an anonymous volume.
     var source: String
     /// An absolute path in the container.
     var destination: String
@@ -15,30 +15,34 @@ struct BindSpecification: Equatable {
     var readonly: Bool
     /// Empty when not given.
     var propagation: String
+    /// An empty volume gets what the image has there.
+    var copies: Bool
 
-    /// Errors: `invalidParameter` in Docker's words; `notImplemented` for a named volume.
+    var isVolume: Bool { !source.hasPrefix("/") }
+
+    /// Errors: `invalidParameter` in Docker's words.
     init(_ text: String) throws(RPCError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw Self.invalid(text) }
-        guard parts[0].hasPrefix("/") else {
+        guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw Self.invalid(text) }
+        let target = parts.count == 1 ? parts[0] : parts[1]
+        let isVolume = parts.count == 1 || !parts[0].hasPrefix("/")
+        // `/path:ro` is no volume: one without a name has no mode.
+        if parts.count == 2, (try? Self.parseMode(parts[1])) != nil { throw Self.invalid(text) }
+        guard target.hasPrefix("/") else {
             throw RPCError(
                 .invalidParameter,
-                "invalid volume specification: '\(text)': named volumes are not available yet; use an absolute host path")
+                "invalid volume specification: '\(text)': invalid mount config for type \"\(isVolume ? "volume" : "bind")\": "
+                    + "invalid mount path: '\(target)' mount path must be absolute")
         }
-        guard parts[1].hasPrefix("/") else {
-            throw RPCError(
-                .invalidParameter,
-                "invalid volume specification: '\(text)': invalid mount config for type \"bind\": invalid mount path: '\(parts[1])' "
-                    + "mount path must be absolute")
-        }
-        source = PathText.clean(parts[0])
-        destination = PathText.clean(parts[1])
+        source = parts.count == 1 ? "" : isVolume ? parts[0] : PathText.clean(parts[0])
+        destination = PathText.clean(target)
         guard destination != "/" else {
             throw RPCError(
                 .invalidParameter, "invalid volume specification: '\(text)': invalid specification: destination can't be '/'")
         }
         mode = parts.count == 3 ? parts[2] : ""
         (readonly, propagation) = try Self.parseMode(mode)
+        copies = !mode.split(separator: ",").contains("nocopy")
     }
 
     private static func parseMode(_ mode: String) throws(RPCError) -> (readonly: Bool, propagation: String) {
@@ -73,6 +77,16 @@ enum PathText {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
+    }
+
+    /// A relative path that doesn't climb out of where it begins; empty is one, too.
+    static func isLocal(_ path: String) -> Bool {
+        var depth = 0
+        for part in path.split(separator: "/") where part != "." {
+            depth += part == ".." ? -1 : 1
+            if depth < 0 { return false }
+        }
+        return !path.hasPrefix("/")
     }
 
     /// How many directories deep a path is.

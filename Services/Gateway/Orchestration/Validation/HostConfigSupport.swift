@@ -27,8 +27,6 @@ extension UnsupportedField {
     }
 
     static let table: [UnsupportedField] = [
-        refused("VolumesFrom", "mount the paths explicitly") { !($0.volumesFrom ?? []).isEmpty },
-        refused("VolumeDriver", "only bind and tmpfs mounts are available") { !["", "local"].contains($0.volumeDriver) },
         refused("Links", "use a user-defined network") { !($0.links ?? []).isEmpty },
         refused("Capabilities", "use CapAdd and CapDrop") { !($0.capabilities ?? []).isEmpty },
         refused("Cgroup", "use CgroupParent") { !$0.cgroup.isEmpty },

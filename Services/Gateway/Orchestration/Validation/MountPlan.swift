@@ -6,18 +6,25 @@ import RPC
 
 /// The mounts of a container: `Binds`, `Mounts` and `Tmpfs`, understood and checked.
 struct MountPlan {
-    /// Sorted by depth, so that none hides another; what the shim is told.
-    private(set) var specs: [MountSpec] = []
-    /// What inspect shows.
-    private(set) var points: [MountPoint] = []
+    /// Sorted by depth, so that none hides another.
+    private(set) var mounts: [PlannedMount] = []
+    private let volumeDriver: String
     private var destinations: Set<String> = []
 
     /// Collects every fault into the report; what is at fault isn't in the plan.
     init(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
+        volumeDriver = hostConfig.volumeDriver
         for bind in hostConfig.binds ?? [] { add(bind: bind, &report) }
         for mount in hostConfig.mounts { add(mount, &report) }
         for (path, options) in hostConfig.tmpfs.sorted(by: { $0.key < $1.key }) { add(tmpfs: path, options, &report) }
-        specs.sort { (PathText.depth($0.destination), $0.destination) < (PathText.depth($1.destination), $1.destination) }
+        for reference in hostConfig.volumesFrom ?? [] { report.check { () throws(RPCError) in _ = try VolumesFromReference(reference) } }
+        mounts.sort { Self.isBefore($0.spec, $1.spec) }
+    }
+
+    var specs: [MountSpec] { mounts.map(\.spec) }
+
+    static func isBefore(_ first: MountSpec, _ second: MountSpec) -> Bool {
+        (PathText.depth(first.destination), first.destination) < (PathText.depth(second.destination), second.destination)
     }
 
     // MARK: Binds
@@ -25,6 +32,7 @@ struct MountPlan {
     private mutating func add(bind text: String, _ report: inout SettingsReport) {
         do {
             let bind = try BindSpecification(text)
+            guard !bind.isVolume else { return add(volume: bind, &report) }
             let propagation = bind.propagation.isEmpty ? "rprivate" : bind.propagation
             let spec = MountSpec(
                 kind: .bind, source: bind.source, destination: bind.destination, readonly: bind.readonly, propagation: propagation,
@@ -35,17 +43,36 @@ struct MountPlan {
         }
     }
 
+    /// A named volume, or, without a name, an anonymous one.
+    private mutating func add(volume bind: BindSpecification, _ report: inout SettingsReport) {
+        guard bind.propagation.isEmpty else {
+            return report.fault("invalid mount config for type \"volume\": field BindOptions must not be specified")
+        }
+        var volume = bind.source.isEmpty ? PlannedVolume.anonymous(driver: volumeDriver) : .init(name: bind.source, driver: volumeDriver)
+        if !bind.copies { volume.fill = .check }
+        let spec = MountSpec(kind: .bind, destination: bind.destination, readonly: bind.readonly)
+        add(spec, type: "volume", mode: bind.mode.isEmpty ? Self.volumeMode : bind.mode, volume: volume, &report)
+    }
+
+    /// What inspect shows as the mode of a volume for which none was given.
+    private static let volumeMode = "z"
+
     // MARK: Mounts
 
     private mutating func add(_ mount: MountRequest, _ report: inout SettingsReport) {
         let prefix = "invalid mount config for type \"\(mount.type)\": "
-        guard mount.type == "bind" || mount.type == "tmpfs" else {
+        guard ["bind", "volume", "tmpfs"].contains(mount.type) else {
             return report.fault(
-                ["volume", "image", "npipe", "cluster"].contains(mount.type)
-                    ? prefix + "mounts of this type are not available; use bind or tmpfs" : "mount type unknown: \"\(mount.type)\"")
+                ["image", "npipe", "cluster"].contains(mount.type)
+                    ? prefix + "mounts of this type are not available; use bind, volume or tmpfs"
+                    : "mount type unknown: \"\(mount.type)\"")
         }
         guard checkTarget(mount.target, prefix, &report), checkOptions(of: mount, prefix, &report) else { return }
-        if mount.type == "bind" { addBind(mount, prefix, &report) } else { addTmpfs(mount, prefix, &report) }
+        switch mount.type {
+        case "bind": addBind(mount, prefix, &report)
+        case "volume": addVolume(mount, prefix, &report)
+        default: addTmpfs(mount, prefix, &report)
+        }
     }
 
     private func checkTarget(_ target: String, _ prefix: String, _ report: inout SettingsReport) -> Bool {
@@ -63,7 +90,8 @@ struct MountPlan {
 
     private func checkOptions(of mount: MountRequest, _ prefix: String, _ report: inout SettingsReport) -> Bool {
         let foreign = [
-            (mount.bindOptions != nil && mount.type != "bind", "BindOptions"), (mount.volumeOptions != nil, "VolumeOptions"),
+            (mount.bindOptions != nil && mount.type != "bind", "BindOptions"),
+            (mount.volumeOptions != nil && mount.type != "volume", "VolumeOptions"),
             (mount.imageOptions != nil, "ImageOptions"), (mount.clusterOptions != nil, "ClusterOptions"),
             (mount.tmpfsOptions != nil && mount.type != "tmpfs", "TmpfsOptions"),
         ].filter(\.0).map(\.1)
@@ -93,6 +121,29 @@ struct MountPlan {
             propagation: propagation.isEmpty ? "rprivate" : propagation, nonRecursive: options?.nonRecursive ?? false,
             createsSource: creates)
         add(spec, type: "bind", mode: "", &report)
+    }
+
+    private mutating func addVolume(_ mount: MountRequest, _ prefix: String, _ report: inout SettingsReport) {
+        let options = mount.volumeOptions ?? .init()
+        if mount.source.isEmpty, mount.readOnly {
+            return report.fault(prefix + "must not set ReadOnly mode when using anonymous volumes")
+        }
+        if mount.source.isEmpty, !options.subpath.isEmpty {
+            return report.fault(prefix + "must not set Subpath when using anonymous volumes")
+        }
+        guard PathText.isLocal(options.subpath) else {
+            return report.fault(prefix + "subpath must be a relative path within the volume")
+        }
+        var volume = mount.source.isEmpty ? PlannedVolume.anonymous() : .init(name: mount.source)
+        volume.driver = options.driverConfig?.name ?? ""
+        if volume.driver.isEmpty { volume.driver = volumeDriver }
+        volume.options = options.driverConfig?.options ?? [:]
+        volume.labels.merge(options.labels) { own, _ in own }
+        volume.fill = options.subpath.isEmpty ? (options.noCopy ? .check : .copy) : .none
+        let spec = MountSpec(
+            kind: .bind, destination: PathText.clean(mount.target), readonly: mount.readOnly,
+            subpath: options.subpath.isEmpty ? nil : options.subpath)
+        add(spec, type: "volume", mode: Self.volumeMode, volume: volume, &report)
     }
 
     /// Only when it surely isn't there: what this process may not see, the shim finds out.
@@ -132,46 +183,12 @@ struct MountPlan {
     }
 
     /// - Parameter type: empty for what inspect doesn't list.
-    private mutating func add(_ spec: MountSpec, type: String, mode: String, _ report: inout SettingsReport) {
+    private mutating func add(
+        _ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil, _ report: inout SettingsReport
+    ) {
         guard destinations.insert(spec.destination).inserted else {
             return report.fault("Duplicate mount point: \(spec.destination)")
         }
-        specs.append(spec)
-        guard !type.isEmpty else { return }
-        var point = MountPoint()
-        point.type = type
-        point.source = spec.source
-        point.destination = spec.destination
-        point.mode = mode
-        point.rw = !spec.readonly
-        point.propagation = type == "bind" ? spec.propagation : ""
-        points.append(point)
-    }
-}
-
-/// Options of a tmpfs, as mount(8) takes them.
-enum TmpfsOptions {
-    static let defaults = ["noexec", "nosuid", "nodev"]
-    private static let flags: Set<String> = [
-        "ro", "rw", "exec", "noexec", "suid", "nosuid", "dev", "nodev", "sync", "async", "dirsync", "atime", "noatime", "diratime",
-        "nodiratime", "relatime", "norelatime", "strictatime", "nostrictatime",
-    ]
-    private static let keys: Set<String> = ["size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol"]
-
-    static func isValid(_ option: String) -> Bool {
-        guard let equals = option.firstIndex(of: "=") else { return flags.contains(option) }
-        return keys.contains(String(option[..<equals])) && equals != option.index(before: option.endIndex)
-    }
-
-    /// A later flag takes back its opposite; a later value replaces an earlier one.
-    static func merged(_ options: [String]) -> [String] {
-        var result: [String] = []
-        for option in options {
-            let key = option.split(separator: "=")[0]
-            let opposite = key.hasPrefix("no") ? String(key.dropFirst(2)) : "no\(key)"
-            result.removeAll { $0 == opposite || $0 == option || (option.contains("=") && $0.hasPrefix("\(key)=")) }
-            result.append(option)
-        }
-        return result
+        mounts.append(PlannedMount(spec, type: type, mode: mode, volume: volume))
     }
 }

@@ -10,6 +10,9 @@ struct Catalog: Sendable, Equatable {
     private(set) var references: [ImageReference: ContentDigest] = [:]
     private(set) var snapshots: [String: SnapshotRow] = [:]
     private(set) var intents: [Int64: IntentRow] = [:]
+    private(set) var volumes: [String: VolumeRow] = [:]
+    /// Volumes with options, and the containers they are mounted for.
+    private(set) var volumeMounts: Set<VolumeUse> = []
 
     /// How many images, layers, snapshots and intents need a layer to stay.
     private(set) var layerUses: [ContentDigest: Int] = [:]
@@ -52,6 +55,10 @@ struct Catalog: Sendable, Equatable {
         case .addSnapshot(let row): add(row)
         case .removeSnapshot(let containerID): release(snapshots.removeValue(forKey: containerID)?.topLayer)
         case .openIntent, .holdLayer, .holdBlob, .closeIntent: applyIntent(change)
+        case .addVolume(let row): volumes[row.name] = row
+        case .removeVolume(let name): volumes[name] = nil
+        case .addVolumeUse(let use): volumeMounts.insert(use)
+        case .removeVolumeUse(let use): volumeMounts.remove(use)
         }
     }
 

@@ -34,6 +34,7 @@ extension CatalogChange {
         case .removeSnapshot(let containerID):
             try database.execute(sql: "DELETE FROM snapshots WHERE container_id = ?", arguments: [containerID])
         case .openIntent, .holdLayer, .holdBlob, .closeIntent: try writeIntent(database)
+        case .addVolume, .removeVolume, .addVolumeUse, .removeVolumeUse: try writeVolume(database)
         }
     }
 
@@ -47,6 +48,23 @@ extension CatalogChange {
             try database.execute(sql: "INSERT OR IGNORE INTO intent_blobs VALUES (?, ?)", arguments: [intent, "\(blob)"])
         case .closeIntent(let id):
             try database.execute(sql: "DELETE FROM intents WHERE id = ?", arguments: [id])
+        default: break
+        }
+    }
+
+    private func writeVolume(_ database: Database) throws {
+        switch self {
+        case .addVolume(let row):
+            try database.execute(
+                sql: "INSERT INTO volumes VALUES (?, ?, ?, ?)",
+                arguments: [row.name, try JSONEncoder().encode(row.labels), try JSONEncoder().encode(row.options), row.createdAt])
+        case .removeVolume(let name):
+            try database.execute(sql: "DELETE FROM volumes WHERE name = ?", arguments: [name])
+        case .addVolumeUse(let use):
+            try database.execute(sql: "INSERT OR IGNORE INTO volume_uses VALUES (?, ?)", arguments: [use.volume, use.containerID])
+        case .removeVolumeUse(let use):
+            try database.execute(
+                sql: "DELETE FROM volume_uses WHERE volume = ? AND container_id = ?", arguments: [use.volume, use.containerID])
         default: break
         }
     }

@@ -18,4 +18,8 @@ enum CatalogChange: Sendable, Equatable {
     case holdLayer(ContentDigest, intent: Int64)
     case holdBlob(ContentDigest, intent: Int64)
     case closeIntent(Int64)
+    case addVolume(VolumeRow)
+    case removeVolume(name: String)
+    case addVolumeUse(VolumeUse)
+    case removeVolumeUse(VolumeUse)
 }

@@ -12,7 +12,7 @@ extension Catalog {
     /// Everything the database has, as the changes that made it. Throws `DatabaseError` and `CatalogDamage`.
     static func load(_ database: Database) throws -> Catalog {
         var catalog = Catalog()
-        for change in try blobs(database) + layers(database) + images(database) + references(database) + others(database) {
+        for change in try blobs(database) + layers(database) + images(database) + references(database) + others(database) + volumes(database) {
             catalog.apply(change)
         }
         return catalog
@@ -74,6 +74,19 @@ extension Catalog {
             .holdBlob(try digest(row, "blob"), intent: row["intent"])
         }
         return snapshots + intents + layers + blobs
+    }
+
+    private static func volumes(_ database: Database) throws -> [CatalogChange] {
+        let volumes: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM volumes").map { row in
+            let labels: Data = row["labels"], options: Data = row["options"]
+            return .addVolume(VolumeRow(
+                name: row["name"], labels: try JSONDecoder().decode([String: String].self, from: labels),
+                options: try JSONDecoder().decode([String: String].self, from: options), createdAt: row["created_at"]))
+        }
+        let uses: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM volume_uses").map { row in
+            .addVolumeUse(VolumeUse(volume: row["volume"], containerID: row["container_id"]))
+        }
+        return volumes + uses
     }
 
     private static func optionalDigest(_ row: Row, _ column: String) throws -> ContentDigest? {

@@ -55,6 +55,22 @@ struct SnapshotRow: Sendable, Equatable {
     var topLayer: ContentDigest?
 }
 
+/// A volume.
+struct VolumeRow: Sendable, Equatable {
+    var name: String
+    var labels: [String: String]
+    /// Of the local driver; empty for a plain directory.
+    var options: [String: String]
+    /// Nanoseconds since 1970.
+    var createdAt: Int64
+}
+
+/// A volume with options that is mounted for a container.
+struct VolumeUse: Sendable, Hashable {
+    var volume: String
+    var containerID: String
+}
+
 /// Work in progress that makes content: what it has made so far is held for it until its image claims it.
 ///
 /// None outlives a restart: what only an intent held is garbage then.

@@ -3,7 +3,20 @@ import GRDB
 import Persistence
 
 enum CatalogSchema {
-    static let migrations = [Migration("1-catalog", { try $0.execute(sql: catalog) })]
+    static let migrations = [
+        Migration("1-catalog", { try $0.execute(sql: catalog) }),
+        Migration("2-volumes", { try $0.execute(sql: volumes) }),
+    ]
+
+    /// Labels and options are JSON objects.
+    private static let volumes = """
+        CREATE TABLE volumes (
+            name TEXT PRIMARY KEY, labels BLOB NOT NULL, options BLOB NOT NULL, created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE volume_uses (
+            volume TEXT NOT NULL REFERENCES volumes (name), container_id TEXT NOT NULL, PRIMARY KEY (volume, container_id)
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let catalog = """
         CREATE TABLE blobs (

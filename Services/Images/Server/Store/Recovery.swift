@@ -20,6 +20,8 @@ struct Recovery: Sendable {
             let kept: Set<String> = ["l", StorePaths.initName]
             try sweep(store.paths.layers) { kept.contains($0) || catalog.layers[ContentDigest(sha256: $0)] != nil }
             try sweep(store.paths.snapshots) { catalog.snapshots[$0] != nil }
+            try sweepVolumes(catalog)
+            try dropVolumeUses(session)
             try restoreLinks(catalog)
             try restoreSnapshots(catalog)
             reportDamage(catalog)
@@ -38,6 +40,25 @@ struct Recovery: Sendable {
             store.logger.info("sweeping what no record claims", metadata: ["path": "\(directory)/\(name)"])
             try store.trash.take(path: "\(directory)/\(name)")
         }
+    }
+
+    /// Something may be mounted over a volume: that is never swept with it.
+    private func sweepVolumes(_ catalog: Catalog) throws(SystemError) {
+        for name in try DirectoryListing.names(path: store.paths.volumes).map(\.description) where catalog.volumes[name] == nil {
+            store.logger.info("sweeping what no record claims", metadata: ["path": "\(store.paths.volume(name))"])
+            try Volumes.discard(name, store)
+        }
+        for name in catalog.volumes.keys {
+            try NewDirectory.ensure(store.paths.volume(name), 0o701)
+            try NewDirectory.ensure(store.paths.volumeData(name), 0o755)
+        }
+    }
+
+    /// A use whose mount went with the host's end, or never came to be.
+    private func dropVolumeUses(_ session: CatalogStore.Session) throws {
+        let mounted = try VolumeMounting.points(below: store.paths.volumes)
+        let lost = session.catalog.volumeMounts.filter { !mounted.contains(store.paths.volumeData($0.volume)) }
+        try session.commit(lost.map { .removeVolumeUse($0) })
     }
 
     /// Links are never synchronised on their own: they follow from the records.

@@ -18,6 +18,13 @@ struct StorePaths: Sendable, Equatable {
     /// Pieces of blobs that a pull brought and no image claimed yet, one file a digest and one beside it that says how much of it counts.
     var partials: String { "\(root)/partials" }
     var trash: String { "\(root)/trash" }
+    /// One directory a volume, named like it.
+    var volumes: String { "\(root)/volumes" }
+    func volume(_ name: String) -> String { "\(volumes)/\(name)" }
+    /// What containers see, and users: Docker's name for it.
+    func volumeData(_ name: String) -> String { "\(volume(name))/_data" }
+    /// Always empty: where single threads mount things that nobody else sees.
+    var mounts: String { "\(root)/mounts" }
 
     /// The directories above the root, uppermost first.
     var parents: [String] {
@@ -26,7 +33,9 @@ struct StorePaths: Sendable, Equatable {
     }
 
     /// All directories, parents first.
-    var directories: [String] { [root, "\(root)/blobs", blobs, layers, links, snapshots, staging, partials, trash] }
+    var directories: [String] {
+        [root, "\(root)/blobs", blobs, layers, links, snapshots, staging, partials, trash, volumes, mounts]
+    }
 
     func blob(_ hex: String) -> String { "\(blobs)/\(hex)" }
     func partial(_ hex: String) -> String { "\(partials)/\(hex)" }

@@ -12,6 +12,11 @@ final class FakeWorld: Sendable {
         /// Calls that fail, with what they fail with; each time, until taken out.
         var failures: [String: RPCError] = [:]
         var snapshots: Set<String> = []
+        var volumes: [String: VolumeRecord] = [:]
+        /// Containers that volumes are mounted for.
+        var volumeMounts: Set<String> = []
+        /// Volumes that were filled, with where from.
+        var fills: [String: String] = [:]
         var sandboxes: [String: SandboxRecord] = [:]
         var shims: [String: FakeShim] = [:]
         /// Exit records on disk of containers whose shim is gone.
@@ -25,6 +30,7 @@ final class FakeWorld: Sendable {
     func with<T: Sendable>(_ body: (inout sending State) -> sending T) -> T { state.withLock { body(&$0) } }
 
     var calls: [String] { state.withLock { $0.calls } }
+    var volumes: Set<String> { state.withLock { Set($0.volumes.keys) } }
     var snapshots: Set<String> { state.withLock { $0.snapshots } }
     var sandboxes: Set<String> { state.withLock { Set($0.sandboxes.keys) } }
     var shimIDs: Set<String> { state.withLock { Set($0.shims.keys) } }

@@ -114,7 +114,7 @@ struct CreateCheckTests {
         ),
         ("Duplicate mount point: /d", { _, host in (host.binds, host.tmpfs) = (["/a:/d"], ["/d/": ""]) }),
         ("invalid tmpfs option", { _, host in host.tmpfs = ["/d": "bogus"] }),
-        ("HostConfig.VolumesFrom is not supported", { _, host in host.volumesFrom = ["x"] }),
+        ("malformed volumes-from specification: \":ro\"", { _, host in host.volumesFrom = [":ro"] }),
         ("HostConfig.Links is not supported", { _, host in host.links = ["a:b"] }),
         ("HostConfig.StorageOpt is not supported", { _, host in host.storageOpt = ["size": "1g"] }),
         ("HostConfig.DeviceRequests is not supported", { _, host in host.deviceRequests = [DeviceRequest()] }),

@@ -38,7 +38,7 @@ struct ParserTests {
 
     @Test(arguments: [
         ("/a:/b", "/a", "/b", false, ""), ("/a/../c/:/b//d:ro", "/c", "/b/d", true, ""), ("/a:/b:rw,Z", "/a", "/b", false, ""),
-        ("/a:/b:rshared,ro", "/a", "/b", true, "rshared"), ("/a:/b:cached", "/a", "/b", false, ""),
+        ("/a:/b:rshared,ro", "/a", "/b", true, "rshared"), ("/a:/b:cached", "/a", "/b", false, ""), ("/a/", "", "/a", false, ""), ("data:/b:ro,nocopy", "data", "/b", true, ""),
     ])
     func binds(text: String, source: String, destination: String, readonly: Bool, propagation: String) throws {
         let bind = try BindSpecification(text)
@@ -46,8 +46,8 @@ struct ParserTests {
     }
 
     @Test(arguments: [
-        ("/a", "invalid volume specification: '/a'"), ("/a::ro", "invalid volume specification"),
-        ("data:/b", "named volumes are not available"),
+        ("/a::ro", "invalid volume specification"),
+        ("data:b", "mount path must be absolute"), ("/b:ro", "invalid volume specification"), ("b", "mount path must be absolute"),
         ("/a:b", "mount path must be absolute"), ("/a:/", "destination can't be '/'"), ("/a:/b:rx", "invalid mode: rx"),
         ("/a:/b:ro,rw", "invalid mode"), ("/a:/b:shared,slave", "invalid mode"), ("/a:/b:z,Z", "invalid mode"),
         ("/a:/b:ro:x", "invalid volume"),

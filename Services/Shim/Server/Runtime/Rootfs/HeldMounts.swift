@@ -68,12 +68,20 @@ struct HeldMounts {
 
     private static func hold(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
         do throws(Errno) {
-            let mount = try DetachedMount.clone(bind.source, recursive: bind.recursive)
+            let mount = try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
             try configure(mount, bind)
             return mount
         } catch {
             throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
         }
+    }
+
+    /// Walks as in a chroot, so that a link which a container put into the volume leads nowhere else.
+    private static func clonePart(of bind: BindMount) throws(Errno) -> DetachedMount {
+        let whole = OwnedDescriptor(taking: try Errno.check(clinux_open_path(bind.source), "open \(bind.source)"))
+        let part = clinux_open_path_in_root(whole.raw, bind.subpath)
+        let place = OwnedDescriptor(taking: try Errno.check(part, "cannot access path \(bind.source)/\(bind.subpath)"))
+        return try .clone(of: place.raw, recursive: bind.recursive)
     }
 
     /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked.

@@ -35,6 +35,8 @@ struct BindMount: Equatable {
     var propagatesBelow: Bool
     /// Where the source is looked up; nil is the host's mounts.
     var mountNamespace: String?
+    /// Below the source; empty for the source itself.
+    var subpath = ""
 
     init(source: String, at destination: String, mountNamespace: String? = nil) {
         self.source = source
@@ -50,6 +52,7 @@ struct BindMount: Equatable {
         self.init(source: mount.source, at: mount.destination)
         readonly = mount.readonly
         recursive = !mount.nonRecursive
+        subpath = mount.subpath ?? ""
         guard let (propagation, below) = Self.propagations[mount.propagation] else {
             throw .mount(mount.source, mount.destination, "invalid mount propagation: \(mount.propagation)")
         }

@@ -1,0 +1,85 @@
+// What a container that doesn't run would see as its root, for the time of one piece of work.
+import CLinux
+import Contracts
+import Glibc
+
+/// A container's layers with what is mounted over them, in a mount namespace of one thread: nobody else ever sees these mounts, and
+/// they are gone with the thread, whatever ends it.
+struct ContainerTree: Sendable {
+    let paths: StorePaths
+    let snapshot: SnapshotRecord
+    var mounts: [TreeMount] = []
+    /// Leaves the rw layer as it is.
+    var isReadonly = false
+
+    /// Runs `body` on a thread of its own with the root. Throws `SystemError`, `UnpackError` and what `body` throws.
+    func run<R: Sendable>(_ body: @escaping @Sendable (Descriptor) throws -> R) async throws -> R {
+        try await OwnThread.run { [self] in
+            try SystemError.check(clinux_unshare(Int32(CLINUX_NS_MOUNT)), "unshare", "mount namespace")
+            try SystemError.check(clinux_set_propagation("/", UInt64(CLINUX_MS_SLAVE)), "make slave", "/")
+            try mountLayers()
+            // Otherwise the kernel would unmount a moment after the thread has said that it is done.
+            defer { _ = clinux_file_unmount(paths.mounts, 1) }
+            let root = try Descriptor.directory(paths.mounts)
+            for mount in mounts { try attach(mount, root) }
+            return try body(root)
+        }
+    }
+
+    /// The thread's working directory is its own since it has its own namespace. Names relative to it are short, for all options must
+    /// fit in a page.
+    private func mountLayers() throws(SystemError) {
+        if chdir(paths.links) < 0 { throw SystemError(call: "chdir", path: paths.links, code: errno) }
+        defer { _ = chdir("/") }
+        let lower = snapshot.lower.map { String($0.split(separator: "/").last ?? "") }.joined(separator: ":")
+        let own = "../../snapshots/\(snapshot.containerID)"
+        let options = "lowerdir=\(lower),upperdir=\(own)/upper,workdir=\(own)/work,index=off,redirect_dir=off,metacopy=off"
+        let flags: UInt64 = isReadonly ? VolumeMount.readonly : 0
+        try SystemError.check(clinux_mount("overlay", paths.mounts, "overlay", flags, options), "mount", "the layers of \(snapshot.containerID)")
+    }
+
+    private func attach(_ mount: TreeMount, _ root: Descriptor) throws {
+        let clone = clinux_clone_mount(AT_FDCWD, mount.source, 1)
+        // A source that is gone shows as it would at a start: nothing there.
+        if clone == -ENOENT { return }
+        let source = Descriptor(owning: try SystemError.check(clone, "open", mount.source))
+        var status = clinux_status()
+        try SystemError.check(source.use { clinux_file_status($0, "", &status) }, "stat", mount.source)
+        let target = try place(mount.destination, isDirectory: status.mode & S_IFMT == S_IFDIR, root)
+        if mount.readonly {
+            try SystemError.check(source.use { clinux_mount_setattr($0, 1, VolumeMount.readonly, 0, 0) }, "mount_setattr", mount.source)
+        }
+        let result = source.use { from in target.use { clinux_move_mount_onto(from, $0) } }
+        try SystemError.check(result, "mount", mount.destination)
+    }
+
+    /// The place in the tree, made if it isn't there: the mount point that a start would make.
+    private func place(_ path: String, isDirectory: Bool, _ root: Descriptor) throws -> Descriptor {
+        var opened = root.use { clinux_open_path_in_root($0, path) }
+        if opened == -ENOENT {
+            try makePlace(path, isDirectory: isDirectory)
+            opened = root.use { clinux_open_path_in_root($0, path) }
+        }
+        return Descriptor(owning: try SystemError.check(opened, "open", path))
+    }
+
+    private func makePlace(_ path: String, isDirectory: Bool) throws {
+        guard let place = EntryPath(RawPath(path)), !place.isRoot else { return }
+        let tree = try LayerTree(path: paths.mounts, trash: try Trash(path: paths.trash))
+        let parent = try tree.directory(of: place)
+        let result = parent.use { parent -> Int32 in
+            guard !isDirectory else { return clinux_layer_directory(parent, place.name.cString, 0o755) }
+            let file = clinux_layer_create(parent, place.name.cString)
+            if file >= 0 { close(file) }
+            return file
+        }
+        if result != -EEXIST { try LayerTree.check(min(result, 0), "make the mount point", place.name) }
+    }
+}
+
+/// Something of the host, or of a volume, that is over a part of the tree.
+struct TreeMount: Sendable, Equatable {
+    var source: String
+    var destination: String
+    var readonly: Bool
+}
