@@ -112,6 +112,42 @@ int64_t clinux_file_read(int file, void *buffer, size_t length, int64_t offset) 
     return (int64_t)filled;
 }
 
+/// Names an entry without opening it, and goes on from there: a name may stand for another file by the next call.
+static int name_entry(int directory, const char *name, mode_t *type, char *path, size_t capacity) {
+    int entry = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (entry < 0) return -errno;
+    struct stat found;
+    if (fstatat(entry, "", &found, AT_EMPTY_PATH) < 0) {
+        int failure = -errno;
+        close(entry);
+        return failure;
+    }
+    *type = found.st_mode & S_IFMT;
+    snprintf(path, capacity, "/proc/self/fd/%d", entry);
+    return entry;
+}
+
+int clinux_file_open_regular(int directory, const char *name) {
+    char path[64];
+    mode_t type;
+    int entry = name_entry(directory, name, &type, path, sizeof path);
+    if (entry < 0) return entry;
+    int file = type == S_IFREG ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int result = file >= 0 ? file : type == S_IFREG ? -errno : -EINVAL;
+    close(entry);
+    return result;
+}
+
+int clinux_file_chmod(int directory, const char *name, uint32_t mode) {
+    char path[64];
+    mode_t type;
+    int entry = name_entry(directory, name, &type, path, sizeof path);
+    if (entry < 0) return entry;
+    int result = type == S_IFLNK ? -ELOOP : chmod(path, mode) < 0 ? -errno : 0;
+    close(entry);
+    return result;
+}
+
 int clinux_file_unmount(const char *path, int detached) {
     return umount2(path, UMOUNT_NOFOLLOW | (detached ? MNT_DETACH : 0)) < 0 ? -errno : 0;
 }

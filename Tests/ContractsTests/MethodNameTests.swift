@@ -9,7 +9,7 @@ import Testing
         PrepareSnapshot.self, RemoveSnapshot.self, ListSnapshots.self, MeasureSnapshot.self,
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,
         CreateVolume.self, ListVolumes.self, RemoveVolume.self, MeasureVolumes.self, FillVolume.self, MountVolume.self, UnmountVolumes.self,
-        ListVolumeMounts.self,
+        ListVolumeMounts.self, StatFile.self, ReadFiles.self, WriteFiles.self, ExportContainer.self, ListChanges.self,
         AdoptContainer.self, StartContainer.self, InspectShim.self, WatchShim.self, SignalContainer.self, PauseContainer.self,
         ResumeContainer.self, ResizeTerminal.self, AttachContainer.self, StartExec.self, ListProcesses.self, ReleaseShim.self,
         RecoverContainer.self, ReadStats.self, UpdateContainer.self,

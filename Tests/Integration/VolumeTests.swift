@@ -18,13 +18,15 @@ extension Integration {
             #expect(try await engine.dockerOutput("volume", "create", "--label", "a=b", "kept") == "kept")
             #expect(try await engine.dockerOutput("volume", "create", "kept") == "kept")
             _ = try await run("-v", "kept:/data", "busybox", "sh", "-c", "echo hello > /data/x")
-            #expect(try await run("-v", "kept:/data:ro", "busybox", "sh", "-c", "cat /data/x; touch /data/y 2>/dev/null || echo ro") == "hello\nro")
-            let inspected = try await engine.dockerOutput("volume", "inspect", "-f", "{{.Driver}} {{.Labels}} {{.Scope}} {{.Mountpoint}}", "kept")
+            let script = "cat /data/x; touch /data/y 2>/dev/null || echo ro"
+            #expect(try await run("-v", "kept:/data:ro", "busybox", "sh", "-c", script) == "hello\nro")
+            let format = "{{.Driver}} {{.Labels}} {{.Scope}} {{.Mountpoint}}"
+            let inspected = try await engine.dockerOutput("volume", "inspect", "-f", format, "kept")
             #expect(inspected == "local map[a:b] local \(engine.layout.imagesState)/volumes/kept/_data")
             #expect(try await engine.dockerOutput("volume", "ls", "-q", "-f", "label=a=b") == "kept")
             #expect(try await engine.dockerOutput("volume", "rm", "kept") == "kept")
             let gone = try await engine.docker(["volume", "inspect", "kept"])
-            #expect(gone.code == 1 && gone.errorText.contains("No such volume: kept"))
+            #expect(gone.code == 1 && gone.errorText.lowercased().contains("no such volume"))
         }
 
         @Test func aVolumeInUseIsNamedWithItsContainer() async throws {
@@ -70,7 +72,8 @@ extension Integration {
         @Test func volumesAreTakenFromOtherContainers() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput("create", "--name", "donor", "-v", "given:/given", "-v", "/anon", "busybox", "true")
-            #expect(try await run("--volumes-from", "donor", "busybox", "sh", "-c", "echo 1 > /given/x; echo 2 > /anon/y; cat /given/x") == "1")
+            let writing = "echo 1 > /given/x; echo 2 > /anon/y; cat /given/x"
+            #expect(try await run("--volumes-from", "donor", "busybox", "sh", "-c", writing) == "1")
             let script = "cat /given/x /anon/y; touch /given/z 2>/dev/null || echo ro"
             #expect(try await run("--volumes-from", "donor:ro", "busybox", "sh", "-c", script) == "1\n2\nro")
             try await engine.dockerOutput("rm", "-v", "donor")
@@ -80,8 +83,10 @@ extension Integration {
         @Test func aTmpfsVolumeIsSharedWhileContainersRun() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=size=1m,uid=7", "fast")
-            try await engine.dockerOutput("run", "-d", "--name", "first", "-v", "fast:/f", "busybox", "sh", "-c", "echo x > /f/x; sleep 600")
-            let seen = try await run("-v", "fast:/f", "busybox", "sh", "-c", "until test -e /f/x; do :; done; stat -c %u /f; df -k /f | awk 'END{print $2}'")
+            let writing = "echo x > /f/x; sleep 600"
+            try await engine.dockerOutput("run", "-d", "--name", "first", "-v", "fast:/f", "busybox", "sh", "-c", writing)
+            let reading = "until test -e /f/x; do :; done; stat -c %u /f; df -k /f | awk 'END{print $2}'"
+            let seen = try await run("-v", "fast:/f", "busybox", "sh", "-c", reading)
             #expect(seen == "7\n1024")
             try await engine.dockerOutput("rm", "-f", "first")
             #expect(try await run("-v", "fast:/f", "busybox", "sh", "-c", "ls /f") == "")
@@ -110,7 +115,8 @@ extension Integration {
             #expect(try await create("b") == "in")
             // The link leads to the volume's root, as in a chroot, and not to the host's.
             #expect(try await create("out/a") == "in")
-            #expect(try await create("missing").contains("cannot access path"))
+            let missing = try await create("missing")
+            #expect(missing.lowercased().contains("no such file or directory"), "\(missing)")
             try await engine.dockerOutput("volume", "rm", "parts")
         }
     }

@@ -10,6 +10,7 @@ public struct EngineAPI: Sendable {
             SystemRoutes(backend: backends.system, events: backends.events).routes
             + ContainerRoutes(backend: backends.containers).routes
             + CheckpointRoutes.routes
+            + FileRoutes(backend: backends.files).routes
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes
             + RegistryRoutes(backend: backends.images).routes

@@ -4,6 +4,7 @@
 public struct EngineBackends: Sendable {
     public let containers: any ContainerBackend
     public let execs: any ExecBackend
+    public let files: any FileBackend
     public let images: any ImageBackend
     public let networks: any NetworkBackend
     public let volumes: any VolumeBackend
@@ -12,13 +13,14 @@ public struct EngineBackends: Sendable {
 
     public init(
         containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
-        volumes: any VolumeBackend, system: any SystemBackend, events: any EventBackend
+        volumes: any VolumeBackend, files: any FileBackend, system: any SystemBackend, events: any EventBackend
     ) {
         self.containers = containers
         self.execs = execs
         self.images = images
         self.networks = networks
         self.volumes = volumes
+        self.files = files
         self.system = system
         self.events = events
     }

@@ -11,6 +11,8 @@ extension RPCError {
         case is CancellationError, is BoundedPipe.Abandoned: self.init(.cancelled, "the request was cancelled")
         case UnpackError.system(_, _, ENOSPC), UnpackError.system(_, _, EDQUOT):
             self.init(.resourceExhausted, "\(error); free some space and try again")
+        case UnpackError.system(_, _, EROFS): self.init(.forbidden, "\(error)")
+        case let error as SystemError where error.code == EROFS: self.init(.forbidden, "\(error)")
         case UnpackError.system: self.init(.internalError, "\(error)")
         case let error as SystemError where error.code == ENOSPC || error.code == EDQUOT:
             self.init(.resourceExhausted, "\(error); free some space and try again")

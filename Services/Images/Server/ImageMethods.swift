@@ -36,7 +36,28 @@ public enum ImageMethods {
         table.add(ListSnapshots.self) { _, _ in service.listSnapshots() }
         table.add(MeasureSnapshot.self) { request, _ in try await service.measureSnapshot(request) }
         addVolumes(to: &table, service)
+        addFiles(to: &table, service)
         return table
+    }
+
+    private static func addFiles(to table: inout RPCMethodTable, _ service: ImageService) {
+        table.add(StatFile.self) { request, _ in try await service.statFile(request) }
+        table.addStream(ReadFiles.self) { request, _, stream in
+            try await service.readFiles(request) { try await stream.send($0) }
+            return RPCNothing()
+        }
+        table.addStream(WriteFiles.self) { request, _, stream in
+            try await service.writeFiles(request, input: stream.inbound.map(\.bytes))
+            return RPCNothing()
+        }
+        table.addStream(ExportContainer.self) { request, _, stream in
+            try await service.exportContainer(request) { try await stream.send($0) }
+            return RPCNothing()
+        }
+        table.addStream(ListChanges.self) { request, _, stream in
+            try await service.listChanges(request) { try await stream.send($0) }
+            return RPCNothing()
+        }
     }
 
     private static func addVolumes(to table: inout RPCMethodTable, _ service: ImageService) {

@@ -36,6 +36,10 @@ int64_t clinux_file_attributes(int directory, const char *name, char *buffer, si
 int clinux_file_copy(int from, int to, int64_t size);
 /// Reads at an offset; fewer bytes only at the end.
 int64_t clinux_file_read(int file, void *buffer, size_t length, int64_t offset);
+/// Opens a regular file for reading, whatever may take its place meanwhile: never a device, a FIFO or a link (EINVAL).
+int clinux_file_open_regular(int directory, const char *name);
+/// The permissions of the entry itself; a link has none to change (ELOOP).
+int clinux_file_chmod(int directory, const char *name, uint32_t mode);
 /// umount2(2).
 int clinux_file_unmount(const char *path, int detached);
 

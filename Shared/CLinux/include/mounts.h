@@ -50,7 +50,8 @@ int clinux_fsconfig_flag(int context, const char *key);
 int clinux_fsconfig_create(int context);
 /// The mount, not yet attached anywhere.
 int clinux_fsmount(int context, uint64_t attributes);
-/// A copy of the mount that `path` (relative to `directory`; empty for the directory itself) is on, from there down, not yet attached; `recursive` with all mounts below.
+/// A copy of the mount that `path` (relative to `directory`; empty for the directory itself) is on, from there down, not yet attached;
+/// `recursive` with all mounts below.
 int clinux_clone_mount(int directory, const char *path, int recursive);
 /// Sets and clears attributes of a mount held by descriptor; `propagation` is 0 to leave it.
 int clinux_mount_setattr(int mount, int recursive, uint64_t set, uint64_t clear, uint64_t propagation);

@@ -114,7 +114,8 @@ public struct MountSpec: Codable, Sendable, Equatable {
     public var options: [String]
     /// Makes the host path, as a root-owned directory, when it is missing (Docker's rule for `Binds`).
     public var createsSource: Bool
-    /// A path below the source of a bind, which is what is mounted; no link in it leads out of the source. nil or empty for the source itself.
+    /// A path below the source of a bind, which is what is mounted; no link in it leads out of the source.
+    /// nil or empty for the source itself.
     public var subpath: String?
 
     public init(

@@ -2,6 +2,8 @@
 
 enum MediaType {
     static let json = "application/json"
+    static let tar = "application/x-tar"
+    static let octets = "application/octet-stream"
     static let plainText = "text/plain; charset=utf-8"
     /// Bytes as a terminal has them, and what every client got before 1.42.
     static let rawStream = "application/vnd.docker.raw-stream"

@@ -37,7 +37,8 @@ public final class Engine: Sendable {
     public var backends: EngineBackends {
         EngineBackends(
             containers: containers, execs: containers, images: ImageFacade(engine: containers),
-            networks: NetworkFacade(engine: containers), volumes: VolumeFacade(engine: containers), system: containers, events: containers)
+            networks: NetworkFacade(engine: containers), volumes: VolumeFacade(engine: containers), files: FileFacade(engine: containers),
+            system: containers, events: containers)
     }
 
     /// Converges with the world, then does what is to be done from time to time. Returns when its task is cancelled;

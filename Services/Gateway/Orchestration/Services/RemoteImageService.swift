@@ -78,9 +78,10 @@ struct RemoteImageService: ImageService {
     }
 
     /// Uploads while progress comes back. The service may answer, or fail, before it has read everything.
-    private func send<M: RPCStreamMethod>(
-        _ method: M.Type, _ request: M.Request, _ archive: ArchiveSource, _ progress: @escaping ProgressSink, _ context: RPCContext
-    ) async throws -> M.Response where M.Inbound == ArchiveChunk, M.Outbound == ImageProgress {
+    func send<M: RPCStreamMethod>(
+        _ method: M.Type, _ request: M.Request, _ archive: ArchiveSource,
+        _ progress: @escaping @Sendable (M.Outbound) async throws -> Void, _ context: RPCContext
+    ) async throws -> M.Response where M.Inbound == ArchiveChunk {
         try await ServiceFailure.named(.images) {
             let stream = try await client.stream(method, request, context: context)
             return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -95,10 +95,4 @@ extension ContainerEngine {
             time: WallClock.now(), kind: .volume, action: action, actorID: name,
             attributes: more.merging(["driver": VolumeRecord.localDriver]) { own, _ in own }))
     }
-
-    /// Records that a kind of object was pruned.
-    func tellPrune(_ kind: EventRecord.Kind, reclaimed: Int64) {
-        store.journal.append(EventRecord(
-            time: WallClock.now(), kind: kind, action: "prune", actorID: "", attributes: ["reclaimed": "\(reclaimed)"]))
-    }
 }

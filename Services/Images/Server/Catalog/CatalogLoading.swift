@@ -12,9 +12,8 @@ extension Catalog {
     /// Everything the database has, as the changes that made it. Throws `DatabaseError` and `CatalogDamage`.
     static func load(_ database: Database) throws -> Catalog {
         var catalog = Catalog()
-        for change in try blobs(database) + layers(database) + images(database) + references(database) + others(database) + volumes(database) {
-            catalog.apply(change)
-        }
+        let content = try blobs(database) + layers(database) + images(database) + references(database)
+        for change in try content + others(database) + volumes(database) { catalog.apply(change) }
         return catalog
     }
 

@@ -9,8 +9,17 @@ struct ContainerTree: Sendable {
     let paths: StorePaths
     let snapshot: SnapshotRecord
     var mounts: [TreeMount] = []
-    /// Leaves the rw layer as it is.
-    var isReadonly = false
+    var layers = Layers.writable
+
+    /// Which of a container's layers are looked at.
+    enum Layers: Sendable {
+        /// All, and what is written goes into the rw layer: only while nobody else has it mounted.
+        case writable
+        /// All, to be read, even while the container runs.
+        case view
+        /// What was there before the container.
+        case image
+    }
 
     /// Runs `body` on a thread of its own with the root. Throws `SystemError`, `UnpackError` and what `body` throws.
     func run<R: Sendable>(_ body: @escaping @Sendable (Descriptor) throws -> R) async throws -> R {
@@ -31,15 +40,23 @@ struct ContainerTree: Sendable {
     private func mountLayers() throws(SystemError) {
         if chdir(paths.links) < 0 { throw SystemError(call: "chdir", path: paths.links, code: errno) }
         defer { _ = chdir("/") }
-        let lower = snapshot.lower.map { String($0.split(separator: "/").last ?? "") }.joined(separator: ":")
         let own = "../../snapshots/\(snapshot.containerID)"
-        let options = "lowerdir=\(lower),upperdir=\(own)/upper,workdir=\(own)/work,index=off,redirect_dir=off,metacopy=off"
-        let flags: UInt64 = isReadonly ? VolumeMount.readonly : 0
-        try SystemError.check(clinux_mount("overlay", paths.mounts, "overlay", flags, options), "mount", "the layers of \(snapshot.containerID)")
+        var lower = snapshot.lower.map { String($0.split(separator: "/").last ?? "") }
+        var options = "index=off,redirect_dir=off,metacopy=off"
+        switch layers {
+        case .writable: options += ",upperdir=\(own)/upper,workdir=\(own)/work"
+        case .view: lower.insert("\(own)/upper", at: 0)
+        // One layer alone is no overlay to the kernel; the work directory is as empty as any.
+        case .image: if lower.count < 2 { lower.append("\(own)/work") }
+        }
+        options += ",lowerdir=" + lower.joined(separator: ":")
+        let flags: UInt64 = layers == .writable ? 0 : VolumeMount.readonly
+        let result = clinux_mount("overlay", paths.mounts, "overlay", flags, options)
+        try SystemError.check(result, "mount", "the layers of \(snapshot.containerID)")
     }
 
     private func attach(_ mount: TreeMount, _ root: Descriptor) throws {
-        let clone = clinux_clone_mount(AT_FDCWD, mount.source, 1)
+        let clone = Self.clone(mount)
         // A source that is gone shows as it would at a start: nothing there.
         if clone == -ENOENT { return }
         let source = Descriptor(owning: try SystemError.check(clone, "open", mount.source))
@@ -51,6 +68,18 @@ struct ContainerTree: Sendable {
         }
         let result = source.use { from in target.use { clinux_move_mount_onto(from, $0) } }
         try SystemError.check(result, "mount", mount.destination)
+    }
+
+    /// A subpath is walked as in a chroot: what a container put there leads nowhere else.
+    private static func clone(_ mount: TreeMount) -> Int32 {
+        guard !mount.subpath.isEmpty else { return clinux_clone_mount(AT_FDCWD, mount.source, 1) }
+        let whole = clinux_open_path(mount.source)
+        if whole < 0 { return whole }
+        defer { close(whole) }
+        let part = clinux_open_path_in_root(whole, mount.subpath)
+        if part < 0 { return part }
+        defer { close(part) }
+        return clinux_clone_mount(part, "", 1)
     }
 
     /// The place in the tree, made if it isn't there: the mount point that a start would make.
@@ -82,4 +111,6 @@ struct TreeMount: Sendable, Equatable {
     var source: String
     var destination: String
     var readonly: Bool
+    /// Below the source; empty for the source itself.
+    var subpath = ""
 }

@@ -8,6 +8,8 @@ enum UnpackError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingLinkTarget(entry: String, target: String)
     case unsupportedEntry(entry: String)
     case malformed(String)
+    /// A directory in place of something else, or the other way round.
+    case kind(String)
     case tooManyEntries(limit: Int)
     case system(call: String, entry: String, code: Int32)
 
@@ -18,6 +20,7 @@ enum UnpackError: Error, Sendable, Equatable, CustomStringConvertible {
             "invalid archive: hard link \"\(entry)\" points to \"\(target)\", which is not in the layer"
         case .unsupportedEntry(let entry): "invalid archive: entry \"\(entry)\" is of an unknown type"
         case .malformed(let reason): "invalid archive: \(reason)"
+        case .kind(let reason): reason
         case .tooManyEntries(let limit): "invalid archive: more than \(limit) entries in one layer"
         case .system(let call, let entry, let code): "unpacking \"\(entry)\": \(call): \(SystemError.text(code))"
         }

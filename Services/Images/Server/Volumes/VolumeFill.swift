@@ -18,7 +18,7 @@ struct VolumeFill: Sendable {
         let record = catalog.record(of: snapshot, paths: store.paths)
         // What is mounted there is not the image's to fill.
         let copies = request.copies && volume.options.isEmpty
-        try await ContainerTree(paths: store.paths, snapshot: record, isReadonly: true).run { root in
+        try await ContainerTree(paths: store.paths, snapshot: record, layers: .image).run { root in
             try Self.fill(data, from: root, request.path, copies: copies)
         }
     }

@@ -5,7 +5,8 @@ enum VolumeName {
     /// Throws `invalidParameter` in Docker's words for what can't be the name of a directory.
     static func check(_ name: String) throws(RPCError) {
         if name.utf8.count == 1 {
-            throw RPCError(.invalidParameter, "create \(name): volume name is too short, names should be at least two alphanumeric characters")
+            throw RPCError(
+                .invalidParameter, "create \(name): volume name is too short, names should be at least two alphanumeric characters")
         }
         let bytes = Array(name.utf8)
         guard let first = bytes.first, isLetterOrDigit(first), bytes.count <= EntryPath.maximumComponent,

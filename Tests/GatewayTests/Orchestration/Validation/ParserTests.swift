@@ -38,7 +38,8 @@ struct ParserTests {
 
     @Test(arguments: [
         ("/a:/b", "/a", "/b", false, ""), ("/a/../c/:/b//d:ro", "/c", "/b/d", true, ""), ("/a:/b:rw,Z", "/a", "/b", false, ""),
-        ("/a:/b:rshared,ro", "/a", "/b", true, "rshared"), ("/a:/b:cached", "/a", "/b", false, ""), ("/a/", "", "/a", false, ""), ("data:/b:ro,nocopy", "data", "/b", true, ""),
+        ("/a:/b:rshared,ro", "/a", "/b", true, "rshared"), ("/a:/b:cached", "/a", "/b", false, ""),
+        ("/a/", "", "/a", false, ""), ("data:/b:ro,nocopy", "data", "/b", true, ""),
     ])
     func binds(text: String, source: String, destination: String, readonly: Bool, propagation: String) throws {
         let bind = try BindSpecification(text)
