@@ -17,7 +17,7 @@ struct VolumeFilter {
         self.inUse = inUse
         dangling = try Self.flag("dangling", filters)
         var patterns: [NamePattern] = []
-        for text in filters.values("name") { patterns.append(try NamePattern(text)) }
+        for text in filters.values("name") { patterns.append(NamePattern(text)) }
         names = patterns
     }
 
