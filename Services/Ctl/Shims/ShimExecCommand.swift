@@ -10,6 +10,9 @@ struct ShimExecCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Runs a command in a container, as root with the container's own settings otherwise.")
 
+    /// Making a process takes longer than an answer when the host is busy.
+    private static let patience = Duration.seconds(30)
+
     @OptionGroup var choice: ShimChoice
 
     @Option(name: .shortAndLong, help: "The user in the container.")
@@ -36,7 +39,7 @@ struct ShimExecCommand: AsyncParsableCommand {
             let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
             let process = ProcessSpec(arguments: words, environment: environment, user: user)
             _ = try await connection.call(
-                StartExec.self, .init(execID: execID, process: process), context: .fresh(timeout: ShimScan.timeout), descriptors: [other])
+                StartExec.self, .init(execID: execID, process: process), context: .fresh(timeout: Self.patience), descriptors: [other])
         } catch {
             close(own)
             throw error
