@@ -1,94 +1,28 @@
-// Debian's dockerd for comparison, apart from any other on the host, and without a trace after it.
-import Foundation
-import Glibc
-import ServiceKit
+// Debian's dockerd for comparison, with its CPU time measured.
 import TestSupport
 
-/// Has a socket, data root, exec root, bridge and control group of its own; leaves the host's firewall alone.
+/// Has a control group of its own besides.
 struct Dockerd: MeasuredEngine {
     let name = "dockerd"
     let meter: CPUMeter
-    let socket: String
-    private let directory: String
-    private let bridge: String
-    private let pid: Int32
+    private let daemon: DockerdUnderTest
+
+    var socket: String { daemon.socket }
 
     /// `programs` is a directory with dockerd, containerd and runc.
     static func start(programs: String) async throws -> Dockerd {
-        let number = UInt16.random(in: 0 ... .max)
-        let directory = "/tmp/berth-dockerd-\(number)"
-        let bridge = "bd\(number)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try Data("{}".utf8).write(to: URL(filePath: "\(directory)/daemon.json"))
-        try await ip(["link", "add", bridge, "type", "bridge"])
-        try await ip(["addr", "add", "10.\(210 + number % 40).\(number >> 8).1/24", "dev", bridge])
-        try await ip(["link", "set", bridge, "up"])
-        let meter = try CPUMeter(name: "berth-bench-dockerd-\(number)")
-        let socket = "\(directory)/docker.sock"
-        let arguments = [
-            "\(programs)/dockerd", "--config-file", "\(directory)/daemon.json", "--host", "unix://\(socket)", "--data-root",
-            "\(directory)/data", "--exec-root", "\(directory)/exec", "--pidfile", "\(directory)/pid", "--bridge", bridge,
-            "--iptables=false", "--ip-masq=false", "--cgroup-parent", "\(meter.path)/containers", "--storage-driver", "overlay2",
-        ]
-        let log = open("\(directory)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard log >= 0 else { throw SystemCallError("open", "\(directory)/log") }
-        defer { close(log) }
-        let script = "\(meter.entering); export PATH=\(programs):$PATH; exec \"$@\""
-        let pid = try ChildProcess(
-            path: "/bin/sh", arguments: ["-c", script, "sh"] + arguments, descriptors: [STDOUT_FILENO: log, STDERR_FILENO: log]
-        ).spawn()
-        let daemon = Dockerd(meter: meter, socket: socket, directory: directory, bridge: bridge, pid: pid)
+        let meter = try CPUMeter(name: "berth-bench-dockerd-\(UInt16.random(in: 0 ... .max))")
         do {
-            try await eventually("an answer of dockerd (see \(directory)/log)") {
-                (try? UnixHTTPClient(socketPath: socket, timeout: .seconds(2)).request("GET", "/_ping"))?.status == 200 ? true : nil
-            }
+            let flags = ["--cgroup-parent", "\(meter.path)/containers", "--storage-driver", "overlay2"]
+            return Dockerd(meter: meter, daemon: try await .start(programs: programs, entering: meter.entering, flags: flags))
         } catch {
-            try? await daemon.stop()
+            meter.remove()
             throw error
         }
-        return daemon
     }
 
     func stop() async throws {
-        kill(pid, SIGTERM)
-        try await eventually("the end of dockerd") {
-            var status: Int32 = 0
-            return waitpid(pid, &status, WNOHANG) == pid ? true : nil
-        }
-        try await Self.ip(["link", "delete", bridge])
-        for mount in try mountsBelow() { umount2(mount, Int32(MNT_DETACH)) }
+        try await daemon.stop()
         meter.remove()
-        try FileManager.default.removeItem(atPath: directory)
-    }
-
-    private func mountsBelow() throws -> [String] {
-        let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8).split(separator: "\n")
-        return mounts.compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }.filter { $0.hasPrefix(directory + "/") }
-            .sorted(by: >)
-    }
-
-    private static func ip(_ arguments: [String]) async throws {
-        let result = try await Command("/usr/sbin/ip", arguments).run()
-        guard result.code == 0 else { throw CommandFailure(what: "ip \(arguments.joined(separator: " "))", result: result) }
-    }
-}
-
-/// Where dockerd comes from: the host, or Debian's packages, unpacked and not installed.
-enum DockerdPrograms {
-    static func find() async throws -> String {
-        if FileManager.default.isExecutableFile(atPath: "/usr/sbin/dockerd") { return "/usr/sbin" }
-        let directory = "/tmp/berth-dockerd-packages"
-        let programs = "\(directory)/programs"
-        if FileManager.default.isExecutableFile(atPath: "\(programs)/dockerd") { return programs }
-        let script = """
-            set -e
-            mkdir -p "$1/programs"; chmod 755 "$1"; cd "$1"
-            apt-get download -qq docker.io containerd runc
-            for package in *.deb; do dpkg-deb -x "$package" unpacked; done
-            cp unpacked/usr/sbin/dockerd unpacked/usr/bin/* unpacked/usr/sbin/* programs/
-            """
-        let result = try await Command("/bin/bash", ["-c", script, "bash", directory], timeout: .seconds(600)).run()
-        guard result.code == 0 else { throw CommandFailure(what: "fetching Debian's dockerd", result: result) }
-        return programs
     }
 }

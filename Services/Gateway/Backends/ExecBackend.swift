@@ -10,6 +10,9 @@ public protocol ExecBackend: Sendable {
     func prepareExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws -> PreparedStream
     /// Starts without streams; returns once the process has been executed.
     func startDetachedExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws
+    /// Returns once an exec whose streams have ended is known to have exited, which is a matter of a moment, or after a bounded time:
+    /// its process may have given its streams up and live on.
+    func settleExec(_ id: String) async
     func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect
     /// Waits, for a bounded time, for an exec that is being started.
     func resizeExec(_ id: String, to size: ConsoleSize, context: RPCContext) async throws

@@ -184,6 +184,8 @@ extension FakeEngine: ExecBackend {
 
     func startDetachedExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws { note("exec detached \(id)") }
 
+    func settleExec(_ id: String) async { note("exec settled \(id)") }
+
     func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {
         try find(id, kind: "exec instance")
         return ExecInspect(

@@ -92,6 +92,15 @@ import Testing
         }
     }
 
+    @Test func aBodyThatBreaksOffEndsTheConnection() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("POST /images/load HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n0\r\n\r\n")
+            _ = await client.readToEnd()
+            #expect(try await server.send("GET", "/_ping").status == 200)
+        }
+    }
+
     @Test func whatIsNoOpeningIsRefused() async throws {
         try await TestServer.with { server in
             let plain = try await server.send("GET", "/containers/c/attach/ws")

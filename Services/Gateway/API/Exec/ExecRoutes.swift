@@ -40,11 +40,11 @@ struct ExecRoutes: Sendable {
             return .empty(.ok)
         }
         let prepared = try await backend.prepareExec(id, body, context: request.context)
-        return try await attach(prepared, request)
+        return try await attach(prepared, id, request)
     }
 
     /// The process is executed after the head has been sent: clients read a failure from the stream, and its exit code from inspect.
-    private func attach(_ prepared: PreparedStream, _ request: EngineRequest) async throws -> Response {
+    private func attach(_ prepared: PreparedStream, _ id: String, _ request: EngineRequest) async throws -> Response {
         let pair = try SocketPair()
         let bytes = try await request.connection.hijackedBytes()
         let relay = StreamRelay(client: request.connection, bytes: bytes, local: pair.local)
@@ -56,6 +56,8 @@ struct ExecRoutes: Sendable {
                 return
             }
             try await relay.run(writer: &writer)
+            // Clients ask for the exit code as soon as the stream has ended.
+            await backend.settleExec(id)
         }
     }
 

@@ -71,7 +71,11 @@ extension ImageInspect {
             image.container = ""
             image.containerConfig = ContainerConfig()
         }
-        guard version < APIVersionGate.noLegacyNetworkSettings else { return image }
+        guard version < APIVersionGate.noLegacyNetworkSettings else {
+            if image.parent?.isEmpty == true { image.parent = nil }
+            if image.dockerVersion?.isEmpty == true { image.dockerVersion = nil }
+            return image
+        }
         var config = image.config ?? ImageRunConfig()
         config.legacyFields = version < APIVersionGate.noBridgeFilterInfo ? .container : .empty
         image.config = config

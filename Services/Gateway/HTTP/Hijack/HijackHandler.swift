@@ -25,6 +25,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var source: HijackedBytes.Source?
     private var context: ChannelHandlerContext?
     private var departed = false
+    /// A request has begun, and its body has not ended.
+    private var bodyIsOpen = false
     private var onDeparture: (@Sendable () -> Void)?
 
     /// - Parameter halfClose: The handler at the pipeline's front.
@@ -78,11 +80,15 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let buffer) where machine.isRaw:
             if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
         case .head(let head):
+            bodyIsOpen = true
             let hasUpgrade = head.headerFields[.upgrade] != nil
             if hasUpgrade { halfClose.hold() }
             machine.readHead(hasUpgrade: hasUpgrade)
             context.fireChannelRead(data)
-        case .body, .end:
+        case .body:
+            context.fireChannelRead(data)
+        case .end:
+            bodyIsOpen = false
             context.fireChannelRead(data)
         }
     }
@@ -129,6 +135,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let isFromClient = !(error is IOError || error is ChannelError)
         guard isFromClient, !machine.isRaw, !machine.isBusy else {
             context.fireErrorCaught(error)
+            // A body that breaks off can't be answered: whoever reads it would wait for the rest for ever.
+            if isFromClient, !machine.isRaw, bodyIsOpen { context.close(promise: nil) }
             return
         }
         refuse(context: context, RequestRefusal(error))

@@ -60,7 +60,7 @@ struct ExecSequence: Sendable {
             if let code = state.exitCode { engine.noteExecExit(id, exitCode: code) }
         } catch {
             let failure = StartFailure(exec: error, command: exec.request.cmd?.first ?? "")
-            engine.execs.update(id) { $0.phase = .exited(code: failure.exitCode) }
+            engine.execs.update(id) { $0.phase = .exited(code: failure.exitCode) }?.ended.resolve(())
             throw failure.error
         }
     }
@@ -131,6 +131,7 @@ extension ContainerEngine {
         }
         guard ended, let exec, let record = store[exec.containerID] else { return }
         exec.started.resolve(())
+        exec.ended.resolve(())
         tell("exec_die", record, ["execID": id, "exitCode": "\(exitCode)"])
     }
 

@@ -22,6 +22,8 @@ struct ExecRecord: Sendable {
     var isSwept = false
     /// Resolved when it has been started, or has failed to.
     let started = Promise<Void>()
+    /// Resolved when it has exited.
+    let ended = Promise<Void>()
 
     var exitCode: Int32? {
         if case .exited(let code) = phase { code } else { nil }
@@ -34,6 +36,8 @@ struct ExecRecord: Sendable {
 
 /// All execs by ID. An ended one stays to be inspected until two sweeps have seen it.
 final class ExecTable: Sendable {
+    /// How long the exit of an exec may come after the end of its streams.
+    static let settlingTime = Duration.milliseconds(500)
     static let sweepInterval = Duration.seconds(300)
     private let records = Mutex<[String: ExecRecord]>([:])
 

@@ -17,8 +17,12 @@ extension ContainerEngine {
         tell("kill", record, ["signal": "\(signal)"])
         // A frozen process ends only once it is thawed.
         guard record.state.isPaused, signal == SignalName.kill || signal == stopSignal(of: record) else { return }
-        try await shim.resume(context)
-        noteResume(live.id)
+        do {
+            try await shim.resume(context)
+            noteResume(live.id)
+        } catch let error as RPCError where error.code == .conflict {
+            // The kernel lets a killed process leave a frozen group: it has ended already.
+        }
     }
 
     /// True once the container has ended for good; false when it hasn't in time. Without a time, it is waited for as long as it takes.

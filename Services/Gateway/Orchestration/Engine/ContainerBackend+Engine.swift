@@ -108,6 +108,10 @@ extension ContainerEngine: ExecBackend {
         try await uncancelled { try await sequence.run(id, request, nil) }
     }
 
+    func settleExec(_ id: String) async {
+        _ = try? await execs.find(id).ended.value(within: ExecTable.settlingTime)
+    }
+
     func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {
         try ExecSequence(engine: self, context: context).inspect(id)
     }

@@ -43,7 +43,7 @@ struct ResourceCheck {
         let nano = hostConfig.nanoCPUs
         if nano != 0 {
             report.fault(unless: hostConfig.cpuPeriod == 0, "Conflicting options: Nano CPUs and CPU Period cannot both be set.")
-            report.fault(unless: hostConfig.cpuQuota == 0, "Conflicting options: Nano CPUs and CPU Quota cannot both be set.")
+            report.fault(unless: hostConfig.cpuQuota == 0, "Conflicting options: Nano CPUs and CPU Quota cannot both be set")
             report.fault(
                 unless: nano > 0 && nano <= Int64(facts.cpuCount) * 1_000_000_000,
                 "range of CPUs is from 0.01 to \(facts.cpuCount).00, as there are only \(facts.cpuCount) CPUs available")

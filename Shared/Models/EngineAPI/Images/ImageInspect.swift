@@ -28,11 +28,12 @@ public struct ImageInspect: Codable, Sendable, Equatable {
     public var id: String
     @ZeroIfAbsent public var repoTags: [String]
     @ZeroIfAbsent public var repoDigests: [String]
-    @ZeroIfAbsent public var parent: String
+    /// From 1.52 only when there is one, as `dockerVersion`.
+    public var parent: String?
     @ZeroIfAbsent public var comment: String
     /// nil when the image doesn't say.
     public var created: EngineTime?
-    @ZeroIfAbsent public var dockerVersion: String
+    public var dockerVersion: String?
     @ZeroIfAbsent public var author: String
     public var config: ImageRunConfig?
     @ZeroIfAbsent public var architecture: String

@@ -1,0 +1,202 @@
+"""A day of docker-py, unmodified: every kind of call that a program makes of it. Expects the image busybox; prints `done` at the end."""
+import io
+import tarfile
+import threading
+
+import docker
+from docker.errors import APIError, ImageNotFound, NotFound
+
+client = docker.from_env(version="auto", timeout=60)
+
+
+def built(feature, call):
+    """Makes a call of a part that this version of the engine may not have: it then says so by 501, and nothing else."""
+    try:
+        return call()
+    except APIError as error:
+        if error.status_code != 501:
+            raise
+        print("not built:", feature)
+        return None
+
+
+def system():
+    assert client.ping()
+    assert client.version()["Os"] == "linux"
+    info = client.info()
+    assert info["OSType"] == "linux" and info["MemTotal"] > 0 and info["NCPU"] > 0, info
+    built("df", client.df)
+    assert client.plugins.list() == []
+    try:
+        client.swarm.reload()
+    except APIError as error:
+        assert error.status_code == 503 and "not a swarm manager" in str(error), error
+    else:
+        raise AssertionError("a node in no swarm has a swarm")
+
+
+def images():
+    image = client.images.get("busybox")
+    assert "busybox:latest" in image.tags and image.attrs["Os"] == "linux"
+    assert image.tag("kept", "one")
+    assert "kept:one" in [tag for each in client.images.list() for tag in each.tags]
+    client.images.remove("kept:one")
+    try:
+        client.images.get("nosuch")
+    except ImageNotFound as error:
+        assert "No such image" in str(error)
+    else:
+        raise AssertionError("an image that isn't there was found")
+    built("history", image.history)
+    archive = built("save", lambda: b"".join(image.save(named=True)))
+    if archive:
+        assert client.images.load(archive)[0].id == image.id
+    built("prune images", client.images.prune)
+
+
+def run_to_the_end():
+    assert client.containers.run("busybox", ["echo", "hello"], remove=True) == b"hello\n"
+    both = client.containers.run("busybox", "sh -c 'echo out; echo err >&2'", stdout=True, stderr=True, remove=True)
+    assert sorted(both.split()) == [b"err", b"out"], both
+    try:
+        client.containers.run("busybox", ["sh", "-c", "echo bad >&2; exit 3"], remove=True)
+    except docker.errors.ContainerError as error:
+        assert error.exit_status == 3 and b"bad" in error.stderr, error
+    else:
+        raise AssertionError("a failure went unnoticed")
+
+
+def a_container():
+    seen = []
+    events = client.events(decode=True, filters={"type": "container", "label": "client=docker-py"})
+
+    def watch():
+        for event in events:
+            seen.append(event["Action"])
+            if event["Action"] == "destroy":
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    container = client.containers.run(
+        "busybox", ["sh", "-c", "trap 'exit 7' TERM; echo ready; while true; do sleep 0.1; done"], name="py-one", detach=True,
+        environment={"COLOUR": "blue"}, labels={"client": "docker-py"}, mem_limit="64m", working_dir="/tmp", hostname="one",
+        ulimits=[docker.types.Ulimit(name="nofile", soft=100, hard=200)], tmpfs={"/scratch": "size=1m"})
+    container.reload()
+    assert container.status == "running" and container.attrs["HostConfig"]["Memory"] == 64 << 20
+    assert client.containers.get("py-one").id == container.id
+    assert [each.name for each in client.containers.list(filters={"label": "client=docker-py"})] == ["py-one"]
+    for line in container.logs(stream=True, follow=True):
+        assert line == b"ready\n", line
+        break
+    code, output = container.exec_run("sh -c 'echo $COLOUR; hostname; pwd; ulimit -n'")
+    assert (code, output.split()) == (0, [b"blue", b"one", b"/tmp", b"100"]), output
+    code, (out, err) = container.exec_run("sh -c 'echo o; echo e >&2; exit 4'", demux=True)
+    assert (code, out, err) == (4, b"o\n", b"e\n")
+    assert container.exec_run("id -u", user="user").output == b"1000\n"
+    assert "PID" in container.top()["Titles"]
+    stats = built("stats", lambda: container.stats(stream=False))
+    assert stats is None or stats["memory_stats"]["usage"] > 0, stats
+    container.pause()
+    container.reload()
+    assert container.status == "paused"
+    container.unpause()
+    built("update", lambda: container.update(mem_limit="96m", memswap_limit="192m"))
+    container.rename("py-two")
+    container.reload()
+    assert container.name == "py-two"
+    container.restart(timeout=5)
+    archives(container)
+    changes(container)
+    container.stop(timeout=10)
+    assert container.wait()["StatusCode"] == 7
+    container.remove()
+    try:
+        client.containers.get("py-two")
+    except NotFound as error:
+        assert "No such container" in str(error)
+    watcher.join(30)
+    for action in ["create", "start", "pause", "unpause", "rename", "restart", "kill", "die", "stop", "destroy"]:
+        assert action in seen, (action, seen)
+
+
+def archives(container):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        entry = tarfile.TarInfo("note")
+        entry.size = 5
+        archive.addfile(entry, io.BytesIO(b"hello"))
+    if built("put archive", lambda: container.put_archive("/tmp", data.getvalue())) is None:
+        return
+    assert container.exec_run("cat /tmp/note").output == b"hello"
+    pieces, stat = container.get_archive("/tmp/note")
+    assert stat["name"] == "note" and stat["size"] == 5, stat
+    with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.extractfile("note").read() == b"hello"
+
+
+def changes(container):
+    diff = built("changes", container.diff)
+    assert diff is None or any(change["Path"] == "/tmp/note" for change in diff), diff
+    image = built("commit", lambda: container.commit("kept", "two", message="kept", author="me", changes=["ENV A=b"]))
+    if image:
+        assert "A=b" in image.attrs["Config"]["Env"]
+        client.images.remove("kept:two")
+
+
+def attach():
+    container = client.containers.create("busybox", ["cat"], stdin_open=True, detach=False)
+    socket = container.attach_socket(params={"stdin": 1, "stdout": 1, "stream": 1})
+    container.start()
+    socket._sock.sendall(b"over the wire\n")
+    assert socket.read(8)[:1] == b"\x01"
+    assert socket.read(14) == b"over the wire\n"
+    socket.close()
+    container.kill()
+    assert container.wait()["StatusCode"] == 137
+    container.remove()
+
+
+def volumes():
+    volume = built("volumes", lambda: client.volumes.create("py-data", labels={"client": "docker-py"}))
+    if volume is None:
+        return
+    client.containers.run("busybox", ["sh", "-c", "echo kept > /data/file"], volumes={"py-data": {"bind": "/data"}}, remove=True)
+    text = client.containers.run("busybox", ["cat", "/data/file"], volumes=["py-data:/data:ro"], remove=True)
+    assert text == b"kept\n"
+    assert [each.name for each in client.volumes.list(filters={"label": "client=docker-py"})] == ["py-data"]
+    volume.remove()
+    assert client.volumes.list(filters={"name": "py-data"}) == []
+
+
+def networks():
+    network = built("networks", lambda: client.networks.create("py-net", driver="bridge", labels={"client": "docker-py"}))
+    if network is None:
+        return
+    container = client.containers.run("busybox", ["sleep", "100"], network="py-net", detach=True, name="py-host")
+    network.reload()
+    assert [each.name for each in network.containers] == ["py-host"]
+    built("disconnect", lambda: network.disconnect(container))
+    built("connect", lambda: network.connect(container, aliases=["other"]))
+    container.remove(force=True)
+    network.remove()
+    assert client.networks.list(names=["py-net"]) == []
+
+
+def many_at_once():
+    results = []
+
+    def one(number):
+        results.append(docker.from_env(timeout=60).containers.run("busybox", ["echo", str(number)], remove=True))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(int(result) for result in results) == list(range(6)), results
+
+
+for step in [system, images, run_to_the_end, a_container, attach, volumes, networks, many_at_once]:
+    step()
+    print("ok:", step.__name__, flush=True)
+client.containers.prune()
+print("done")
