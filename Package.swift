@@ -89,7 +89,7 @@ let services: [Target] = [
             ["GatewayBackends", "GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "CLinux", "ServiceKit", logging, metrics,
              nioCore, nioPosix]),
     library("GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
-            ["GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", crypto, hummingbirdCore, httpTypes, lifecycle, logging,
+            ["GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes, lifecycle, logging,
              nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix],
             exclude: ["Backends", "Main", "Orchestration", "State"]),
     executable("berth-gateway", at: "Services/Gateway/Main",

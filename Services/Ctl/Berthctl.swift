@@ -16,6 +16,6 @@ struct Berthctl: AsyncParsableCommand {
         version: EngineVersion.current,
         subcommands: [
             UpCommand.self, DownCommand.self, StatusCommand.self, DoctorCommand.self, ShimCommand.self, ImagesCommand.self,
-            LaunchCommand.self,
+            TraceCommand.self, LaunchCommand.self,
         ])
 }

@@ -31,6 +31,13 @@ extension EngineConfiguration: Decodable {
         case labels
         case debug
         case logLevel = "log-level"
+        case group
+        case tls
+        case tlsVerify = "tlsverify"
+        case tlsAuthority = "tlscacert"
+        case tlsCertificate = "tlscert"
+        case tlsKey = "tlskey"
+        case metricsAddress = "metrics-addr"
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -42,7 +49,9 @@ extension EngineConfiguration: Decodable {
     }
 
     public init(from decoder: any Decoder) throws {
-        let present = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        let all = try decoder.container(keyedBy: AnyKey.self)
+        for key in all.allKeys { try Self.fixedKey(key.stringValue)?.check(try all.decode(PlainValue.self, forKey: key).text) }
+        let present = all.allKeys.map(\.stringValue).filter { Self.fixedKey($0) == nil }
         if let stranger = present.sorted().first(where: { Key(rawValue: $0) == nil }) {
             throw ConfigurationError("unknown or unsupported key '\(stranger)'; remove it")
         }
@@ -69,6 +78,13 @@ extension EngineConfiguration: Decodable {
         labels = try value(.labels, labels)
         debug = try value(.debug, debug)
         logLevel = try value(.logLevel, logLevel)
+        group = try container.decodeIfPresent(String.self, forKey: .group)
+        tls = TLS(
+            isOn: try value(.tls, false), verifiesClients: try value(.tlsVerify, false),
+            authority: try container.decodeIfPresent(String.self, forKey: .tlsAuthority),
+            certificate: try container.decodeIfPresent(String.self, forKey: .tlsCertificate),
+            key: try container.decodeIfPresent(String.self, forKey: .tlsKey))
+        metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
         try validate()
     }
 

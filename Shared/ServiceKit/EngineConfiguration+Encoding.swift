@@ -22,5 +22,12 @@ extension EngineConfiguration: Encodable {
         try container.encode(labels, forKey: .labels)
         try container.encode(debug, forKey: .debug)
         try container.encode(logLevel, forKey: .logLevel)
+        try container.encodeIfPresent(group, forKey: .group)
+        try container.encode(tls.isOn, forKey: .tls)
+        try container.encode(tls.verifiesClients, forKey: .tlsVerify)
+        try container.encodeIfPresent(tls.authority, forKey: .tlsAuthority)
+        try container.encodeIfPresent(tls.certificate, forKey: .tlsCertificate)
+        try container.encodeIfPresent(tls.key, forKey: .tlsKey)
+        try container.encodeIfPresent(metricsAddress, forKey: .metricsAddress)
     }
 }

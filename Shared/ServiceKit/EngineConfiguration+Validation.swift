@@ -19,6 +19,15 @@ extension EngineConfiguration {
         for label in labels {
             try Self.require(label.contains("=") && !label.hasPrefix("="), "labels", "must be key=value, not '\(label)'")
         }
+        if tls.isOn || tls.verifiesClients {
+            try Self.require(tls.certificate != nil, "tlscert", "is needed for TLS")
+            try Self.require(tls.key != nil, "tlskey", "is needed for TLS")
+        }
+        if tls.verifiesClients { try Self.require(tls.authority != nil, "tlscacert", "is needed to verify clients") }
+        if let metricsAddress {
+            let port = metricsAddress.split(separator: ":").last.flatMap { UInt16($0) }
+            try Self.require(metricsAddress.contains(":") && port != nil, "metrics-addr", "must be address:port, not '\(metricsAddress)'")
+        }
         try Self.require(level != nil, "log-level", "must be debug, info, warn, error or fatal, not '\(logLevel)'")
     }
 

@@ -54,5 +54,34 @@ public struct EngineConfiguration: Sendable, Equatable {
     /// `debug`, `info`, `warn`, `error` or `fatal`, as dockerd names them.
     public var logLevel = "info"
 
+    /// Group of the Unix sockets, by name or number; nil leaves the gateway's.
+    public var group: String?
+    /// TLS at TCP addresses.
+    public var tls = TLS()
+    /// `address:port` where metrics are offered; nil for nowhere.
+    public var metricsAddress: String?
+
     public init() {}
+}
+
+extension EngineConfiguration {
+    /// dockerd's `tls` and the keys that begin so.
+    public struct TLS: Sendable, Equatable {
+        public var isOn: Bool
+        /// Serves only clients that show a certificate of the authority; implies TLS.
+        public var verifiesClients: Bool
+        public var authority: String?
+        public var certificate: String?
+        public var key: String?
+
+        public init(
+            isOn: Bool = false, verifiesClients: Bool = false, authority: String? = nil, certificate: String? = nil, key: String? = nil
+        ) {
+            self.isOn = isOn
+            self.verifiesClients = verifiesClients
+            self.authority = authority
+            self.certificate = certificate
+            self.key = key
+        }
+    }
 }

@@ -7,13 +7,19 @@ import Persistence
 import ServiceKit
 
 struct EngineOptions: ParsableArguments {
-    @Option(help: "Directory of durable state (default: \(EngineLayout.defaultRoot), or data-root of the configuration).")
+    @Option(
+        name: [.long, .customLong("data-root")],
+        help: "Directory of durable state (default: \(EngineLayout.defaultRoot), or data-root of the configuration).")
     var root: String?
 
-    @Option(help: "Directory of sockets and what else ends with the machine (default: \(EngineLayout.defaultRun), or exec-root).")
+    @Option(
+        name: [.long, .customLong("exec-root")],
+        help: "Directory of sockets and what else ends with the machine (default: \(EngineLayout.defaultRun), or exec-root).")
     var run: String?
 
-    @Option(help: "Configuration file (default: \(EngineConfiguration.defaultPath), if there is one).")
+    @Option(
+        name: [.long, .customLong("config-file")],
+        help: "Configuration file (default: \(EngineConfiguration.defaultPath), if there is one).")
     var config: String?
 
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")

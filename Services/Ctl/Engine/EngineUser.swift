@@ -22,6 +22,15 @@ struct EngineUser: Equatable {
         return named(standardName) ?? .root
     }
 
+    /// A group by name or number.
+    static func group(_ name: String) throws -> gid_t {
+        if let number = gid_t(name) { return number }
+        guard let entry = getgrnam(name) else {
+            throw ValidationError("there is no group '\(name)'; make it, or choose another --group")
+        }
+        return entry.pointee.gr_gid
+    }
+
     static func named(_ name: String) -> EngineUser? {
         guard let entry = getpwnam(name) else { return nil }
         return EngineUser(name: name, uid: entry.pointee.pw_uid, gid: entry.pointee.pw_gid)

@@ -18,7 +18,7 @@ struct ServiceProgram {
 
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
-        layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?
+        layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?, socketGroup: gid_t? = nil
     ) -> [ServiceProgram] {
         var common = ["--root", layout.root, "--run", layout.run, "--config", layout.effectiveConfiguration]
         if let logLevel { common += ["--log-level", logLevel.rawValue] }
@@ -36,7 +36,7 @@ struct ServiceProgram {
                 arguments: ["--listen", layout.shimSocket, "--run", layout.run] + served, user: .root, socket: nil),
             ServiceProgram(
                 name: "gateway", executable: "\(directory)/berth-gateway", arguments: common, user: gateway,
-                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: gateway.gid)),
+                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid)),
         ]
     }
 }

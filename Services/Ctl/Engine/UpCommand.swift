@@ -1,8 +1,10 @@
 // berthctl up: an engine on a host without systemd.
 import ArgumentParser
 import Contracts
+import Foundation
 import Glibc
 import Logging
+import Persistence
 import ServiceKit
 
 struct UpCommand: ParsableCommand {
@@ -18,6 +20,7 @@ struct UpCommand: ParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var network: NetworkOverrides
     @OptionGroup var registries: RegistryOptions
+    @OptionGroup var dockerd: DockerdFlags
 
     @Option(help: "Directory of the services' executables (default: where berthctl finds them).")
     var libexec: String?
@@ -44,16 +47,27 @@ struct UpCommand: ParsableCommand {
             try DetachedStart(layout: layout, waitSeconds: waitSeconds).run()
             return
         }
-        let configuration = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
+        let overridden = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
+        let configuration = try dockerd.applied(to: overridden)
         let user = try EngineUser.forGateway(named: gatewayUser)
+        let socketGroup = try configuration.group.map(EngineUser.group) ?? user.gid
         let lock = try RunLock.acquire(layout: layout)
         defer { lock.release() }
         try EngineDirectories(layout: layout, gateway: user).prepare()
         try configuration.write(to: layout)
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
-            layout: layout, directory: libexec ?? ExecutablePath.services, gateway: user, logLevel: engine.logLevel)
+            layout: layout, directory: libexec ?? ExecutablePath.services, gateway: user, logLevel: engine.logLevel,
+            socketGroup: socketGroup)
+        if let path = dockerd.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
+        defer { if let path = dockerd.pidFile { unlink(path) } }
+        Self.tell(dockerd.notices)
         try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory).run()
+    }
+
+    private static func tell(_ notices: [String]) {
+        let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
+        for notice in notices { logger.notice("\(notice)") }
     }
 
     private static func noteRootGateway() {

@@ -5,12 +5,20 @@ import GatewayBackends
 public struct EngineAPI: Sendable {
     let routes: [Route]
 
+    /// The metrics alone, for an address of their own.
+    public static func metrics(_ backends: EngineBackends) -> EngineAPI {
+        EngineAPI(routes: MetricsRoute.routes(backends.system))
+    }
+
+    private init(routes: [Route]) { self.routes = routes }
+
     public init(_ backends: EngineBackends) {
         routes =
             SystemRoutes(backend: backends.system, events: backends.events).routes
             + ContainerRoutes(backend: backends.containers).routes
             + CheckpointRoutes.routes
             + FileRoutes(backend: backends.files).routes
+            + TraceRoute.routes(backends.containers)
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes
             + RegistryRoutes(backend: backends.images).routes

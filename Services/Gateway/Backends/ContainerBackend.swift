@@ -25,6 +25,8 @@ public protocol ContainerBackend: Sendable {
     func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws
     /// Removes every container that doesn't run and that the query allows. Errors: conflict while another prune is under way.
     func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned
+    /// The steps of its last operations, as far as they are remembered, oldest first.
+    func trace(_ id: String, context: RPCContext) async throws -> [TraceSpan]
     /// Registers a waiter and returns at once; whatever ends the container from then on, the removal included, is not missed.
     func wait(_ id: String, for condition: WaitCondition, context: RPCContext) async throws -> PendingWait
     /// `size` asks for `sizeRw` and `sizeRootFs`.

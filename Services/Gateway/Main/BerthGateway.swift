@@ -45,10 +45,10 @@ struct BerthGateway: AsyncParsableCommand {
             let listening = try Self.listening(environment, hosts: hosts, group: group, insecureTCP: insecureTCP)
             let engine = try Engine(environment)
             let api = EngineAPI(engine.backends)
-            return [
-                EngineService(engine: engine),
-                EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() }),
-            ]
+            let server = EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() })
+            guard let address = try Self.metricsAddress(environment) else { return [EngineService(engine: engine), server] }
+            let metrics = EngineServer(address, api: .metrics(engine.backends), logger: environment.logger)
+            return [EngineService(engine: engine), server, metrics]
         }
     }
 
@@ -57,8 +57,9 @@ struct BerthGateway: AsyncParsableCommand {
         _ environment: ServiceEnvironment, hosts: [String], group: String?, insecureTCP: Bool
     ) throws -> EngineServerConfiguration {
         let wanted = hosts + environment.configuration.hosts
+        let isSecured = environment.configuration.tls.isOn || environment.configuration.tls.verifiesClients
         let named = try wanted.filter { $0 != activation }.map { text in
-            guard let address = ListenAddress(text) else {
+            guard let address = ListenAddress(text, isSecured: isSecured) else {
                 throw ListenError("hosts: \(text) is none of unix:///path, tcp://address:port and fd://")
             }
             return address
@@ -69,10 +70,26 @@ struct BerthGateway: AsyncParsableCommand {
         }
         let own = activated.isEmpty ? [ListenAddress.unix(environment.layout.gatewaySocket)] : []
         let configuration = EngineServerConfiguration(
-            addresses: own + named, descriptors: activated, socketGroup: group, allowsInsecureTCP: insecureTCP,
+            addresses: own + named, descriptors: activated, socketGroup: group ?? environment.configuration.group,
+            allowsInsecureTCP: insecureTCP, tls: tls(environment.configuration.tls),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         try configuration.validate()
         return configuration
+    }
+}
+
+extension BerthGateway {
+    private static func tls(_ settings: EngineConfiguration.TLS) -> ServerTLS? {
+        guard settings.isOn || settings.verifiesClients, let certificate = settings.certificate, let key = settings.key else { return nil }
+        return ServerTLS(certificate: certificate, key: key, clientAuthority: settings.verifiesClients ? settings.authority : nil)
+    }
+
+    /// Metrics tell nothing that is secret and take no orders: whoever reaches the address may read them.
+    private static func metricsAddress(_ environment: ServiceEnvironment) throws -> EngineServerConfiguration? {
+        guard let text = environment.configuration.metricsAddress else { return nil }
+        guard let address = ListenAddress("tcp://\(text)") else { throw ListenError("metrics-addr: \(text) is no address:port") }
+        return EngineServerConfiguration(
+            addresses: [address], allowsInsecureTCP: true, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     }
 }
 

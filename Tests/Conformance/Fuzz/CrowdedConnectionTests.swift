@@ -18,7 +18,8 @@ struct CrowdedConnectionTests {
             try await crowd(at: path, "idle", "") { try await ping(engine) }
             try await crowd(at: path, "slow senders", "GET /containers/json HTTP/1.1\r\nHost: s") { try await ping(engine) }
             let half =
-                "POST /containers/create HTTP/1.1\r\nHost: s\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{\"Image\":"
+                "POST /containers/create HTTP/1.1\r\nHost: s\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 1000000\r\n\r\n{\"Image\":"
             try await crowd(at: path, "unfinished bodies", half) { try await ping(engine) }
             let flood =
                 "GET /_ping HTTP/1.1\r\nHost: s\r\n" + (0..<200).map { "X-\($0): \(String(repeating: "y", count: 1000))\r\n" }.joined()

@@ -44,7 +44,7 @@ struct FuzzTests {
         }
     }
 
-    /// 501 and 503 are answers; every other fault is ours. A connection that is closed without an answer is one to bytes that are no request.
+    /// 501 and 503 are answers; every other fault is ours. Bytes that are no request may be answered by the connection's end.
     private func send(_ request: FuzzedRequest, to engine: EngineUnderTest) async throws {
         let client = UnixHTTPClient(socketPath: engine.layout.gatewaySocket, timeout: .seconds(60))
         do {

@@ -105,6 +105,11 @@ extension FakeEngine: ContainerBackend {
         return ContainerUpdateResponse(warnings: [])
     }
 
+    func trace(_ id: String, context: RPCContext) async throws -> [TraceSpan] {
+        try find(id)
+        return [TraceSpan(name: "gateway.start", service: "gateway", start: 1, end: 2, outcome: "done")]
+    }
+
     func prune(_ query: ContainerPruneQuery, context: RPCContext) async throws -> ContainersPruned {
         note("prune until=\(query.until.map(String.init) ?? "-") labels=\(query.filters.values("label"))")
         return ContainersPruned(containersDeleted: nil, spaceReclaimed: 0)
@@ -268,6 +273,8 @@ extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
     func version(context: RPCContext) async throws -> SystemVersion {
         SystemVersion(platform: .init(name: "Berth"), components: [], version: "0", os: "linux", arch: "amd64", kernelVersion: "6")
     }
+
+    func metrics(context: RPCContext) async -> String { "engine_daemon_engine_cpus_cpus 2\n" }
 
     func info(context: RPCContext) async throws -> SystemInfo {
         var info = SystemInfo()

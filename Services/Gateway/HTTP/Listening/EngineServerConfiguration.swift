@@ -2,6 +2,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// Where the Engine API is offered.
 public struct EngineServerConfiguration: Sendable {
@@ -15,26 +16,30 @@ public struct EngineServerConfiguration: Sendable {
     public var socketGroup: String?
     /// Allows TCP without TLS at addresses that other machines reach: whoever connects is root on this one.
     public var allowsInsecureTCP: Bool
+    /// For TCP; nil for none.
+    public var tls: ServerTLS?
     public var eventLoopGroup: any EventLoopGroup
 
     public init(
         addresses: [ListenAddress], descriptors: [Int32] = [], socketMode: UInt32 = 0o660, socketGroup: String? = nil,
-        allowsInsecureTCP: Bool = false, eventLoopGroup: any EventLoopGroup
+        allowsInsecureTCP: Bool = false, tls: ServerTLS? = nil, eventLoopGroup: any EventLoopGroup
     ) {
         self.addresses = addresses
         self.descriptors = descriptors
         self.socketMode = socketMode
         self.socketGroup = socketGroup
         self.allowsInsecureTCP = allowsInsecureTCP
+        self.tls = tls
         self.eventLoopGroup = eventLoopGroup
     }
 
     /// Errors: `ListenError` for an address that would hand this machine to others.
     public func validate() throws {
+        guard tls?.clientAuthority == nil else { return }
         for address in addresses where !address.isLocal && !allowsInsecureTCP {
             throw ListenError(
-                "refusing to listen at \(address) without TLS: whoever reaches it has root on this machine. "
-                    + "Listen at 127.0.0.1 or a Unix socket, or pass --insecure-tcp if the network is trusted")
+                "refusing to listen at \(address) without TLS and client certificates: whoever reaches it has root on this machine. "
+                    + "Use --tlsverify, listen at 127.0.0.1 or a Unix socket, or pass --insecure-tcp if the network is trusted")
         }
     }
 
@@ -59,7 +64,8 @@ public struct EngineServerConfiguration: Sendable {
                     unixSockets.append(socket)
                     listeners.append(try await bootstrap.bind(socket.descriptor, childChannelInitializer: accept))
                 case .tcp(let host, let port):
-                    listeners.append(try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept))
+                    let secured = try securing(accept)
+                    listeners.append(try await bootstrap.bind(host: host, port: port, childChannelInitializer: secured))
                 }
             }
         } catch {
@@ -68,6 +74,18 @@ public struct EngineServerConfiguration: Sendable {
             throw error
         }
         return (listeners, unixSockets)
+    }
+
+    private typealias Accept = @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>
+
+    /// With TLS below HTTP, if there is to be.
+    private func securing(_ accept: @escaping Accept) throws -> Accept {
+        guard let context = try tls?.context() else { return accept }
+        return { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+            }.flatMap { accept(channel) }
+        }
     }
 
     private func bootstrap(_ logger: Logger) -> ServerBootstrap {

@@ -8,12 +8,16 @@ public enum ListenAddress: Sendable, Equatable {
 
     /// Dockerd's port without TLS.
     static let defaultPort = 2375
+    /// And with it.
+    static let securedPort = 2376
 
     /// Reads `unix:///path`, `tcp://host[:port]` and `tcp://[address]:port`; nil for anything else.
-    public init?(_ text: String) {
+    public init?(_ text: String, isSecured: Bool = false) {
         if let path = Self.rest(of: text, after: "unix://"), path.hasPrefix("/") {
             self = .unix(path)
-        } else if let place = Self.rest(of: text, after: "tcp://"), let address = Self.tcp(place) {
+        } else if let place = Self.rest(of: text, after: "tcp://"),
+            let address = Self.tcp(place, isSecured ? Self.securedPort : Self.defaultPort)
+        {
             self = address
         } else {
             return nil
@@ -32,7 +36,7 @@ public enum ListenAddress: Sendable, Equatable {
         text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
     }
 
-    private static func tcp(_ place: String) -> ListenAddress? {
+    private static func tcp(_ place: String, _ defaultPort: Int) -> ListenAddress? {
         let host: Substring
         let tail: Substring
         if place.hasPrefix("["), let bracket = place.firstIndex(of: "]") {
@@ -42,11 +46,11 @@ public enum ListenAddress: Sendable, Equatable {
             host = place.prefix { $0 != ":" }
             tail = place.dropFirst(host.count)
         }
-        guard let port = port(tail) else { return nil }
+        guard let port = port(tail, defaultPort) else { return nil }
         return .tcp(host: host.isEmpty ? "127.0.0.1" : String(host), port: port)
     }
 
-    private static func port(_ tail: Substring) -> Int? {
+    private static func port(_ tail: Substring, _ defaultPort: Int) -> Int? {
         guard !tail.isEmpty else { return defaultPort }
         guard tail.hasPrefix(":"), let port = Int(tail.dropFirst()), (0...65_535).contains(port) else { return nil }
         return port

@@ -20,6 +20,7 @@ final class ContainerEngine: Sendable {
     let containerPrune = ExclusiveUse()
     let volumes = VolumeLedger()
     let volumePrune = ExclusiveUse()
+    let actions = ActionMetrics()
     let imageConfigs = ImageDocumentCache()
     let tasks: BackgroundTasks
     let logger: Logger

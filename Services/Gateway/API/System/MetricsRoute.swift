@@ -1,0 +1,18 @@
+// Metrics in Prometheus' text form, at an address of their own.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+
+enum MetricsRoute {
+    private static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    static func routes(_ backend: any SystemBackend) -> [Route] {
+        [
+            .get("/metrics") { request in
+                var response = Response.text(await backend.metrics(context: request.context))
+                response.headers[.contentType] = contentType
+                return response
+            }
+        ]
+    }
+}

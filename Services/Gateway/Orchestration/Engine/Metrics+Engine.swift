@@ -1,0 +1,43 @@
+// The engine's state as metrics, under dockerd's names.
+import GatewayBackends
+import GatewayState
+import Models
+import RPC
+import ServiceKit
+
+extension ContainerEngine {
+    /// From memory alone.
+    func metrics(context: RPCContext) async -> String {
+        var text = MetricsText()
+        text.histogram(
+            "engine_daemon_container_actions_seconds", "The number of seconds it takes to process each container action", actions.snapshot)
+        let records = store.all
+        let running = records.count { $0.state.isRunning }
+        let paused = records.count { $0.state.isPaused }
+        text.gauge(
+            "engine_daemon_container_states_containers", "The count of containers in various states",
+            [
+                ("state=\"paused\"", Double(paused)), ("state=\"running\"", Double(running)),
+                ("state=\"stopped\"", Double(records.count - running - paused)),
+            ])
+        text.gauge(
+            "engine_daemon_engine_info", "The information related to the engine and the OS it is running on",
+            [
+                (
+                    "version=\"\(EngineVersion.current)\",daemon_id=\"\(store.engineID)\",architecture=\"\(facts.machine)\""
+                        + ",kernel=\"\(facts.kernelVersion)\",graphdriver=\"\(Self.storageDriver)\",os_type=\"linux\"", 1
+                )
+            ])
+        text.gauge(
+            "engine_daemon_engine_cpus_cpus", "The number of cpus that the host system of the engine has", [("", Double(facts.cpuCount))])
+        text.gauge(
+            "engine_daemon_engine_memory_bytes", "The number of bytes of memory that the host system of the engine has",
+            [("", Double(facts.memory))])
+        text.gauge(
+            "engine_daemon_events_subscribers_total", "The number of current subscribers to events",
+            [("", Double(store.journal.subscriberCount))])
+        text.gauge("berth_gateway_descriptors", "Open descriptors of the gateway", [("", Double(HostDescription.openDescriptors()))])
+        text.gauge("berth_gateway_tasks", "Tasks of the gateway in the background", [("", Double(tasks.count))])
+        return text.text
+    }
+}

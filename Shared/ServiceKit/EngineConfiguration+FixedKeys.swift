@@ -1,0 +1,57 @@
+// Keys of daemon.json of which this engine knows one value: a file that says so is taken as it is, another is refused with the reason.
+
+extension EngineConfiguration {
+    /// What a key must be, and why.
+    public struct FixedKey: Sendable {
+        public let name: String
+        /// As text: `true`, `overlay2`.
+        public let values: Set<String>
+        public let reason: String
+
+        init(_ name: String, _ values: Set<String>, _ reason: String) {
+            self.name = name
+            self.values = values
+            self.reason = reason
+        }
+
+        /// Errors: `ConfigurationError` for another value.
+        public func check(_ value: String) throws {
+            guard !values.contains(value) else { return }
+            throw ConfigurationError("key '\(name)' can only be \(values.sorted().joined(separator: " or ")) here: \(reason)")
+        }
+    }
+
+    public static let fixedKeys: [FixedKey] = [
+        FixedKey("live-restore", ["true"], "containers always live on when the engine stops"),
+        FixedKey("experimental", ["false"], "there are no experimental features"),
+        FixedKey("selinux-enabled", ["false"], "containers get no SELinux labels"),
+        FixedKey("storage-driver", ["overlay2", ""], "layers are mounted by overlayfs"),
+        FixedKey("iptables", ["true"], "published ports need the engine's nftables table"),
+        FixedKey("ip-forward", ["true"], "networks need forwarding"),
+        FixedKey("userland-proxy", ["false"], "ports are forwarded by the kernel alone"),
+        FixedKey("userns-remap", [""], "user namespaces are not supported"),
+        FixedKey("init", ["false"], "ask for it by container"),
+        FixedKey("no-new-privileges", ["false"], "ask for it by container"),
+        FixedKey("raw-logs", ["false"], "logs have no colours"),
+        FixedKey("default-runtime", ["berth", "runc"], "there is one runtime"),
+    ]
+
+    /// nil for a key that isn't one of these.
+    public static func fixedKey(_ name: String) -> FixedKey? { fixedKeys.first { $0.name == name } }
+}
+
+/// A boolean, text or number of daemon.json, as text.
+struct PlainValue: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let flag = try? container.decode(Bool.self) {
+            text = "\(flag)"
+        } else if let number = try? container.decode(Int64.self) {
+            text = "\(number)"
+        } else {
+            text = try container.decode(String.self)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// Metrics as Prometheus reads them, and the spans of a container.
+import GatewayBackends
+import Models
+import RPC
+import Testing
+
+@testable import GatewayOrchestration
+
+@Suite(.timeLimit(.minutes(2)))
+struct MetricsTests {
+    @Test func observationsFallIntoBuckets() {
+        var histogram = ActionMetrics.Histogram()
+        for seconds in [0.001, 0.02, 3, 60] { histogram.observe(seconds) }
+        #expect(histogram.counts == [1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3])
+        #expect(histogram.count == 4)
+        var text = MetricsText()
+        text.histogram("x_seconds", "help", ["create": histogram])
+        #expect(text.text.contains("# TYPE x_seconds histogram\n"))
+        #expect(text.text.contains("x_seconds_bucket{action=\"create\",le=\"0.025\"} 2\n"))
+        #expect(text.text.contains("x_seconds_bucket{action=\"create\",le=\"+Inf\"} 4\n"))
+    }
+
+    @Test func actionsAndStatesAreCounted() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("counted")
+        _ = try await test.create("other")
+        try await test.engine.start(id, context: .fresh())
+        let text = await test.engine.metrics(context: .fresh())
+        #expect(text.contains("engine_daemon_container_states_containers{state=\"running\"} 1\n"))
+        #expect(text.contains("engine_daemon_container_states_containers{state=\"stopped\"} 1\n"))
+        #expect(text.contains("engine_daemon_container_actions_seconds_count{action=\"start\"} 1\n"))
+        let spans = try await test.engine.trace("counted", context: .fresh())
+        #expect(spans.contains { $0.name.contains("create") } && spans.contains { $0.name.contains("start") })
+        #expect(spans.allSatisfy { $0.end >= $0.start && $0.outcome == "done" })
+        await test.close()
+    }
+}
