@@ -37,7 +37,7 @@ enum SampleContainers {
     static func make(on engine: EngineSocket) async throws -> String {
         try await importImage(to: engine)
         for (name, more) in [
-            ("running", ""), ("exited", #","Cmd":["sh","-c","echo one; echo two"],"Labels":{"role":"db"}"#), ("paused", ""),
+            ("running", ""), ("exited", #","Cmd":["sh","-c","echo one; echo two; touch /made"],"Labels":{"role":"db"}"#), ("paused", ""),
             ("created", #","ExposedPorts":{"8085/tcp":{}},"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"18080"}]}}"#),
             ("tty", #","Tty":true,"OpenStdin":true"#), ("broken", #","Cmd":["/nosuch"]"#), ("denied", #","Cmd":["/etc/passwd"]"#),
         ] {
