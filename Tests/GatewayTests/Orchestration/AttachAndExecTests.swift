@@ -80,6 +80,23 @@ struct AttachAndExecTests {
         await test.close()
     }
 
+    /// The exit may be told late on a busy machine, and a process may outlive its streams.
+    @Test func theEndOfStreamsIsFollowedByTheExitIfThereIsOne() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        try await test.start(id)
+        var request = ExecCreateRequest()
+        request.cmd = ["ls"]
+        let exec = try await test.engine.createExec(in: id, request, context: .fresh())
+        try await test.engine.startDetachedExec(exec, ExecStartRequest(), context: .fresh())
+        await test.engine.settleExec(exec)
+        #expect(try await test.engine.inspectExec(exec, context: .fresh()).running)
+        test.world.shim(id)?.endExecUntold(exec, exitCode: 7)
+        await test.engine.settleExec(exec)
+        #expect(try await test.engine.inspectExec(exec, context: .fresh()).exitCode == 7)
+        await test.close()
+    }
+
     @Test func execsEndWithTheirContainerAndAreForgottenInTime() async throws {
         let test = try TestEngine()
         let id = try await test.create()

@@ -36,8 +36,6 @@ struct ExecRecord: Sendable {
 
 /// All execs by ID. An ended one stays to be inspected until two sweeps have seen it.
 final class ExecTable: Sendable {
-    /// How long the exit of an exec may come after the end of its streams.
-    static let settlingTime = Duration.milliseconds(500)
     static let sweepInterval = Duration.seconds(300)
     private let records = Mutex<[String: ExecRecord]>([:])
 

@@ -115,7 +115,7 @@ extension ContainerEngine: ExecBackend {
     }
 
     func settleExec(_ id: String) async {
-        _ = try? await execs.find(id).ended.value(within: ExecTable.settlingTime)
+        await ExecSettling(engine: self, id: id).run()
     }
 
     func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {

@@ -30,6 +30,11 @@ final class FakeShim: ShimConnection {
         var ignoresSignals: Set<Int32> = []
         var watchers: [AsyncStream<ShimNotice>.Continuation] = []
         var execs: [String] = []
+        /// Exit codes of those that have ended.
+        var execCodes: [String: Int32] = [:]
+        var execStates: [ExecState] {
+            execs.map { ExecState(execID: $0, pid: execCodes[$0] == nil ? 77 : 0, running: execCodes[$0] == nil, exitCode: execCodes[$0]) }
+        }
         var samples = 0
         var updates: [UpdateContainer.Request] = []
         var specification: ContainerSpec?
@@ -120,7 +125,7 @@ final class FakeShim: ShimConnection {
         try world.call("shim.inspect")
         return state.withLock { state in
             InspectShim.Response(
-                containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: [], attachedClients: state.attached,
+                containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: state.execStates, attachedClients: state.attached,
                 outputBytes: 0, droppedLogLines: 0)
         }
     }
@@ -179,6 +184,11 @@ final class FakeShim: ShimConnection {
             return state.attachEnd
         }
         for end in ends { end.resume() }
+    }
+
+    /// An exec ends, and nobody is told.
+    func endExecUntold(_ id: String, exitCode: Int32) {
+        state.withLock { $0.execCodes[id] = exitCode }
     }
 
     func startExec(_ request: StartExec.Request, descriptor: Int32?, _ context: RPCContext) async throws -> ExecState {

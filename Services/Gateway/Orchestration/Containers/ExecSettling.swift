@@ -1,0 +1,33 @@
+// What an exec came to, once its streams have ended: clients ask for its exit code at once.
+import Contracts
+import GatewayState
+import RPC
+
+/// Waits until the exit is known. A process may also end its streams and go on; the shim knows which it is.
+struct ExecSettling: Sendable {
+    /// As a rule the exit is told in no time after the end of the streams.
+    private static let usual = Duration.milliseconds(500)
+    /// For one that the shim has seen end, or doesn't answer about: the machine may be very busy.
+    private static let longest = Duration.seconds(10)
+
+    let engine: ContainerEngine
+    let id: String
+
+    func run() async {
+        guard let exec = try? engine.execs.find(id), await !hasEnded(exec, within: Self.usual) else { return }
+        guard let state = await stateByShim(exec) else {
+            _ = await hasEnded(exec, within: Self.longest)
+            return
+        }
+        if let code = state.exitCode { engine.noteExecExit(id, exitCode: code) }
+    }
+
+    private func hasEnded(_ exec: ExecRecord, within time: Duration) async -> Bool {
+        (try? await exec.ended.value(within: time)) != nil
+    }
+
+    private func stateByShim(_ exec: ExecRecord) async -> ExecState? {
+        guard let shim = engine.live[exec.containerID].shim else { return nil }
+        return try? await shim.inspect(.fresh(timeout: Self.longest)).execs.first { $0.execID == id }
+    }
+}
