@@ -73,6 +73,67 @@ struct IPAMTests {
         #expect(throws: IPAMError.noAvailableAddresses(pool: "10.9.0.0/29")) { _ = try ipam.requestAddress(id) }
     }
 
+    @Test func subPoolsShareTheAddressesOfTheirPool() throws {
+        var ipam = try ipam()
+        let whole = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24")))
+        let half = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24"), subPool: prefix("10.9.0.0/25")))
+        #expect(try ipam.requestAddress(half).address.description == "10.9.0.1")
+        #expect(try ipam.requestAddress(whole).address.description == "10.9.0.2")
+        try ipam.releasePool(whole)
+        #expect(throws: IPAMError.invalidPool("10.9.0.0/24")) { _ = try ipam.requestAddress(whole) }
+        #expect(try ipam.requestAddress(half).address.description == "10.9.0.3")
+        #expect(ipam.neighbour(of: try prefix("10.9.0.128/25"))?.description == "10.9.0.0/24")
+        try ipam.releasePool(half)
+        #expect(ipam.neighbour(of: try prefix("10.9.0.0/8")) == nil)
+    }
+
+    @Test func addressesBeyondCounting() throws {
+        var ipam = try ipam()
+        let id = try ipam.requestPool(.init(pool: prefix("fd00:9::/48")))
+        let far = try address("fd00:9:0:ffff:ffff:ffff:ffff:ffff")
+        #expect(try ipam.requestAddress(id, far).address == far)
+        #expect(throws: IPAMError.addressInUse(far)) { _ = try ipam.requestAddress(id, far) }
+        try ipam.releaseAddress(id, far)
+        _ = try ipam.requestAddress(id, far)
+        let near = try ipam.requestPool(.init(pool: prefix("fd00:8::/64"), subPool: prefix("fd00:8::ffff:0:0:0/80")))
+        #expect(try ipam.requestAddress(near).address.description == "fd00:8::ffff:0:0:0")
+    }
+
+    /// Pools and addresses at random, against dictionaries of plain sets.
+    @Test func agreesWithAPlainModelOfPools() throws {
+        var ipam = try ipam()
+        var random = Xorshift(seed: 7)
+        var model: [IPAM.PoolID: (references: Int, taken: Set<IPAddress>)] = [:]
+        let wishes = try ["10.1.0.0/28", "10.1.0.16/28", "10.1.0.0/27", "fd00:1::/124"].map(prefix)
+        for _ in 0..<6000 {
+            let pool = wishes[Int(random.next() % UInt64(wishes.count))]
+            let id = IPAM.PoolID(space: .local, pool: pool, subPool: nil)
+            let known = model[id]
+            switch random.next() % 5 {
+            case 0:
+                let overlaps = known == nil && model.keys.contains { $0.pool.overlaps(pool) }
+                let result = Result { try ipam.requestPool(.init(pool: pool)) }
+                #expect((try? result.get()) == (overlaps ? nil : id))
+                if !overlaps { model[id] = ((known?.references ?? 0) + 1, known?.taken ?? []) }
+            case 1:
+                let isReleased = (try? ipam.releasePool(id)) != nil
+                #expect(isReleased == (known != nil))
+                if let known { model[id] = known.references > 1 ? (known.references - 1, known.taken) : nil }
+            case 2:
+                guard let victim = known?.taken.sorted().first else { continue }
+                try ipam.releaseAddress(id, victim)
+                model[id]?.taken.remove(victim)
+            default:
+                let given = (try? ipam.requestAddress(id))?.address
+                let room = pool.family == .v4 ? (1 << (32 - pool.length)) - 2 : 15
+                #expect((given != nil) == (known.map { $0.taken.count < room } ?? false))
+                guard let given else { continue }
+                #expect(known?.taken.contains(given) == false && pool.contains(given))
+                model[id]?.taken.insert(given)
+            }
+        }
+    }
+
     @Test func staticAddresses() throws {
         var ipam = try ipam()
         let id = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24"), subPool: prefix("10.9.0.128/25")))

@@ -4,20 +4,16 @@
 /// reused at once while neighbours still remember its former owner.
 struct AddressPool: Sendable, Equatable {
     let prefix: IPPrefix
-    /// Where dynamic addresses come from; the whole subnet unless a sub-pool was asked for.
-    let range: IPPrefix
     private var taken: OrdinalSet
-    /// Offset in the subnet of the next candidate.
-    private var cursor: UInt64
+    /// Static addresses beyond what can be counted, in subnets of more than 2^64.
+    private var distant: Set<IPAddress> = []
+    /// Offset in the subnet of the next candidate, for each range that was asked of.
+    private var cursors: [IPPrefix: UInt64] = [:]
 
-    /// `range` must lie within `prefix`.
-    init(prefix: IPPrefix, range: IPPrefix? = nil) {
+    init(prefix: IPPrefix) {
         self.prefix = prefix
-        self.range = range ?? prefix
         let hosts = prefix.last.value - prefix.first.value
-        taken = OrdinalSet(count: hosts >= UInt128(OrdinalSet.maximumCount) ? OrdinalSet.maximumCount : UInt64(hosts) + 1)
-        cursor = 0
-        cursor = offset(of: self.range.first) ?? 0
+        taken = OrdinalSet(count: UInt64(exactly: hosts).map { $0 == .max ? $0 : $0 + 1 } ?? OrdinalSet.maximumCount)
         reserveUnusable()
     }
 
@@ -28,27 +24,29 @@ struct AddressPool: Sendable, Equatable {
         if prefix.family == .v4 { taken.insert(taken.count - 1) }
     }
 
-    /// Takes the given address, or the next free one of the range.
-    mutating func request(_ address: IPAddress?) throws(IPAMError) -> IPAddress {
-        guard let address else { return try requestNext() }
-        guard let offset = offset(of: address), offset < taken.count else { throw .addressOutOfRange(address) }
-        guard taken.insert(offset) else { throw .addressInUse(address) }
+    /// Takes the given address, or the next free one of the range, which must lie in the subnet; nil for the whole of it.
+    mutating func request(_ address: IPAddress?, from range: IPPrefix? = nil) throws(IPAMError) -> IPAddress {
+        guard let address else { return try requestNext(of: range ?? prefix) }
+        guard prefix.contains(address) else { throw .addressOutOfRange(address) }
+        let isFree = offset(of: address).map { taken.insert($0) } ?? distant.insert(address).inserted
+        guard isFree else { throw .addressInUse(address) }
         return address
     }
 
     /// Gives an address back; one that isn't taken stays free.
     mutating func release(_ address: IPAddress) throws(IPAMError) {
-        guard let offset = offset(of: address) else { throw .addressOutOfRange(address) }
-        taken.remove(offset)
+        guard prefix.contains(address) else { throw .addressOutOfRange(address) }
+        if let offset = offset(of: address) { taken.remove(offset) } else { distant.remove(address) }
     }
 
-    private mutating func requestNext() throws(IPAMError) -> IPAddress {
-        let lowest = offset(of: range.first) ?? 0
+    private mutating func requestNext(of range: IPPrefix) throws(IPAMError) -> IPAddress {
+        guard let lowest = offset(of: range.first) else { throw .noAvailableAddresses(pool: "\(range)") }
         let highest = min(offset(of: range.last) ?? .max, taken.count - 1)
+        let cursor = cursors[range] ?? lowest
         let found = free(from: cursor, through: highest) ?? free(from: lowest, through: highest)
         guard let found else { throw .noAvailableAddresses(pool: "\(range)") }
         taken.insert(found)
-        cursor = found == highest ? lowest : found + 1
+        cursors[range] = found == highest ? lowest : found + 1
         return IPAddress(family: prefix.family, value: prefix.first.value + UInt128(found))
     }
 
@@ -56,7 +54,11 @@ struct AddressPool: Sendable, Equatable {
         taken.firstFree(from: lowest).flatMap { $0 <= highest ? $0 : nil }
     }
 
+    /// nil when it can't be counted.
     private func offset(of address: IPAddress) -> UInt64? {
-        prefix.contains(address) ? UInt64(exactly: address.value - prefix.first.value) : nil
+        guard prefix.contains(address), let offset = UInt64(exactly: address.value - prefix.first.value), offset < taken.count else {
+            return nil
+        }
+        return offset
     }
 }

@@ -27,13 +27,20 @@ struct IPAM: Sendable, Equatable {
         var excluded: [IPPrefix] = []
     }
 
+    fileprivate struct Key: Sendable, Hashable {
+        let space: Space
+        let pool: IPPrefix
+    }
+
+    /// A pool, shared by the sub-pools that were asked for in it.
     private struct Entry: Sendable, Equatable {
         var addresses: AddressPool
-        var references: Int
+        /// How often each sub-pool, or with nil the whole pool, was asked for.
+        var references: [IPPrefix?: Int] = [:]
     }
 
     private let predefined: [PoolTemplate]
-    private var pools: [PoolID: Entry] = [:]
+    private var pools: [Key: Entry] = [:]
 
     init(predefined: [PoolTemplate]) {
         self.predefined = predefined
@@ -48,30 +55,38 @@ struct IPAM: Sendable, Equatable {
     mutating func requestPool(_ request: PoolRequest) throws(IPAMError) -> PoolID {
         guard let space = Space(rawValue: request.space) else { throw .invalidAddressSpace(request.space) }
         let id = PoolID(space: space, pool: try pool(for: request, in: space), subPool: request.subPool)
-        if pools[id] != nil {
-            pools[id]?.references += 1
-            return id
+        if pools[id.key] == nil {
+            if let neighbour = neighbour(of: id.pool, in: space) { throw .poolOverlap("\(neighbour)") }
+            pools[id.key] = Entry(addresses: AddressPool(prefix: id.pool))
         }
-        if let neighbour = subnets(of: space).first(where: { $0.overlaps(id.pool) }) { throw .poolOverlap("\(neighbour)") }
-        pools[id] = Entry(addresses: AddressPool(prefix: id.pool, range: id.subPool), references: 1)
+        pools[id.key]?.references[id.subPool, default: 0] += 1
         return id
     }
 
     /// Gives up one reference; with the last one, the pool and its addresses are free.
     mutating func releasePool(_ id: PoolID) throws(IPAMError) {
-        guard let references = pools[id]?.references else { throw .invalidPool("\(id.pool)") }
-        if references == 1 { pools[id] = nil } else { pools[id]?.references = references - 1 }
+        guard var entry = pools[id.key], let count = entry.references[id.subPool] else { throw .invalidPool("\(id.pool)") }
+        entry.references[id.subPool] = count > 1 ? count - 1 : nil
+        pools[id.key] = entry.references.isEmpty ? nil : entry
     }
 
-    /// Takes the given address, or any.
+    /// Takes the given address, or any of the sub-pool.
     mutating func requestAddress(_ id: PoolID, _ address: IPAddress? = nil) throws(IPAMError) -> InterfaceAddress {
-        guard let taken = try pools[id]?.addresses.request(address) else { throw .invalidPool("\(id.pool)") }
-        guard let interface = InterfaceAddress(address: taken, length: id.pool.length) else { throw .invalidPool("\(id.pool)") }
+        guard pools[id.key]?.references[id.subPool] != nil else { throw .invalidPool("\(id.pool)") }
+        guard let taken = try pools[id.key]?.addresses.request(address, from: id.subPool),
+              let interface = InterfaceAddress(address: taken, length: id.pool.length)
+        else { throw .invalidPool("\(id.pool)") }
         return interface
     }
 
+    /// Gives an address back; one that isn't taken stays free.
     mutating func releaseAddress(_ id: PoolID, _ address: IPAddress) throws(IPAMError) {
-        guard try pools[id]?.addresses.release(address) != nil else { throw .invalidPool("\(id.pool)") }
+        guard try pools[id.key]?.addresses.release(address) != nil else { throw .invalidPool("\(id.pool)") }
+    }
+
+    /// A pool of the space that overlaps the subnet; nil when it is free.
+    func neighbour(of subnet: IPPrefix, in space: Space = .local) -> IPPrefix? {
+        pools.keys.first { $0.space == space && $0.pool.overlaps(subnet) }?.pool
     }
 
     private func pool(for request: PoolRequest, in space: Space) throws(IPAMError) -> IPPrefix {
@@ -84,14 +99,14 @@ struct IPAM: Sendable, Equatable {
     }
 
     private func choosePool(_ request: PoolRequest, in space: Space) throws(IPAMError) -> IPPrefix {
-        let occupied = request.excluded + subnets(of: space)
+        let occupied = request.excluded + pools.keys.filter { $0.space == space }.map(\.pool)
         for template in predefined where template.base.family == request.family {
             if let subnet = template.firstFree(avoiding: occupied) { return subnet }
         }
         throw .noMorePredefinedPools
     }
+}
 
-    private func subnets(of space: Space) -> [IPPrefix] {
-        pools.keys.filter { $0.space == space }.map(\.pool)
-    }
+extension IPAM.PoolID {
+    fileprivate var key: IPAM.Key { IPAM.Key(space: space, pool: pool) }
 }

@@ -20,7 +20,9 @@ extension IPAMError {
         case .invalidPool(let pool): RPCError(.invalidParameter, "invalid address pool: \(pool)")
         case .invalidSubPool(let pool): RPCError(.invalidParameter, "invalid address subpool: \(pool)")
         case .noAvailableAddresses(let pool):
-            RPCError(.resourceExhausted, "no available IPv4 addresses on this network's address pools: \(pool)")
+            RPCError(
+                .resourceExhausted,
+                "no available \(pool.contains(":") ? "IPv6" : "IPv4") addresses on this network's address pools: \(pool)")
         case .addressInUse(let address): RPCError(.forbidden, "Address already in use", details: ["address": "\(address)"])
         case .addressOutOfRange(let address): RPCError(.invalidParameter, "requested address is out of range: \(address)")
         case .poolOverlap(let pool):

@@ -3,19 +3,18 @@
 /// A sparse set of numbers below `count`: a 64-way tree of bit words, of which only words with a set bit are stored.
 ///
 /// Level 0 has a bit per number; each level above has a bit per word of the level below, set when that word is full.
-/// Membership, insertion, removal and the search for a free number touch at most one word a level: ten for 2^60 numbers.
+/// Membership, insertion, removal and the search for a free number touch at most one word a level: eleven for 2^64 numbers.
 struct OrdinalSet: Sendable, Equatable {
     /// Numbers from 0 to `count - 1` can be members.
     let count: UInt64
     private var levels: [[UInt64: UInt64]]
 
-    static let maximumCount: UInt64 = 1 << 60
+    static let maximumCount = UInt64.max
 
-    /// A larger `count` than `maximumCount` is cut to it.
     init(count: UInt64) {
-        self.count = min(count, Self.maximumCount)
+        self.count = count
         var depth = 1
-        while depth * 6 < 60, self.count > 1 << UInt64(depth * 6) { depth += 1 }
+        while depth * 6 < 64, count > 1 << UInt64(depth * 6) { depth += 1 }
         levels = Array(repeating: [:], count: depth)
     }
 

@@ -15,15 +15,16 @@ struct PoolTemplate: Sendable, Equatable {
 
     /// The first subnet that overlaps none of `occupied`; nil when there is none.
     ///
-    /// Jumps over each obstacle as a whole, so that the cost depends on their number and not on that of the subnets.
+    /// Goes once along the obstacles in their order and jumps over each as a whole, so that the cost depends on their number and
+    /// not on that of the subnets.
     func firstFree(avoiding occupied: [IPPrefix]) -> IPPrefix? {
-        let obstacles = occupied.filter { $0.overlaps(base) }
+        let obstacles = occupied.filter { $0.overlaps(base) }.sorted { $0.first < $1.first }
         var candidate = IPPrefix(containing: base.first, length: size)
-        while let subnet = candidate, base.contains(subnet) {
-            guard let obstacle = obstacles.first(where: { $0.overlaps(subnet) }) else { return subnet }
-            candidate = next(after: max(obstacle.last, subnet.last))
+        for obstacle in obstacles {
+            guard let subnet = candidate else { return nil }
+            if obstacle.overlaps(subnet) { candidate = next(after: max(obstacle.last, subnet.last)) }
         }
-        return nil
+        return candidate.flatMap { base.contains($0) ? $0 : nil }
     }
 
     /// The subnet after the one that holds `address`; nil at the end of the range.
