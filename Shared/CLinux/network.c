@@ -69,14 +69,15 @@ static int hold(int descriptor, const struct sockaddr *address, socklen_t length
     return 0;
 }
 
-int berth_port_hold(const uint8_t *address, int length, uint16_t port, int is_stream) {
+int berth_port_hold(const uint8_t *address, int length, uint16_t port, int protocol) {
+    int is_stream = protocol != IPPROTO_UDP;
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     if (length != 4 && length != 16) return -EINVAL;
     memcpy(length == 4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr, address, (size_t)length);
     const struct sockaddr *target = length == 4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6;
     socklen_t size = length == 4 ? sizeof v4 : sizeof v6;
-    int descriptor = socket(target->sa_family, (is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+    int descriptor = socket(target->sa_family, (is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, protocol);
     if (descriptor < 0) return -errno;
     int result = hold(descriptor, target, size, is_stream);
     if (result == 0) return descriptor;

@@ -44,18 +44,18 @@ struct PortTests {
     @Test func conflictsNameTheOwner() throws {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
-        let port = try #require(try registry.publish([binding()], to: address, owner: "one").first).hostPort
+        let port = try #require(try registry.publish([binding()], to: [address], owner: "one").first).hostPort
         for host in ["127.0.0.1", "0.0.0.0", ""] {
             let error = try #require(throws: RPCError.self) {
-                _ = try registry.publish([binding(port, port, host)], to: address, owner: "two")
+                _ = try registry.publish([binding(port, port, host)], to: [address], owner: "two")
             }
             #expect(error.code == .conflict)
             #expect(error.message == "Bind for \(host.isEmpty ? "0.0.0.0" : host):\(port) failed: port is already allocated")
             #expect(error.details["container"] == "one")
         }
-        _ = try registry.publish([binding(port, port, "127.0.0.1", .udp)], to: address, owner: "two")
+        _ = try registry.publish([binding(port, port, "127.0.0.1", .udp)], to: [address], owner: "two")
         registry.release(owner: "one")
-        _ = try registry.publish([binding(port)], to: address, owner: "three")
+        _ = try registry.publish([binding(port)], to: [address], owner: "three")
         #expect(registry.publications.count == 2)
     }
 
@@ -68,15 +68,15 @@ struct PortTests {
         var other: PortReservation? = try PortReservation(transport, host, port)
         #expect(other != nil)
         let error = try #require(throws: RPCError.self) {
-            _ = try registry.publish([binding(port, port, "127.0.0.3", transport)], to: address, owner: "one")
+            _ = try registry.publish([binding(port, port, "127.0.0.3", transport)], to: [address], owner: "one")
         }
         #expect(error.message == "Bind for 127.0.0.3:\(port) failed: port is already allocated")
         #expect(error.details["container"] == nil)
         #expect(error.details["program"] == "unknown")
-        let next = try registry.publish([binding(port, port + 5, "127.0.0.3", transport)], to: address, owner: "one")
+        let next = try registry.publish([binding(port, port + 5, "127.0.0.3", transport)], to: [address], owner: "one")
         #expect(next.first?.hostPort == port + 1)
         other = nil
-        _ = try registry.publish([binding(port, port, "127.0.0.3", transport)], to: address, owner: "two")
+        _ = try registry.publish([binding(port, port, "127.0.0.3", transport)], to: [address], owner: "two")
     }
 
     @Test func theProgramThatHasAPortIsNamed() async throws {
@@ -84,7 +84,7 @@ struct PortTests {
         defer { child.stop() }
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
-        let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(42330)], to: address, owner: "one") }
+        let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(42330)], to: [address], owner: "one") }
         #expect(error.details["program"] == "sleep (process \(child.pid))")
     }
 
@@ -105,27 +105,50 @@ struct PortTests {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
         let free = binding(42310)
-        #expect(throws: RPCError.self) { _ = try registry.publish([free, binding(42311), free], to: address, owner: "one") }
+        #expect(throws: RPCError.self) { _ = try registry.publish([free, binding(42311), free], to: [address], owner: "one") }
         #expect(registry.publications.isEmpty)
-        _ = try registry.publish([free], to: address, owner: "one")
+        _ = try registry.publish([free], to: [address], owner: "one")
     }
 
     @Test(arguments: [
-        (PortBinding(containerPort: 80, transport: .sctp), RPCError.Code.notImplemented),
-        (PortBinding(containerPort: 0, transport: .tcp), .invalidParameter),
+        (PortBinding(containerPort: 0, transport: .tcp), RPCError.Code.invalidParameter),
         (PortBinding(containerPort: 80, transport: .tcp, hostPortFirst: 9, hostPortLast: 8), .invalidParameter),
         (PortBinding(containerPort: 80, transport: .tcp, hostAddress: "nowhere"), .invalidParameter),
-        (PortBinding(containerPort: 80, transport: .tcp, hostAddress: "::"), .notImplemented),
+        (PortBinding(containerPort: 80, transport: .tcp, hostAddress: "::"), .invalidParameter),
     ])
     func refusedByName(binding: PortBinding, code: RPCError.Code) throws {
-        #expect(try #require(throws: RPCError.self) { _ = try PortRegistry.hostAddress(of: binding) }.code == code)
+        let targets = [try #require(IPAddress("10.213.0.2"))]
+        #expect(try #require(throws: RPCError.self) { _ = try PortRegistry.hostAddresses(of: binding, targets: targets) }.code == code)
+    }
+
+    @Test func bothFamiliesGetTheSamePort() throws {
+        var registry = registry()
+        let targets = [try #require(IPAddress("10.213.0.2")), try #require(IPAddress("fd00:9::2"))]
+        let published = try registry.publish([binding(42340, 42340, "")], to: targets, owner: "one")
+        #expect(published.map { "\($0.hostAddress) \($0.hostPort) \($0.containerAddress)" }
+            == ["0.0.0.0 42340 10.213.0.2", ":: 42340 fd00:9::2"])
+        let error = try #require(throws: RPCError.self) {
+            _ = try registry.publish([binding(42340, 42340, "::1")], to: targets, owner: "two")
+        }
+        #expect(error.message == "Bind for [::1]:42340 failed: port is already allocated")
+        let moved = registry.retarget(owner: "one", to: [try #require(IPAddress("10.214.0.9"))])
+        #expect(moved.map { "\($0.hostAddress) \($0.containerAddress)" } == ["0.0.0.0 10.214.0.9"])
+    }
+
+    @Test func portsOfSCTP() throws {
+        var registry = registry()
+        let target = try #require(IPAddress("10.213.0.2"))
+        let sctp = binding(42350, 42350, "127.0.0.1", .sctp)
+        #expect(try registry.publish([sctp], to: [target], owner: "one").map(\.transport) == [.sctp])
+        #expect(throws: RPCError.self) { _ = try registry.publish([sctp], to: [target], owner: "two") }
+        _ = try registry.publish([binding(42350)], to: [target], owner: "two")
     }
 
     @Test func anAddressThatIsNotTheHosts() throws {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
         let error = try #require(throws: RPCError.self) {
-            _ = try registry.publish([binding(42320, 42320, "203.0.113.7")], to: address, owner: "one")
+            _ = try registry.publish([binding(42320, 42320, "203.0.113.7")], to: [address], owner: "one")
         }
         #expect(error.code == .invalidParameter)
         #expect(error.message == "failed to bind host port 203.0.113.7:42320/tcp: Cannot assign requested address")

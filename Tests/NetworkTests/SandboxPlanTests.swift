@@ -24,7 +24,7 @@ struct SandboxPlanTests {
     @Test(arguments: ["bridge", "id-of-bridge"])
     func networksByNameOrID(network: String) throws {
         let plan = try plan(request { $0.endpoints = [EndpointRequest(network: network, macAddress: "02:42:ac:11:00:02")] })
-        guard case .own(let attachment?) = plan.mode else {
+        guard case .own(let endpoints) = plan.mode, let attachment = endpoints.first, endpoints.count == 1 else {
             Issue.record("no attachment")
             return
         }
@@ -75,7 +75,7 @@ struct SandboxPlanTests {
     }
 
     @Test func noneHasNoAttachment() throws {
-        guard case .own(nil) = try plan(request { $0.endpoints = [] }).mode else {
+        guard case .own(let endpoints) = try plan(request { $0.endpoints = [] }).mode, endpoints.isEmpty else {
             Issue.record("has an attachment")
             return
         }

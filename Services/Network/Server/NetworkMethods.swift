@@ -14,6 +14,18 @@ public enum NetworkMethods {
             try await answer { try await service.removeSandbox(request) }
             return RPCNothing()
         }
+        table.add(CreateNetwork.self) { request, _ in try await answer { try await service.createNetwork(request) } }
+        table.add(RemoveNetwork.self) { request, _ in
+            try await answer { try await service.removeNetwork(request) }
+            return RPCNothing()
+        }
+        table.add(ConnectEndpoint.self) { request, _ in try await answer { try await service.connectEndpoint(request) } }
+        table.add(DisconnectEndpoint.self) { request, _ in
+            try await answer { DisconnectEndpoint.Response(sandbox: try await service.disconnectEndpoint(request)) }
+        }
+        table.add(RenameSandbox.self) { request, _ in
+            try await answer { RenameSandbox.Response(sandbox: try await service.renameSandbox(request)) }
+        }
         return table
     }
 

@@ -25,7 +25,13 @@ public actor NetworkService {
     var sandboxes: [String: Sandbox] = [:]
     var ipam: IPAM
     var ports = PortRegistry(ephemeral: .fallback)
-    var bridge: DefaultBridge?
+    /// Ports that are reached without translation.
+    var openPorts: Set<OpenPort> = []
+    /// The networks that are up, by ID.
+    var active: [String: ActiveNetwork] = [:]
+    /// Subnets of networks that are about to come up.
+    var claimed: [String: [ActiveNetwork.Subnet]] = [:]
+    let visit: NamespaceVisit
     private var openKernel: HostKernel?
     private var turns = TurnQueue()
 
@@ -44,7 +50,8 @@ public actor NetworkService {
         try Directories.make(settings.layout.networkState, mode: 0o711)
         try Directories.make(settings.layout.networkNamespaces, mode: 0o711)
         store = try NetworkStore(path: "\(settings.layout.networkState)/network.sqlite")
-        ipam = IPAM(predefined: settings.pools)
+        visit = NamespaceVisit(home: home, logger: logger)
+        ipam = IPAM(predefined: settings.pools + (try Self.uniqueLocalPools(settings, store)))
         let pins = settings.layout.networkNamespaces
         thread = try KernelThread(name: "network", home: home)
         foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
@@ -53,7 +60,20 @@ public actor NetworkService {
         pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
     }
 
-    /// The predefined networks.
+    /// Where IPv6 subnets come from unless the configuration says so.
+    private static func uniqueLocalPools(_ settings: NetworkSettings, _ store: NetworkStore) throws -> [PoolTemplate] {
+        guard !settings.pools.contains(where: { $0.base.family == .v6 }) else { return [] }
+        let known = try store.setting(.uniqueLocalPrefix).flatMap { IPPrefix($0) }
+        guard let prefix = known ?? UniqueLocalPrefix.random(), let template = UniqueLocalPrefix.template(of: prefix) else { return [] }
+        if known == nil { try store.set(.uniqueLocalPrefix, "\(prefix)") }
+        return [template]
+    }
+
+    var defaultNetworkID: String? { networks.first { $0.name == PredefinedNetworks.bridgeName }?.id }
+    /// The default network, once it is up.
+    var bridge: ActiveNetwork? { defaultNetworkID.flatMap { active[$0] } }
+
+    /// Every network.
     public func listNetworks() -> [NetworkRecord] {
         networks.map { $0.record(settings: settings) }
     }
@@ -69,7 +89,7 @@ public actor NetworkService {
     }
 
     func record(of sandbox: Sandbox) -> SandboxRecord {
-        sandbox.record(layout: settings.layout, networks: networks)
+        sandbox.record(layout: settings.layout, networks: active)
     }
 
     /// Connections to the kernel, opened on this actor's thread and therefore in the host's namespace.
@@ -101,8 +121,8 @@ extension NetworkService {
     /// What the packet filter shall be now.
     var ruleSet: RuleSet {
         RuleSet(
-            table: settings.table, bridges: bridge.map { [RuleSet.Bridge(name: settings.bridge, subnet: $0.subnet)] } ?? [],
-            publications: ports.publications)
+            table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.map(\.filtered),
+            publications: ports.publications, openPorts: openPorts)
     }
 
     /// Applies a change that leads to `ruleSet`. Where the table isn't as it was left, all of it is applied anew.

@@ -18,8 +18,8 @@ int berth_netns_is_pinned(const char *path);
 int berth_netns_open(const char *path);
 
 // A socket bound to the address that keeps others from binding it and never receives anything.
-// address: 4 or 16 bytes in network order. is_stream: TCP, otherwise UDP. Returns the descriptor.
-int berth_port_hold(const uint8_t *address, int length, uint16_t port, int is_stream);
+// address: 4 or 16 bytes in network order. protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP. Returns the descriptor.
+int berth_port_hold(const uint8_t *address, int length, uint16_t port, int protocol);
 
 // Names the calling thread for tools that list threads; cut to 15 bytes.
 void berth_thread_set_name(const char *name);

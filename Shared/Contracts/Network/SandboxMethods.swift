@@ -35,59 +35,6 @@ public struct PublishedPort: Codable, Sendable, Equatable {
     }
 }
 
-/// A container's membership of one network, as asked for.
-public struct EndpointRequest: Codable, Sendable, Equatable {
-    /// Name or ID.
-    public var network: String
-    /// Static addresses; nil for any.
-    public var ipv4Address: String?
-    public var ipv6Address: String?
-    public var macAddress: String?
-    public var aliases: [String]
-    public init(
-        network: String, ipv4Address: String? = nil, ipv6Address: String? = nil, macAddress: String? = nil, aliases: [String] = []
-    ) {
-        self.network = network
-        self.ipv4Address = ipv4Address
-        self.ipv6Address = ipv6Address
-        self.macAddress = macAddress
-        self.aliases = aliases
-    }
-}
-
-/// A container's membership of one network, as it came to be.
-public struct EndpointRecord: Codable, Sendable, Equatable {
-    public var networkName: String
-    public var networkID: String
-    /// 64 hexadecimal digits.
-    public var endpointID: String
-    /// `eth0`…
-    public var interface: String
-    public var macAddress: String
-    public var ipv4Address: String
-    public var ipv4PrefixLength: Int32
-    public var ipv4Gateway: String
-    public var ipv6Address: String
-    public var ipv6PrefixLength: Int32
-    public var ipv6Gateway: String
-    public init(
-        networkName: String, networkID: String, endpointID: String, interface: String, macAddress: String, ipv4Address: String,
-        ipv4PrefixLength: Int32, ipv4Gateway: String, ipv6Address: String = "", ipv6PrefixLength: Int32 = 0, ipv6Gateway: String = ""
-    ) {
-        self.networkName = networkName
-        self.networkID = networkID
-        self.endpointID = endpointID
-        self.interface = interface
-        self.macAddress = macAddress
-        self.ipv4Address = ipv4Address
-        self.ipv4PrefixLength = ipv4PrefixLength
-        self.ipv4Gateway = ipv4Gateway
-        self.ipv6Address = ipv6Address
-        self.ipv6PrefixLength = ipv6PrefixLength
-        self.ipv6Gateway = ipv6Gateway
-    }
-}
-
 /// Gives a container its network: a namespace from the pool, its endpoints in it, its published ports, and its
 /// `hosts`, `hostname` and `resolv.conf`. One call for all, because it is on the start path.
 /// What an earlier sandbox of the same container left is removed first.

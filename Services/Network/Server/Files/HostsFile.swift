@@ -25,6 +25,18 @@ enum HostsFile {
         return (standard + extraHosts + own).map { "\($0.address)\t\($0.names)\n" }.joined()
     }
 
+    /// A container's file with other addresses of its own. What else is in it stays.
+    static func text(
+        of text: String, removing: [String], adding: [String], hostname: String, domainname: String
+    ) -> String {
+        let kept = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            line.split(whereSeparator: \.isWhitespace).first.map { !removing.contains(String($0)) } ?? true
+        }
+        let names = names(hostname: hostname, domainname: domainname)
+        let rest = kept.joined(separator: "\n")
+        return (rest.isEmpty || rest.hasSuffix("\n") ? rest : rest + "\n") + adding.map { "\($0)\t\(names)\n" }.joined()
+    }
+
     /// The host's own file for a container that shares the host's network, with extra hosts at its end.
     static func text(ofHost host: String, extraHosts: [Entry]) -> String {
         guard !extraHosts.isEmpty else { return host }

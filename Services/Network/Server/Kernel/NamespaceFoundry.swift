@@ -61,6 +61,11 @@ actor NamespaceFoundry {
         FaultPoint.reach("network.namespace.dismantled")
     }
 
+    /// Removes the host's ends of interfaces, which take the containers' along.
+    func remove(interfaces: [String]) throws {
+        try hostSocket().deleteLinks(named: interfaces)
+    }
+
     private func configureLoopback(_ inside: NetlinkSocket) throws {
         try inside.activateLink(index: 1)
         try Sysctl.write("net/ipv4/ip_unprivileged_port_start", "0")
@@ -71,7 +76,7 @@ actor NamespaceFoundry {
     private func attach(
         to bridge: BridgeAttachment, host: NetlinkSocket, inside: NetlinkSocket
     ) throws -> PreparedNamespace.Interface {
-        let hostName = "veth\(Hexadecimal.random(bytes: 4).prefix(7))"
+        let hostName = Self.cableName()
         let own = Descriptor(try KernelError.check(berth_netns_open_own(), "open the new network namespace"))
         try host.addVeth(name: hostName, bridge: bridge.index, mtu: bridge.mtu, peer: Self.firstInterface, namespace: own)
         do {
@@ -95,7 +100,10 @@ actor NamespaceFoundry {
         if try Sysctl.read(key) != nil { try Sysctl.write(key, "1") }
     }
 
-    private static let firstInterface = "eth0"
+    static let firstInterface = "eth0"
+
+    /// A new name for the host's end of a cable.
+    static func cableName() -> String { "veth\(Hexadecimal.random(bytes: 4).prefix(7))" }
 
     /// Opened while the thread is at home, which it always is between calls.
     private func hostSocket() throws -> NetlinkSocket {

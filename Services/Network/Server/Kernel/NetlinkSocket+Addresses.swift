@@ -10,20 +10,21 @@ struct RouteInformation: Sendable, Equatable {
 }
 
 extension NetlinkSocket {
-    /// IPv4 addresses of one interface.
-    func addresses(ofLink index: Int32) throws(NetlinkError) -> [InterfaceAddress] {
+    /// Addresses of one interface, without those that only count on its link.
+    func addresses(ofLink index: Int32, family: IPFamily = .v4) throws(NetlinkError) -> [InterfaceAddress] {
         var addresses: [InterfaceAddress] = []
         try dump("list addresses", { rtnl_addr_alloc_cache(handle, $0) }, { object in
             guard rtnl_addr_get_ifindex(object) == index, let address = IPAddress(netlink: rtnl_addr_get_local(object)),
                   let interface = InterfaceAddress(address: address, length: Int(rtnl_addr_get_prefixlen(object))),
-                  address.family == .v4
+                  address.family == family, rtnl_addr_get_scope(object) != Int32(RT_SCOPE_LINK.rawValue)
             else { return }
             addresses.append(interface)
         })
         return addresses
     }
 
-    /// Gives an interface an address, with its network's last one for broadcasts.
+    /// Gives an interface an address: IPv4 with its network's last one for broadcasts, IPv6 to be used at once, since nobody else
+    /// can have what was given out here.
     func addAddress(_ interface: InterfaceAddress, toLink index: Int32) throws(NetlinkError) {
         let address = try NetlinkError.some(rtnl_addr_alloc(), "allocate an address")
         defer { rtnl_addr_put(address) }
@@ -34,30 +35,47 @@ extension NetlinkSocket {
             let isBroadcastSet = try interface.prefix.last.withNetlinkAddress { rtnl_addr_set_broadcast(address, $0) }
             try NetlinkError.check(isBroadcastSet, "set broadcast of \(interface)")
         }
+        if interface.address.family == .v6 { rtnl_addr_set_flags(address, UInt32(IFA_F_NODAD)) }
         try NetlinkError.check(rtnl_addr_add(handle, address, 0), "add address \(interface)")
     }
 
-    /// Makes `gateway` the way to everywhere.
+    /// Makes `gateway` the way to everywhere, in place of any other.
     func addDefaultRoute(via gateway: IPAddress, link index: Int32) throws(NetlinkError) {
-        let route = try NetlinkError.some(rtnl_route_alloc(), "allocate a route")
+        let route = try defaultRoute(gateway.family)
         defer { rtnl_route_put(route) }
-        rtnl_route_set_family(route, UInt8(gateway.family.domain))
-        let anywhere = IPAddress(family: gateway.family, value: 0)
-        let isDestinationSet = try anywhere.withNetlinkAddress(length: 0) { rtnl_route_set_dst(route, $0) }
-        try NetlinkError.check(isDestinationSet, "set the default route's destination")
         let hop = try NetlinkError.some(rtnl_route_nh_alloc(), "allocate a next hop")
         rtnl_route_nh_set_ifindex(hop, index)
         try gateway.withNetlinkAddress { rtnl_route_nh_set_gateway(hop, $0) }
+        // A gateway outside of the interface's subnets is reached all the same.
+        rtnl_route_nh_set_flags(hop, UInt32(RTNH_F_ONLINK))
         rtnl_route_add_nexthop(route, hop)
-        try NetlinkError.check(rtnl_route_add(handle, route, NLM_F_CREATE), "add default route via \(gateway)")
+        try NetlinkError.check(rtnl_route_add(handle, route, NLM_F_CREATE | NLM_F_REPLACE), "add default route via \(gateway)")
     }
 
-    /// The IPv4 routes of all tables.
-    func routes() throws(NetlinkError) -> [RouteInformation] {
+    /// Succeeds when there is none.
+    func deleteDefaultRoute(_ family: IPFamily) throws(NetlinkError) {
+        let route = try defaultRoute(family)
+        defer { rtnl_route_put(route) }
+        let result = rtnl_route_delete(handle, route, 0)
+        if result < 0, [Int32(NLE_OBJ_NOTFOUND), Int32(NLE_NODEV)].contains(-result) { return }
+        try NetlinkError.check(result, "delete the default route")
+    }
+
+    private func defaultRoute(_ family: IPFamily) throws(NetlinkError) -> OpaquePointer {
+        let route = try NetlinkError.some(rtnl_route_alloc(), "allocate a route")
+        rtnl_route_set_family(route, UInt8(family.domain))
+        let anywhere = IPAddress(family: family, value: 0)
+        let isDestinationSet = try anywhere.withNetlinkAddress(length: 0) { rtnl_route_set_dst(route, $0) }
+        try NetlinkError.check(isDestinationSet, "set the default route's destination")
+        return route
+    }
+
+    /// The routes of all tables.
+    func routes(_ family: IPFamily = .v4) throws(NetlinkError) -> [RouteInformation] {
         var routes: [RouteInformation] = []
-        try dump("list routes", { rtnl_route_alloc_cache(handle, AF_INET, 0, $0) }, { object in
+        try dump("list routes", { rtnl_route_alloc_cache(handle, family.domain, 0, $0) }, { object in
             guard let destination = rtnl_route_get_dst(object) else { return }
-            let address = IPAddress(netlink: destination) ?? .anyIPv4
+            let address = IPAddress(netlink: destination) ?? IPAddress(family: family, value: 0)
             guard let prefix = IPPrefix(containing: address, length: Int(nl_addr_get_prefixlen(destination))) else { return }
             routes.append(RouteInformation(destination: prefix, interfaces: Self.interfaces(of: object)))
         })

@@ -63,6 +63,18 @@ extension NetlinkSocket {
         try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add link \(name)")
     }
 
+    /// Makes a link a port of another bridge.
+    func setMaster(_ bridge: Int32, ofLink name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
+        let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
+        defer { rtnl_link_put(link) }
+        let changes = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")
+        defer { rtnl_link_put(changes) }
+        rtnl_link_set_ifindex(link, index)
+        rtnl_link_set_master(changes, bridge)
+        try NetlinkError.check(rtnl_link_change(handle, link, changes, 0), "move link \(name) to another bridge")
+    }
+
     /// Brings a link up; with `mac` or `mtu`, gives it those first.
     func activateLink(index: Int32, mac: MACAddress? = nil, mtu: Int? = nil) throws(NetlinkError) {
         let link = try NetlinkError.some(rtnl_link_alloc(), "allocate a link")

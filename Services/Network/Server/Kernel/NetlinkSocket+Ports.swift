@@ -10,9 +10,17 @@ extension NetlinkSocket {
         try changePort(index, "set hairpin of \(name)") { nla_put_u8($0, Int32(IFLA_BRPORT_MODE), 1) }
     }
 
-    /// From now on the bridge passes nothing to the port and takes nothing from it. Does nothing when there is no such link.
+    /// Keeps a bridge port from every other port of its bridge that is isolated too.
+    func isolate(port name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
+        try changePort(index, "isolate bridge port \(name)") { nla_put_u8($0, Int32(IFLA_BRPORT_ISOLATED), 1) }
+    }
+
+    /// From now on the bridge passes nothing to the port and takes nothing from it. Does nothing when there is no such link, or when
+    /// somebody took its bridge away.
     func disablePort(named name: String) throws(NetlinkError) {
-        guard let index = try link(named: name)?.index else { return }
+        guard let link = try link(named: name), link.master != 0 else { return }
+        let index = link.index
         try changePort(index, "disable bridge port \(name)") { nla_put_u8($0, Int32(IFLA_BRPORT_STATE), Self.disabledState) }
     }
 

@@ -1,6 +1,7 @@
 // The default bridge's device, address and settings.
 import Contracts
 import Logging
+import RPC
 import ServiceKit
 
 extension NetworkService {
@@ -24,9 +25,11 @@ extension NetworkService {
         FaultPoint.reach("network.bridge.remembered")
         let link = try raiseLink(existing, address, netlink)
         FaultPoint.reach("network.bridge.made")
-        try configure()
-        bridge = DefaultBridge(
-            networkID: network.id, address: address, pool: pool, attachment: BridgeAttachment(index: link.index, mtu: settings.mtu))
+        try configure(settings.bridge, usesIPv6: false)
+        active[network.id] = ActiveNetwork(
+            row: network, options: NetworkOptions(), bridge: settings.bridge,
+            subnets: [ActiveNetwork.Subnet(pool: pool, gateway: address.address, isChosen: true)],
+            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu))
     }
 
     private func existingBridge(_ netlink: NetlinkSocket) throws -> LinkInformation? {
@@ -59,23 +62,32 @@ extension NetworkService {
     }
 
     /// Loopback addresses are routed over the bridge so that ports published on them can be reached; the packet filter keeps
-    /// containers from using that. The network has no IPv6 yet, and neither has the bridge.
-    private func configure() throws {
-        try Sysctl.write("net/ipv4/conf/\(settings.bridge)/route_localnet", "1")
-        let key = "net/ipv6/conf/\(settings.bridge)/disable_ipv6"
-        if try Sysctl.read(key) != nil { try Sysctl.write(key, "1") }
-        try enableForwarding()
+    /// containers from using that. Without IPv6 on the network there is none on the bridge; with it, the bridge believes no router,
+    /// since it is one.
+    func configure(_ bridge: String, usesIPv6: Bool) throws {
+        try Sysctl.write("net/ipv4/conf/\(bridge)/route_localnet", "1")
+        try enableForwarding(.v4)
+        let keys = "net/ipv6/conf/\(bridge)"
+        guard try Sysctl.read("\(keys)/disable_ipv6") != nil else {
+            if usesIPv6 { throw RPCError(.invalidParameter, "the host has no IPv6; make the network without it") }
+            return
+        }
+        try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
+        guard usesIPv6 else { return }
+        try Sysctl.write("\(keys)/accept_ra", "0")
+        try enableForwarding(.v6)
     }
 
     /// What the engine turned on is remembered before it is done, so that it can be turned off again.
-    private func enableForwarding() throws {
-        guard try Sysctl.read(Self.forwardingKey) == "0" else { return }
-        try remember(.enabledForwarding, "yes")
-        try Sysctl.write(Self.forwardingKey, "1")
-        logger.info("turned on IPv4 forwarding on the host")
+    private func enableForwarding(_ family: IPFamily) throws {
+        let key = Self.forwardingKeys[family] ?? ""
+        guard try Sysctl.read(key) == "0" else { return }
+        try durably { try store.set(family == .v4 ? .enabledForwarding : .enabledForwardingV6, "yes") }
+        try Sysctl.write(key, "1")
+        logger.info("turned on IPv\(family.rawValue) forwarding on the host")
     }
 
-    static let forwardingKey = "net/ipv4/ip_forward"
+    static let forwardingKeys: [IPFamily: String] = [.v4: "net/ipv4/ip_forward", .v6: "net/ipv6/conf/all/forwarding"]
 
     private func remember(_ network: NetworkRow) throws {
         guard !networks.contains(network) else { return }
@@ -83,13 +95,15 @@ extension NetworkService {
         networks = networks.map { $0.id == network.id ? network : $0 }
     }
 
-    private func remember(_ setting: NetworkStore.Setting, _ value: String) throws {
-        try durably { try store.set(setting, value) }
-    }
-
-    private func durably(_ write: () throws -> Void) throws {
+    /// For what must survive a loss of power.
+    func durably(_ write: () throws -> Void) throws {
         try store.requireDurability()
-        try write()
+        do {
+            try write()
+        } catch {
+            try store.relaxDurability()
+            throw error
+        }
         try store.relaxDurability()
     }
 
@@ -101,12 +115,12 @@ extension NetworkService {
     }
 
     /// Where the host's packets go already, and its name servers. A route to everywhere rules nothing out.
-    private func occupiedPrefixes(_ netlink: NetlinkSocket, except bridge: Int32?) throws -> [IPPrefix] {
-        let routes = try netlink.routes().filter { route in
+    func occupiedPrefixes(_ netlink: NetlinkSocket, except bridge: Int32?) throws -> [IPPrefix] {
+        let routes = try (netlink.routes(.v4) + netlink.routes(.v6)).filter { route in
             route.destination.length > 0 && !(bridge.map { route.interfaces == [$0] } ?? false)
         }
         let resolver = try TextFile.read(ResolvConf.hostPath, limit: 1 << 20) ?? ""
-        let servers = ResolvConf(parsing: resolver).nameservers.compactMap { IPAddress($0) }.filter { $0.family == .v4 }
+        let servers = ResolvConf(parsing: resolver).nameservers.compactMap { IPAddress($0) }
         return Array(Set(routes.map(\.destination) + servers.map { IPPrefix(only: $0) }))
     }
 }

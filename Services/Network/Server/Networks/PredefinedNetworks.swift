@@ -20,16 +20,3 @@ enum PredefinedNetworks {
         ]
     }
 }
-
-extension NetworkRow {
-    /// As callers see it.
-    func record(settings: NetworkSettings) -> NetworkRecord {
-        let isBridge = name == PredefinedNetworks.bridgeName
-        let pools = [(subnet, gateway)].compactMap { subnet, gateway in
-            subnet.flatMap { subnet in gateway.map { NetworkRecord.Pool(subnet: subnet, gateway: $0) } }
-        }
-        return NetworkRecord(
-            id: id, name: name, driver: driver, createdAt: createdAt, pools: pools,
-            options: isBridge ? PredefinedNetworks.bridgeOptions(interface: settings.bridge, mtu: settings.mtu) : [:])
-    }
-}

@@ -14,35 +14,37 @@ extension NetworkService {
         for pin in try Directories.names(in: settings.layout.networkNamespaces) {
             try await wreckers.dismantle(pin: pin, interfaces: [])
         }
-        try removeBridge()
+        try removeBridge(settings.bridge)
+        for network in try store.networks() where network.hasBridge { try removeBridge(network.bridgeName) }
+        active = [:]
         try kernel().firewall.run(RuleSet.removal(ofTable: settings.table))
         try store.deleteAllSandboxes()
         sandboxes = [:]
-        try restoreForwarding()
+        try restoreForwarding(.v4, .enabledForwarding)
+        try restoreForwarding(.v6, .enabledForwardingV6)
         rmdir(settings.layout.networkNamespaces)
     }
 
-    private func removeBridge() throws {
+    private func removeBridge(_ name: String) throws {
         let netlink = try kernel().netlink
         let links = try netlink.links()
-        guard let link = links.first(where: { $0.name == settings.bridge && $0.kind == "bridge" }) else { return }
+        guard let link = links.first(where: { $0.name == name && $0.kind == "bridge" }) else { return }
         for port in links where port.master == link.index && port.kind == "veth" {
             try netlink.deleteLink(named: port.name)
         }
         try netlink.deleteLink(named: link.name)
-        bridge = nil
     }
 
     /// Another bridge with an address means that another engine may have come to depend on forwarding.
-    private func restoreForwarding() throws {
-        guard try store.setting(.enabledForwarding) != nil else { return }
+    private func restoreForwarding(_ family: IPFamily, _ setting: NetworkStore.Setting) throws {
+        guard try store.setting(setting) != nil else { return }
         let netlink = try kernel().netlink
         let others = try netlink.links().filter { $0.kind == "bridge" && $0.isUp }
-        if let other = try others.first(where: { try !netlink.addresses(ofLink: $0.index).isEmpty }) {
-            logger.notice("IPv4 forwarding stays on because another bridge may need it", metadata: ["bridge": "\(other.name)"])
+        if let other = try others.first(where: { try !netlink.addresses(ofLink: $0.index, family: family).isEmpty }) {
+            logger.notice("forwarding of IPv\(family.rawValue) stays on because another bridge may need it", metadata: ["bridge": "\(other.name)"])
         } else {
-            try Sysctl.write(Self.forwardingKey, "0")
+            try Sysctl.write(Self.forwardingKeys[family] ?? "", "0")
         }
-        try store.set(.enabledForwarding, nil)
+        try store.set(setting, nil)
     }
 }

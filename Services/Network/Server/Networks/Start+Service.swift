@@ -12,10 +12,12 @@ extension NetworkService {
         try loadNetworks()
         try forgetSandboxesOfFormerBoots()
         try store.relaxDurability()
+        try claimNetworks()
         let inventory = try takeInventory()
         try await clear(inventory)
         let live = inventory.live
-        try raiseBridge(isInUse: live.contains { !$0.endpoints.isEmpty })
+        try raiseBridge(isInUse: live.contains { sandbox in sandbox.endpoints.contains { $0.networkID == defaultNetworkID } })
+        raiseNetworks()
         try adopt(live)
         try kernel().firewall.run(ruleSet.script)
         FaultPoint.reach("network.start.rules")
@@ -33,7 +35,9 @@ extension NetworkService {
                 id: Hexadecimal.random(bytes: 32), name: network.name, driver: network.driver, createdAt: Self.now())
             try store.save(row)
         }
-        networks = try store.networks().sorted { $0.name < $1.name }
+        let rows = try store.networks()
+        try clearUnfinishedNetworks(rows)
+        networks = rows.filter { $0.stage == .ready }.sorted { $0.name < $1.name }
     }
 
     /// A reboot took their namespaces and addresses along.
@@ -48,11 +52,12 @@ extension NetworkService {
         let directory = settings.layout.networkNamespaces
         let pins = try Directories.names(in: directory)
         let links = try kernel().netlink.links()
-        let master = links.first { $0.name == settings.bridge }?.index
+        let names = Set([settings.bridge] + networks.filter(\.hasBridge).map(\.bridgeName))
+        let masters = Set(links.filter { names.contains($0.name) }.map(\.index))
         return Inventory(
             sandboxes: try store.sandboxes(), pins: Set(pins),
             namespaces: Set(try pins.filter { try isPinned("\(directory)/\($0)") }),
-            bridgePorts: Set(links.filter { $0.master != 0 && $0.master == master && $0.kind == "veth" }.map(\.name)))
+            bridgePorts: Set(links.filter { masters.contains($0.master) && $0.kind == "veth" }.map(\.name)))
     }
 
     private func isPinned(_ path: String) throws -> Bool {
@@ -71,6 +76,9 @@ extension NetworkService {
         for sandbox in inventory.dead {
             try store.deleteSandbox(sandbox.row.containerID)
         }
+        for sandbox in inventory.live where inventory.isTrimmed(sandbox) {
+            try store.update(sandbox)
+        }
         let strays = inventory.strayPins.count + inventory.strayPorts.count + inventory.dead.count
         if strays > 0 {
             logger.info("removed leftovers", metadata: [
@@ -88,9 +96,12 @@ extension NetworkService {
                 reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")))
         for sandbox in live {
             sandboxes[sandbox.row.containerID] = sandbox
-            for address in sandbox.endpoints.compactMap({ IPAddress($0.ipv4) }) {
-                if let bridge { _ = try ipam.requestAddress(bridge.pool, address) }
+            for endpoint in sandbox.endpoints {
+                for address in endpoint.addresses {
+                    if let subnet = active[endpoint.networkID]?.subnet(of: address) { _ = try ipam.requestAddress(subnet.pool, address) }
+                }
             }
+            openPorts.formUnion(sandbox.openPorts)
             for publication in sandbox.publications where !ports.restore(publication, owner: sandbox.row.containerID) {
                 logger.warning("a program of the host has taken a published port", metadata: [
                     "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
@@ -99,7 +110,7 @@ extension NetworkService {
         }
     }
 
-    private static func now() -> Int64 {
+    static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

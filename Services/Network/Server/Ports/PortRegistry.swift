@@ -22,10 +22,11 @@ struct PortRegistry {
     /// Every published port there is.
     var publications: Set<Publication> { Set(holdings.map(\.publication)) }
 
-    /// Takes a host port for each binding, all or none. Throws `RPCError`.
-    mutating func publish(_ bindings: [PortBinding], to address: IPAddress, owner: String) throws -> [Publication] {
+    /// Takes a host port for each binding, all or none, which leads to the container's address of the same family.
+    /// Throws `RPCError`.
+    mutating func publish(_ bindings: [PortBinding], to targets: [IPAddress], owner: String) throws -> [Publication] {
         do {
-            return try bindings.map { try publish($0, to: address, owner: owner) }
+            return try bindings.flatMap { try publish($0, to: targets, owner: owner) }
         } catch {
             release(owner: owner)
             throw error
@@ -43,79 +44,110 @@ struct PortRegistry {
         holdings.removeAll { $0.owner == owner }
     }
 
-    private mutating func publish(_ binding: PortBinding, to address: IPAddress, owner: String) throws -> Publication {
-        let host = try Self.hostAddress(of: binding)
-        var reservation: PortReservation?
+    /// Leads an owner's ports to other addresses of the container; those of a family without one are released. Returns what there is now.
+    mutating func retarget(owner: String, to targets: [IPAddress]) -> [Publication] {
+        holdings = holdings.compactMap { holding in
+            guard holding.owner == owner else { return holding }
+            guard let target = targets.first(where: { $0.family == holding.publication.hostAddress.family }) else { return nil }
+            var publication = holding.publication
+            publication.containerAddress = target
+            return Holding(publication: publication, owner: owner, reservation: holding.reservation)
+        }
+        return holdings.filter { $0.owner == owner }.map(\.publication)
+    }
+
+    /// The same port on each of the host's addresses.
+    private mutating func publish(_ binding: PortBinding, to targets: [IPAddress], owner: String) throws -> [Publication] {
+        let hosts = try Self.hostAddresses(of: binding, targets: targets)
+        var taken: [PortReservation] = []
         var refusal: Refusal?
         let held = holdings
         let port = try candidates.take(first: binding.hostPortFirst, last: binding.hostPortLast) { port in
-            if let holder = held.first(where: { $0.publication.collides(with: binding.transport, host, port) }) {
-                refusal = Refusal(port: port, container: holder.owner)
-                return false
+            taken = []
+            for host in hosts {
+                if let holder = held.first(where: { $0.publication.collides(with: binding.transport, host, port) }) {
+                    refusal = Refusal(host: host, port: port, container: holder.owner)
+                    return false
+                }
+                do {
+                    taken.append(try PortReservation(binding.transport, host, port))
+                } catch let error as KernelError where error.code == EADDRINUSE {
+                    refusal = Refusal(host: host, port: port)
+                    return false
+                } catch let error as KernelError {
+                    throw Self.unusable(binding.transport, host, port, error)
+                }
             }
-            do {
-                reservation = try PortReservation(binding.transport, host, port)
-                return true
-            } catch let error as KernelError where error.code == EADDRINUSE {
-                refusal = Refusal(port: port)
-                return false
-            } catch let error as KernelError {
-                throw Self.unusable(binding.transport, host, port, error)
-            }
+            return true
         }
-        guard let port else { throw Self.refused(binding, host, refusal) }
-        let publication = Publication(
-            transport: binding.transport, hostAddress: host, hostPort: port, containerAddress: address,
-            containerPort: binding.containerPort)
-        holdings.append(Holding(publication: publication, owner: owner, reservation: reservation))
-        return publication
+        guard let port else { throw Self.refused(binding, hosts, refusal) }
+        return zip(hosts, taken).compactMap { host, reservation in
+            guard let target = targets.first(where: { $0.family == host.family }) else { return nil }
+            let publication = Publication(
+                transport: binding.transport, hostAddress: host, hostPort: port, containerAddress: target,
+                containerPort: binding.containerPort)
+            holdings.append(Holding(publication: publication, owner: owner, reservation: reservation))
+            return publication
+        }
     }
 }
 
 extension PortRegistry {
-    /// What a binding's host address stands for. Throws for what can't be published.
-    static func hostAddress(of binding: PortBinding) throws -> IPAddress {
-        guard binding.transport != .sctp else {
-            throw RPCError(.notImplemented, "publishing SCTP port \(binding.containerPort) is not supported; publish TCP or UDP ports")
+    /// What a binding's host address stands for, for a container with these addresses. Throws for what can't be published.
+    static func hostAddresses(of binding: PortBinding, targets: [IPAddress]) throws -> [IPAddress] {
+        guard let address = try hostAddress(of: binding) else {
+            return targets.map { IPAddress(family: $0.family, value: 0) }
         }
+        guard targets.contains(where: { $0.family == address.family }) else {
+            throw RPCError(
+                .invalidParameter,
+                "cannot publish port \(binding.containerPort) on \(address): the container has no IPv\(address.family.rawValue) address that leads out")
+        }
+        return [address]
+    }
+
+    /// nil for every address. Throws for what is no binding.
+    static func hostAddress(of binding: PortBinding) throws -> IPAddress? {
         guard binding.containerPort != 0, binding.hostPortFirst <= binding.hostPortLast else {
             throw RPCError(
                 .invalidParameter, "invalid port binding: \(binding.hostPortFirst)-\(binding.hostPortLast):\(binding.containerPort)")
         }
-        if binding.hostAddress.isEmpty { return .anyIPv4 }
-        guard let address = IPAddress(binding.hostAddress) else {
+        if binding.hostAddress.isEmpty { return nil }
+        let text = binding.hostAddress.hasPrefix("[") && binding.hostAddress.hasSuffix("]")
+            ? String(binding.hostAddress.dropFirst().dropLast()) : binding.hostAddress
+        guard let address = IPAddress(text) else {
             throw RPCError(.invalidParameter, "invalid host address: \(binding.hostAddress)")
-        }
-        guard address.family == .v4 else {
-            throw RPCError(
-                .notImplemented, "publishing on the IPv6 address \(address) is not supported; use an IPv4 address, or none for all")
         }
         return address
     }
 
     /// Why the last candidate wasn't free: a container has it, or a program of the host.
     struct Refusal {
+        var host: IPAddress
         var port: UInt16
         var container: String?
     }
 
     /// Dockerd's words, with the owner among the details. Of a range, the last port is named.
-    private static func refused(_ binding: PortBinding, _ host: IPAddress, _ refusal: Refusal?) -> RPCError {
+    private static func refused(_ binding: PortBinding, _ hosts: [IPAddress], _ refusal: Refusal?) -> RPCError {
         guard let refusal, binding.hostPortFirst != 0 else {
-            return RPCError(.conflict, "Bind for \(host):0 failed: all ports are allocated")
+            return RPCError(.conflict, "Bind for \(hosts.first ?? .anyIPv4):0 failed: all ports are allocated")
         }
+        let host = refusal.host
         var details = ["hostAddress": "\(host)", "hostPort": "\(refusal.port)"]
         if let container = refusal.container {
             details["container"] = container
         } else {
             details["program"] = PortHolder.find(binding.transport, refusal.port)?.description ?? "unknown"
         }
-        return RPCError(.conflict, "Bind for \(host):\(refusal.port) failed: port is already allocated", details: details)
+        return RPCError(.conflict, "Bind for \(bracketed(host)):\(refusal.port) failed: port is already allocated", details: details)
     }
+
+    private static func bracketed(_ host: IPAddress) -> String { host.family == .v6 ? "[\(host)]" : "\(host)" }
 
     private static func unusable(_ transport: PortBinding.Transport, _ host: IPAddress, _ port: UInt16, _ error: KernelError) -> RPCError {
         RPCError(
             error.code == EADDRNOTAVAIL ? .invalidParameter : .internalError,
-            "failed to bind host port \(host):\(port)/\(transport.rawValue): \(String(cString: strerror(error.code)))")
+            "failed to bind host port \(bracketed(host)):\(port)/\(transport.rawValue): \(String(cString: strerror(error.code)))")
     }
 }

@@ -7,12 +7,12 @@ import ServiceKit
 extension NetworkService {
     /// Makes a container's sandbox; an earlier one of the same container is removed first. Errors as in the contract.
     public func createSandbox(_ request: CreateSandbox.Request) async throws -> SandboxRecord {
-        let plan = try SandboxPlan(request, networks: networks, gateway: bridge?.gateway)
+        let plan = try SandboxPlan(request, networks: networks, gateway: bridge?.subnets.first?.gateway)
         await takeTurn(plan.containerID)
         defer { endTurn(plan.containerID) }
         try await takeApart(plan.containerID)
         let sandbox = switch plan.mode {
-        case .own(let attachment): try await createOwn(plan, attachment)
+        case .own(let endpoints): try await createOwn(plan, endpoints)
         case .host: try createShared(plan)
         case .container(let donor): try join(plan, donor)
         }
@@ -20,12 +20,12 @@ extension NetworkService {
         return record(of: sandbox)
     }
 
-    private func createOwn(_ plan: SandboxPlan, _ attachment: SandboxPlan.Attachment?) async throws -> Sandbox {
-        let namespace = try await pool.take(withInterface: attachment != nil)
+    private func createOwn(_ plan: SandboxPlan, _ endpoints: [EndpointPlan]) async throws -> Sandbox {
+        let namespace = try await pool.take(withInterface: endpoints.first.map(fitsStock) ?? false)
         FaultPoint.reach("network.sandbox.namespace")
         var undo = UndoStack()
         do {
-            return try establish(plan, attachment, in: namespace, &undo)
+            return try establish(plan, endpoints, in: namespace, &undo)
         } catch {
             undo.unwind { logger.error("can't undo a step", metadata: ["step": "\($0)", "error": "\($1)"]) }
             await discard(namespace)
@@ -33,54 +33,50 @@ extension NetworkService {
         }
     }
 
+    /// Whether an interface in stock can become this endpoint's: it has a name and a size already.
+    private func fitsStock(_ plan: EndpointPlan) -> Bool {
+        guard let network = active[plan.networkID], bridge != nil else { return false }
+        return interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
+            && network.attachment.mtu == settings.mtu
+    }
+
     private func establish(
-        _ plan: SandboxPlan, _ attachment: SandboxPlan.Attachment?, in namespace: PreparedNamespace, _ undo: inout UndoStack
+        _ plan: SandboxPlan, _ endpoints: [EndpointPlan], in namespace: PreparedNamespace, _ undo: inout UndoStack
     ) throws -> Sandbox {
-        let endpoint = try attachment.map { try attach(plan, $0, to: namespace, &undo) }
+        let row = SandboxRow(
+            containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
+            filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname)
+        var sandbox = Sandbox(row: row, endpoints: [], publications: [])
+        var place = Workplace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
+        for (position, endpoint) in endpoints.enumerated() {
+            let name = interfaceName(endpoint, position: position, taken: sandbox.endpoints.map(\.interface))
+            sandbox.endpoints.append(try attach(endpoint, of: row, position: position, interface: name, in: place, &undo))
+            place.interface = nil
+        }
+        try setDefaultRoutes(of: sandbox, namespace.socket)
         FaultPoint.reach("network.sandbox.attached")
-        let publications = try reservePorts(plan, endpoint, &undo)
-        try writeFiles(plan, bridgedContent(plan, address: endpoint?.ipv4), &undo)
+        try reservePorts(plan.ports, of: &sandbox, &undo)
+        try writeFiles(plan, bridgedContent(plan, addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" }), &undo)
         FaultPoint.reach("network.sandbox.files")
-        try publish(publications, &undo)
+        try publish(sandbox, &undo)
         FaultPoint.reach("network.sandbox.published")
-        let sandbox = Sandbox(
-            row: SandboxRow(
-                containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
-                filesOwner: plan.containerID),
-            endpoints: endpoint.map { [$0] } ?? [], publications: publications)
         try commit(sandbox)
         return sandbox
     }
 
-    /// An address, a MAC and a default route: three messages to the kernel.
-    private func attach(
-        _ plan: SandboxPlan, _ attachment: SandboxPlan.Attachment, to namespace: PreparedNamespace, _ undo: inout UndoStack
-    ) throws -> EndpointRow {
-        guard let bridge, let interface = namespace.interface else { throw RPCError(.unavailable, "the default bridge isn't up") }
-        let address = try ipam.requestAddress(bridge.pool)
-        undo.push("release \(address)") { try self.ipam.releaseAddress(bridge.pool, address.address) }
-        let mac = attachment.mac ?? .random()
-        try namespace.socket.addAddress(address, toLink: interface.index)
-        try namespace.socket.activateLink(index: interface.index, mac: mac)
-        try namespace.socket.addDefaultRoute(via: bridge.gateway, link: interface.index)
-        return EndpointRow(
-            id: Hexadecimal.random(bytes: 32), containerID: plan.containerID, networkID: attachment.networkID, position: 0,
-            interface: interface.name, hostInterface: interface.hostName, mac: "\(mac)", ipv4: "\(address.address)")
+    /// What the interface is called: as the container or the network wants it, with the first number that is free.
+    func interfaceName(_ plan: EndpointPlan, on network: ActiveNetwork? = nil, position: Int, taken: [String]) -> String {
+        if let name = plan.interface { return name }
+        let prefix = (network ?? active[plan.networkID])?.options.interfacePrefix ?? "eth"
+        var number = position
+        while taken.contains("\(prefix)\(number)") { number += 1 }
+        return "\(prefix)\(number)"
     }
 
-    /// Without an endpoint there is nothing to publish, as with Docker's network mode none.
-    private func reservePorts(_ plan: SandboxPlan, _ endpoint: EndpointRow?, _ undo: inout UndoStack) throws -> [Publication] {
-        guard let address = endpoint.flatMap({ IPAddress($0.ipv4) }), !plan.ports.isEmpty else { return [] }
-        let publications = try ports.publish(plan.ports, to: address, owner: plan.containerID)
-        undo.push("release ports") { self.ports.release(owner: plan.containerID) }
-        return publications
-    }
-
-    private func publish(_ publications: [Publication], _ undo: inout UndoStack) throws {
-        guard !publications.isEmpty else { return }
-        try applyRules(ruleSet.additions(of: publications))
-        undo.push("unpublish ports") { try self.applyRules(self.ruleSet.removals(of: publications)) }
-        forgetFlows(throughPortsOf: publications)
+    private func publish(_ sandbox: Sandbox, _ undo: inout UndoStack) throws {
+        guard !sandbox.publications.isEmpty || !sandbox.openPorts.isEmpty else { return }
+        undo.push("unpublish ports") { try self.applyPorts(from: sandbox, to: nil) }
+        try applyPorts(from: nil, to: sandbox)
     }
 
     private func discard(_ namespace: PreparedNamespace) async {
@@ -120,12 +116,12 @@ extension NetworkService {
         return sandbox
     }
 
-    private func bridgedContent(_ plan: SandboxPlan, address: String?) throws -> SandboxFiles.Content {
+    private func bridgedContent(_ plan: SandboxPlan, addresses: [String]) throws -> SandboxFiles.Content {
         let host = try TextFile.read(ResolvConf.hostPath, limit: Self.fileLimit) ?? ""
         let resolved = try TextFile.read(ResolvConf.resolvedPath, limit: Self.fileLimit)
         return SandboxFiles.Content(
             hosts: HostsFile.text(
-                extraHosts: plan.extraHosts, addresses: address.map { [$0] } ?? [], hostname: plan.hostname, domainname: plan.domainname),
+                extraHosts: plan.extraHosts, addresses: addresses, hostname: plan.hostname, domainname: plan.domainname),
             hostname: "\(plan.hostname)\n",
             resolvConf: ResolvConf.bridged(host: host, resolved: resolved, overrides: plan.overrides))
     }

@@ -11,9 +11,9 @@ struct Inventory: Sendable {
     /// Names of the ports of the engine's bridges.
     var bridgePorts: Set<String>
 
-    /// Those whose namespace and interfaces are there: they are left as they are.
+    /// Those whose namespace is there: they are left as they are, but for interfaces that are gone.
     var live: [Sandbox] {
-        let own = sandboxes.filter { $0.row.mode == .own && isComplete($0) }
+        let own = sandboxes.filter { $0.row.mode == .own && $0.row.namespace.map(namespaces.contains) ?? false }.map(trimmed)
         let hosts = sandboxes.filter { $0.row.mode == .host }
         let shared = Set(own.compactMap(\.row.namespace))
         let hostIDs = Set(hosts.map(\.row.containerID))
@@ -35,7 +35,19 @@ struct Inventory: Sendable {
 
     var strayPorts: [String] { bridgePorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
 
-    private func isComplete(_ sandbox: Sandbox) -> Bool {
-        sandbox.row.namespace.map(namespaces.contains) ?? false && sandbox.endpoints.allSatisfy { bridgePorts.contains($0.hostInterface) }
+    /// True for a live sandbox that had more before.
+    func isTrimmed(_ sandbox: Sandbox) -> Bool {
+        sandboxes.first { $0.row.containerID == sandbox.row.containerID } != sandbox
+    }
+
+    /// Without endpoints whose cable is gone, as when the service ended while it took one away, and without ports that led there.
+    private func trimmed(_ sandbox: Sandbox) -> Sandbox {
+        var sandbox = sandbox
+        let gone = sandbox.endpoints.filter { !$0.hostInterface.isEmpty && !bridgePorts.contains($0.hostInterface) }
+        guard !gone.isEmpty else { return sandbox }
+        let addresses = Set(gone.flatMap(\.addresses))
+        sandbox.endpoints.removeAll { endpoint in gone.contains { $0.id == endpoint.id } }
+        sandbox.publications.removeAll { addresses.contains($0.containerAddress) }
+        return sandbox
     }
 }

@@ -21,26 +21,18 @@ extension NetworkService {
     func takeApart(_ containerID: String) async throws {
         guard let sandbox = sandboxes[containerID] else { return }
         ports.release(owner: containerID)
-        try applyRules(ruleSet.removals(of: sandbox.publications))
-        forgetFlows(to: sandbox.publications)
+        try applyPorts(from: sandbox, to: nil)
         FaultPoint.reach("network.sandbox.unpublished")
-        for endpoint in sandbox.endpoints {
+        for endpoint in sandbox.endpoints where !endpoint.hostInterface.isEmpty {
             try kernel().netlink.disablePort(named: endpoint.hostInterface)
         }
         FaultPoint.reach("network.sandbox.disconnected")
         try store.deleteSandbox(containerID)
         sandboxes[containerID] = nil
-        try releaseAddresses(of: sandbox)
+        try releaseAddresses(of: sandbox.endpoints)
         FaultPoint.reach("network.sandbox.forgotten")
         if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
-            await departures.add(Departure(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface)))
-        }
-    }
-
-    private func releaseAddresses(of sandbox: Sandbox) throws {
-        guard let bridge else { return }
-        for address in sandbox.endpoints.compactMap({ IPAddress($0.ipv4) }) {
-            try ipam.releaseAddress(bridge.pool, address)
+            await departures.add(Departure(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface).filter { !$0.isEmpty }))
         }
     }
 }

@@ -6,26 +6,62 @@ struct Sandbox: Sendable, Equatable {
     var row: SandboxRow
     var endpoints: [EndpointRow]
     var publications: [Publication]
+
+    var openPorts: [OpenPort] { endpoints.flatMap(\.settings.openPorts) }
 }
 
 extension Sandbox {
     /// As callers see it. `networks` are those the endpoints are of.
-    func record(layout: EngineLayout, networks: [NetworkRow]) -> SandboxRecord {
+    func record(layout: EngineLayout, networks: [String: ActiveNetwork]) -> SandboxRecord {
         let files = SandboxFiles(layout: layout, containerID: row.filesOwner)
         return SandboxRecord(
             containerID: row.containerID, namespacePath: row.namespace.map { "\(layout.networkNamespaces)/\($0)" } ?? "",
-            endpoints: endpoints.compactMap { $0.record(networks: networks) }, ports: publications.map(\.record),
-            hostsPath: files.hosts, hostnamePath: files.hostname, resolvConfPath: files.resolvConf)
+            endpoints: endpoints.compactMap { endpoint in networks[endpoint.networkID].map(endpoint.record) },
+            ports: publications.map(\.record), hostsPath: files.hosts, hostnamePath: files.hostname, resolvConfPath: files.resolvConf)
+    }
+
+    /// The address by which a container leaves in a family, and what it is sent to; nil when it can't leave.
+    ///
+    /// Of the networks with a way out it is that of the highest priority, among equals the first by name.
+    func exit(_ family: IPFamily, networks: [String: ActiveNetwork]) -> Exit? {
+        let exits = endpoints.compactMap { endpoint -> (endpoint: EndpointRow, name: String, exit: Exit)? in
+            guard let network = networks[endpoint.networkID], let address = endpoint.address(family),
+                  let gateway = network.gateway(for: address)
+            else { return nil }
+            return (endpoint, network.name, Exit(endpointID: endpoint.id, interface: endpoint.interface, address: address, gateway: gateway))
+        }
+        return exits.min { left, right in
+            (-left.endpoint.settings.gatewayPriority, left.name) < (-right.endpoint.settings.gatewayPriority, right.name)
+        }?.exit
+    }
+
+    /// A container's way to the outside.
+    struct Exit: Sendable, Equatable {
+        var endpointID: String
+        var interface: String
+        /// The container's own.
+        var address: IPAddress
+        var gateway: IPAddress
     }
 }
 
 extension EndpointRow {
-    func record(networks: [NetworkRow]) -> EndpointRecord? {
-        guard let network = networks.first(where: { $0.id == networkID }), let subnet = network.subnet.flatMap({ IPPrefix($0) }) else {
-            return nil
+    /// IPv4 first.
+    var addresses: [IPAddress] { [ipv4, ipv6].compactMap { $0.flatMap { IPAddress($0) } } }
+
+    func address(_ family: IPFamily) -> IPAddress? { addresses.first { $0.family == family } }
+
+    func record(on network: ActiveNetwork) -> EndpointRecord {
+        func length(_ family: IPFamily) -> Int32 {
+            address(family).flatMap { network.subnet(of: $0) }.map { Int32($0.pool.pool.length) } ?? 0
+        }
+        func gateway(_ family: IPFamily) -> String {
+            address(family).flatMap { network.gateway(for: $0) }.map { "\($0)" } ?? ""
         }
         return EndpointRecord(
-            networkName: network.name, networkID: network.id, endpointID: id, interface: interface, macAddress: mac, ipv4Address: ipv4,
-            ipv4PrefixLength: Int32(subnet.length), ipv4Gateway: network.gateway ?? "")
+            networkName: network.name, networkID: network.id, endpointID: id, interface: interface, macAddress: mac,
+            ipv4Address: ipv4 ?? "", ipv4PrefixLength: length(.v4), ipv4Gateway: gateway(.v4), ipv6Address: ipv6 ?? "",
+            ipv6PrefixLength: length(.v6), ipv6Gateway: gateway(.v6), dnsNames: settings.dnsNames, links: settings.links,
+            driver: network.row.driver)
     }
 }

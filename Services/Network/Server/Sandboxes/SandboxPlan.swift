@@ -5,16 +5,10 @@ import RPC
 /// What is to be made for a container.
 struct SandboxPlan: Sendable {
     enum Mode: Sendable {
-        /// A namespace of its own: on the default bridge, or with loopback only.
-        case own(Attachment?)
+        /// A namespace of its own, with an interface for each; with none, loopback only.
+        case own([EndpointPlan])
         case host
         case container(String)
-    }
-
-    struct Attachment: Sendable {
-        var networkID: String
-        /// nil for a random one.
-        var mac: MACAddress?
     }
 
     var containerID: String
@@ -63,10 +57,11 @@ extension SandboxPlan {
     private static func mode(of request: CreateSandbox.Request, networks: [NetworkRow]) throws -> Mode {
         switch request.mode {
         case .own:
-            guard request.endpoints.count <= 1 else {
-                throw RPCError(.notImplemented, "a container can be on one network only; user-defined networks are not supported yet")
+            let endpoints = try request.endpoints.map { try EndpointPlan($0, networks: networks) }
+            guard Set(endpoints.map(\.networkID)).count == endpoints.count else {
+                throw RPCError(.invalidParameter, "a container can be on a network only once")
             }
-            return .own(try request.endpoints.first.map { try attachment(of: $0, networks: networks) })
+            return .own(endpoints)
         case .host:
             try refuseEndpoints(request, "host")
             return .host
@@ -83,28 +78,5 @@ extension SandboxPlan {
         guard request.endpoints.isEmpty else {
             throw RPCError(.invalidParameter, "conflicting options: container can't be connected to a network in \(mode) network mode")
         }
-    }
-
-    private static func attachment(of request: EndpointRequest, networks: [NetworkRow]) throws -> Attachment {
-        guard let network = networks.first(where: { $0.name == request.network || $0.id == request.network }) else {
-            throw RPCError(.notFound, "network \(request.network) not found")
-        }
-        guard network.driver == PredefinedNetworks.bridgeDriver else {
-            throw RPCError(.invalidParameter, "a container with a network namespace of its own can't be on network \(network.name)")
-        }
-        guard request.ipv4Address ?? "" == "", request.ipv6Address ?? "" == "" else {
-            throw RPCError(.invalidParameter, "user specified IP address is supported on user defined networks only")
-        }
-        guard request.aliases.isEmpty else {
-            throw RPCError(.invalidParameter, "network-scoped alias is supported only for containers in user defined networks")
-        }
-        return Attachment(networkID: network.id, mac: try request.macAddress.flatMap(mac))
-    }
-
-    /// nil for an empty text, which stands for any.
-    private static func mac(_ text: String) throws -> MACAddress? {
-        if text.isEmpty { return nil }
-        guard let mac = MACAddress(text) else { throw RPCError(.invalidParameter, "invalid MAC address: \"\(text)\"") }
-        return mac
     }
 }

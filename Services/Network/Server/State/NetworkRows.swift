@@ -5,13 +5,36 @@ import GRDB
 /// A network.
 struct NetworkRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "network"
+    /// Only what is ready is a network; the rest is cleared away when the service starts.
+    enum Stage: String, Codable, Sendable { case making, ready, removing }
     var id: String
     var name: String
     var driver: String
     /// Nanoseconds since 1970.
     var createdAt: Int64
+    /// Of the default bridge only.
     var subnet: String?
+    /// Of the default bridge only.
     var gateway: String?
+    var stage = Stage.ready
+    /// nil for predefined networks.
+    var configuration: NetworkConfiguration?
+}
+
+/// What a user-defined network was made with: all that is needed to make it again.
+struct NetworkConfiguration: Codable, Sendable, Equatable {
+    var enablesIPv4 = true
+    var enablesIPv6 = false
+    var isInternal = false
+    var isAttachable = false
+    var isConfigurationOnly = false
+    var configurationSource = ""
+    var labels: [String: String] = [:]
+    var options: [String: String] = [:]
+    var ipamOptions: [String: String] = [:]
+    var pools: [NetworkRecord.Pool] = []
+    /// Those of the subnets that the engine chose: addresses in them can't be asked for.
+    var chosenSubnets: [String] = []
 }
 
 /// A container's sandbox.
@@ -27,9 +50,12 @@ struct SandboxRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var namespace: String?
     /// The container whose hosts, hostname and resolv.conf it has.
     var filesOwner: String
+    /// Empty in rows of earlier versions.
+    var hostname = ""
+    var domainname = ""
 }
 
-/// A sandbox's membership of a network, and its lease of an address.
+/// A sandbox's membership of a network, and its lease of addresses.
 struct EndpointRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "endpoint"
     var id: String
@@ -37,9 +63,24 @@ struct EndpointRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRe
     var networkID: String
     var position: Int
     var interface: String
+    /// The other end of its cable; empty for an interface that has none, as those of macvlan.
     var hostInterface: String
     var mac: String
-    var ipv4: String
+    /// nil on a network without IPv4.
+    var ipv4: String?
+    var ipv6: String?
+    var settings = EndpointDetails()
+}
+
+/// The part of an endpoint that nothing is looked up by.
+struct EndpointDetails: Codable, Sendable, Equatable {
+    /// The names that lead to it, the first is the one its address leads back to; none on the default network.
+    var dnsNames: [String] = []
+    var aliases: [String] = []
+    var links: [EndpointLink] = []
+    var gatewayPriority: Int64 = 0
+    /// Ports that are reached without translation, on a network in routed mode.
+    var openPorts: [OpenPort] = []
 }
 
 /// A sandbox's published port.

@@ -4,7 +4,7 @@ import Persistence
 
 /// Networks last; sandboxes describe what the kernel holds for containers, and end with it.
 enum NetworkSchema {
-    static let migrations = [Migration("v1", makeTables)]
+    static let migrations = [Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks)]
 
     @Sendable private static func makeTables(_ database: Database) throws {
         try database.create(table: "network") { table in
@@ -53,5 +53,41 @@ enum NetworkSchema {
             table.column("containerPort", .integer).notNull()
             table.primaryKey(["transport", "hostAddress", "hostPort"])
         }
+    }
+
+    /// Networks get a configuration; endpoints may be without IPv4, have IPv6, and more details.
+    @Sendable private static func addUserDefinedNetworks(_ database: Database) throws {
+        try database.alter(table: "network") { table in
+            table.add(column: "stage", .text).notNull().defaults(to: NetworkRow.Stage.ready.rawValue)
+            table.add(column: "configuration", .text)
+        }
+        try database.alter(table: "sandbox") { table in
+            table.add(column: "hostname", .text).notNull().defaults(to: "")
+            table.add(column: "domainname", .text).notNull().defaults(to: "")
+        }
+        try database.create(table: "wideEndpoint") { table in
+            table.primaryKey("id", .text)
+            table.column("containerID", .text).notNull().references("sandbox", onDelete: .cascade)
+            table.column("networkID", .text).notNull().references("network")
+            table.column("position", .integer).notNull()
+            table.column("interface", .text).notNull()
+            table.column("hostInterface", .text).notNull()
+            table.column("mac", .text).notNull()
+            table.column("ipv4", .text)
+            table.column("ipv6", .text)
+            table.column("settings", .text).notNull()
+            table.uniqueKey(["networkID", "ipv4"])
+            table.uniqueKey(["networkID", "ipv6"])
+        }
+        try database.execute(
+            sql: """
+                INSERT INTO wideEndpoint
+                SELECT id, containerID, networkID, position, interface, hostInterface, mac, ipv4, NULL,
+                       '{"dnsNames":[],"aliases":[],"links":[],"gatewayPriority":0,"openPorts":[]}' FROM endpoint
+                """)
+        try database.drop(table: "endpoint")
+        try database.rename(table: "wideEndpoint", to: "endpoint")
+        try database.create(indexOn: "endpoint", columns: ["containerID"])
+        try database.create(indexOn: "endpoint", columns: ["networkID"])
     }
 }

@@ -12,6 +12,10 @@ struct NetworkStore: Sendable {
         case bootID
         /// `yes` when it was this engine that turned the host's forwarding on.
         case enabledForwarding
+        /// As `enabledForwarding`, for IPv6.
+        case enabledForwardingV6
+        /// The range that IPv6 subnets are cut from.
+        case uniqueLocalPrefix
     }
 
     init(path: String) throws {
@@ -39,6 +43,18 @@ struct NetworkStore: Sendable {
 
     func save(_ network: NetworkRow) throws {
         try writer.write { try network.save($0) }
+    }
+
+    func deleteEndpoints(ofNetwork id: String) throws {
+        try writer.write { database in
+            _ = try EndpointRow.filter(Column("networkID") == id).deleteAll(database)
+        }
+    }
+
+    func deleteNetwork(_ id: String) throws {
+        try writer.write { database in
+            _ = try NetworkRow.deleteOne(database, key: id)
+        }
     }
 
     func setting(_ setting: Setting) throws -> String? {
@@ -69,10 +85,24 @@ struct NetworkStore: Sendable {
     func insert(_ sandbox: Sandbox) throws {
         try writer.write { database in
             try sandbox.row.insert(database)
-            for endpoint in sandbox.endpoints { try endpoint.insert(database) }
-            for (position, publication) in sandbox.publications.enumerated() {
-                try PublicationRow(publication, containerID: sandbox.row.containerID, position: position).insert(database)
-            }
+            try Self.insertParts(of: sandbox, database)
+        }
+    }
+
+    /// Writes a sandbox that is there already as it is now.
+    func update(_ sandbox: Sandbox) throws {
+        try writer.write { database in
+            try sandbox.row.update(database)
+            try EndpointRow.filter(Column("containerID") == sandbox.row.containerID).deleteAll(database)
+            try PublicationRow.filter(Column("containerID") == sandbox.row.containerID).deleteAll(database)
+            try Self.insertParts(of: sandbox, database)
+        }
+    }
+
+    private static func insertParts(of sandbox: Sandbox, _ database: Database) throws {
+        for endpoint in sandbox.endpoints { try endpoint.insert(database) }
+        for (position, publication) in sandbox.publications.enumerated() {
+            try PublicationRow(publication, containerID: sandbox.row.containerID, position: position).insert(database)
         }
     }
 

@@ -1,0 +1,169 @@
+// One endpoint: its addresses, its cable, its interface in the container's namespace.
+import Contracts
+import Glibc
+import Logging
+import RPC
+import ServiceKit
+
+extension NetworkService {
+    /// Where an endpoint is made.
+    struct Workplace {
+        /// Path of the namespace's pin.
+        var path: String
+        /// Opened in the namespace.
+        var socket: NetlinkSocket
+        /// An interface that is there already, on the default bridge, up and without an address.
+        var interface: PreparedNamespace.Interface?
+    }
+
+    /// Addresses, cable and interface; the default route is the caller's matter. What it took is in `undo`.
+    func attach(
+        _ plan: EndpointPlan, of sandbox: SandboxRow, position: Int, interface: String, in place: Workplace, _ undo: inout UndoStack
+    ) throws -> EndpointRow {
+        guard let network = active[plan.networkID] else {
+            let name = networks.first { $0.id == plan.networkID }?.name
+            throw name.map { RPCError(.unavailable, "network \($0) isn't up; the network service's log tells why") }
+                ?? RPCError(.notFound, "network \(plan.networkID) not found")
+        }
+        let addresses = try requestAddresses(plan, on: network, &undo)
+        let mac = plan.mac ?? .random()
+        let cable = try lay(interface, on: network, in: place, &undo)
+        try configure(interface, mac: mac, addresses + plan.linkLocalAddresses, plan, isNew: place.interface == nil, in: place)
+        FaultPoint.reach("network.endpoint.attached")
+        func text(_ family: IPFamily) -> String? { addresses.first { $0.address.family == family }.map { "\($0.address)" } }
+        return EndpointRow(
+            id: Hexadecimal.random(bytes: 32), containerID: sandbox.containerID, networkID: network.id, position: position,
+            interface: interface, hostInterface: cable, mac: "\(mac)", ipv4: text(.v4), ipv6: text(.v6),
+            settings: details(plan, of: sandbox, on: network))
+    }
+
+    private func details(_ plan: EndpointPlan, of sandbox: SandboxRow, on network: ActiveNetwork) -> EndpointDetails {
+        var details = EndpointDetails(aliases: plan.aliases, links: plan.links, gatewayPriority: plan.gatewayPriority)
+        details.dnsNames = names(of: sandbox, aliases: plan.aliases, on: network)
+        return details
+    }
+
+    func names(of sandbox: SandboxRow, aliases: [String], on network: ActiveNetwork) -> [String] {
+        guard !network.isDefault else { return [] }
+        return EndpointNames.all(
+            containerName: sandbox.containerName, aliases: aliases, containerID: sandbox.containerID, hostname: sandbox.hostname)
+    }
+
+    /// One of each family that the network has: the given one, or any of the first subnet that has one left.
+    private func requestAddresses(
+        _ plan: EndpointPlan, on network: ActiveNetwork, _ undo: inout UndoStack
+    ) throws -> [InterfaceAddress] {
+        try [IPFamily.v4, .v6].compactMap { family in
+            let subnets = network.subnets(family)
+            guard let last = subnets.last else { return nil }
+            let taken: (pool: IPAM.PoolID, address: InterfaceAddress)
+            if let wanted = plan.addresses[family] {
+                let pool = (network.subnet(of: wanted) ?? last).pool
+                taken = (pool, try ipam.requestAddress(pool, wanted))
+            } else {
+                taken = try requestAny(of: subnets)
+            }
+            undo.push("release \(taken.address)") { try self.ipam.releaseAddress(taken.pool, taken.address.address) }
+            return taken.address
+        }
+    }
+
+    private func requestAny(of subnets: [ActiveNetwork.Subnet]) throws -> (IPAM.PoolID, InterfaceAddress) {
+        var failure: any Error = RPCError(.internalError, "the network has no subnet")
+        for subnet in subnets {
+            do {
+                return (subnet.pool, try ipam.requestAddress(subnet.pool))
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// A cable from the network's bridge to the namespace; returns the name of the host's end.
+    private func lay(
+        _ interface: String, on network: ActiveNetwork, in place: Workplace, _ undo: inout UndoStack
+    ) throws -> String {
+        let netlink = try kernel().netlink
+        if let prepared = place.interface {
+            guard !network.isDefault else { return prepared.hostName }
+            try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName)
+            try finish(prepared.hostName, on: network, netlink)
+            return prepared.hostName
+        }
+        let name = NamespaceFoundry.cableName()
+        let namespace = try HomeNamespace(path: place.path)
+        undo.push("delete \(name)") { try netlink.deleteLink(named: name) }
+        try netlink.addVeth(
+            name: name, bridge: network.attachment.index, mtu: network.attachment.mtu, peer: interface, namespace: namespace.descriptor)
+        try finish(name, on: network, netlink)
+        return name
+    }
+
+    private func finish(_ port: String, on network: ActiveNetwork, _ netlink: NetlinkSocket) throws {
+        try netlink.enableHairpin(port: port)
+        if !network.options.connectsContainers { try netlink.isolate(port: port) }
+    }
+
+    private func configure(
+        _ interface: String, mac: MACAddress, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, isNew: Bool, in place: Workplace
+    ) throws {
+        let usesIPv6 = addresses.contains { $0.address.family == .v6 }
+        let index: Int32
+        if let prepared = place.interface {
+            index = prepared.index
+        } else {
+            guard let link = try place.socket.link(named: interface) else { throw NetlinkError.missing("look up link \(interface)") }
+            index = link.index
+        }
+        if isNew || usesIPv6 || !plan.sysctls.isEmpty {
+            try visit.inside(place.path) { try Self.writeSettings(interface, usesIPv6: usesIPv6, plan.sysctls) }
+        }
+        for address in addresses { try place.socket.addAddress(address, toLink: index) }
+        try place.socket.activateLink(index: index, mac: mac)
+    }
+
+    /// The interface announces its addresses when it gets them, since a former container's may be remembered for them.
+    private static func writeSettings(_ interface: String, usesIPv6: Bool, _ sysctls: [EndpointPlan.Setting]) throws {
+        try Sysctl.write("net/ipv4/conf/\(interface)/arp_notify", "1")
+        let keys = "net/ipv6/conf/\(interface)"
+        if try Sysctl.read("\(keys)/disable_ipv6") != nil {
+            if usesIPv6 {
+                try Sysctl.write("\(keys)/accept_dad", "0")
+                try Sysctl.write("\(keys)/ndisc_notify", "1")
+            }
+            try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
+        }
+        for setting in sysctls {
+            do {
+                try Sysctl.write(setting.path(for: interface), setting.value)
+            } catch let error as KernelError {
+                throw RPCError(.invalidParameter, "failed to set endpoint sysctl: \(error)")
+            }
+        }
+    }
+}
+
+extension NetworkService {
+    /// Gives the namespace the default routes of its exits, or none.
+    func setDefaultRoutes(of sandbox: Sandbox, _ socket: NetlinkSocket, replacing former: Sandbox? = nil) throws {
+        for family in IPFamily.allCases {
+            let exit = sandbox.exit(family, networks: active)
+            if let exit {
+                guard let link = try socket.link(named: exit.interface) else { throw NetlinkError.missing("look up link \(exit.interface)") }
+                try socket.addDefaultRoute(via: exit.gateway, link: link.index)
+            } else if former?.exit(family, networks: active) != nil {
+                try socket.deleteDefaultRoute(family)
+            }
+        }
+    }
+
+    /// Gives addresses back; those of a network that isn't up are free as it is.
+    func releaseAddresses(of endpoints: [EndpointRow]) throws {
+        for endpoint in endpoints {
+            for address in endpoint.addresses {
+                if let subnet = active[endpoint.networkID]?.subnet(of: address) { try ipam.releaseAddress(subnet.pool, address) }
+            }
+        }
+    }
+}
