@@ -265,6 +265,26 @@ extension FakeEngine: ImageBackend {
 extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
     func listNetworks(filters: Filters, context: RPCContext) async throws -> [NetworkInspect] { [] }
 
+    func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse {
+        note("network create \(request.name) \(request.driver) internal=\(request.internal)")
+        return NetworkCreateResponse(id: "n1", warning: "")
+    }
+
+    func removeNetwork(_ name: String, context: RPCContext) async throws { note("network rm \(name)") }
+
+    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws {
+        note("network connect \(name) \(request.container) priority=\(request.endpointConfig?.gwPriority ?? 0)")
+    }
+
+    func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws {
+        note("network disconnect \(name) \(request.container) force=\(request.force)")
+    }
+
+    func pruneNetworks(filters: Filters, context: RPCContext) async throws -> NetworkPruneResponse {
+        note("network prune \(filters.values("until"))")
+        return NetworkPruneResponse(networksDeleted: ["old"])
+    }
+
     func inspectNetwork(_ name: String, context: RPCContext) async throws -> NetworkInspect {
         guard name != "missing" else { throw RPCError(.notFound, "network missing not found") }
         return NetworkInspect(name: name, id: "n", created: .never, driver: "bridge", ipam: NetworkIPAM(config: nil))

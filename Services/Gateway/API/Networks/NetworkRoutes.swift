@@ -1,13 +1,23 @@
-// Networks: list and inspect.
+// Networks: list, inspect, create, remove, connect, disconnect, prune.
 import GatewayBackends
+import HTTPTypes
 import HummingbirdCore
 import Models
+import RPC
 
 struct NetworkRoutes: Sendable {
     let backend: any NetworkBackend
 
     var routes: [Route] {
-        [.get("/networks", list), .get("/networks/{name}", inspect)]
+        [
+            .get("/networks", list),
+            .get("/networks/{name}", inspect),
+            .post("/networks/create", create),
+            .post("/networks/prune", prune),
+            .post("/networks/{name}/connect", connect),
+            .post("/networks/{name}/disconnect", disconnect),
+            .delete("/networks/{name}", remove),
+        ]
     }
 
     @Sendable private func list(_ request: EngineRequest) async throws -> Response {
@@ -15,7 +25,42 @@ struct NetworkRoutes: Sendable {
         return .json(try await backend.listNetworks(filters: filters, context: request.context))
     }
 
+    /// Every network here is of this host alone.
     @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
-        .json(try await backend.inspectNetwork(request.parameter("name"), context: request.context))
+        let name = try request.parameter("name")
+        guard ["", "local"].contains(request.query.text("scope") ?? "") else {
+            throw RPCError(.notFound, "network \(name) not found")
+        }
+        return .json(try await backend.inspectNetwork(name, context: request.context))
+    }
+
+    @Sendable private func create(_ request: EngineRequest) async throws -> Response {
+        let body = try await request.json(NetworkCreateRequest.self)
+        return .json(try await backend.createNetwork(body, context: request.context), status: .created)
+    }
+
+    @Sendable private func remove(_ request: EngineRequest) async throws -> Response {
+        try await backend.removeNetwork(request.parameter("name"), context: request.context)
+        return .empty(.noContent)
+    }
+
+    @Sendable private func connect(_ request: EngineRequest) async throws -> Response {
+        var body = try await request.json(NetworkConnectRequest.self)
+        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "no container was given") }
+        if request.version < APIVersionGate.imageMounts { body.endpointConfig?.gwPriority = 0 }
+        try await backend.connectNetwork(request.parameter("name"), body, context: request.context)
+        return .empty(.ok)
+    }
+
+    @Sendable private func disconnect(_ request: EngineRequest) async throws -> Response {
+        let body = try await request.json(NetworkDisconnectRequest.self)
+        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "no container was given") }
+        try await backend.disconnectNetwork(request.parameter("name"), body, context: request.context)
+        return .empty(.ok)
+    }
+
+    @Sendable private func prune(_ request: EngineRequest) async throws -> Response {
+        let filters = try request.query.filters(accepting: networkPruneFilterKeys)
+        return .json(try await backend.pruneNetworks(filters: filters, context: request.context))
     }
 }

@@ -31,8 +31,15 @@ extension ContainerEngine {
             store.journal.append(
                 EventRecord(
                     time: WallClock.now(), kind: .network, action: action, actorID: endpoint.networkID,
-                    attributes: ["container": record.id, "name": endpoint.networkName, "type": "bridge"]))
+                    attributes: ["container": record.id, "name": endpoint.networkName, "type": endpoint.driver ?? "bridge"]))
         }
+    }
+
+    func tellNetwork(_ action: String, _ network: NetworkRecord) {
+        store.journal.append(
+            EventRecord(
+                time: WallClock.now(), kind: .network, action: action, actorID: network.id,
+                attributes: ["name": network.name, "type": network.driver]))
     }
 
     func tellImage(_ action: String, _ id: String, name: String) {

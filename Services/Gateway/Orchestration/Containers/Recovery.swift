@@ -191,7 +191,8 @@ struct Recovery: Sendable {
         guard !sandbox.namespacePath.isEmpty || !sandbox.endpoints.isEmpty else { return }
         let live = engine.live[id]
         try await live.gate.enter {
-            guard let record = engine.store[id], !record.state.isActive else { return }
+            guard let record = engine.store[id] else { return }
+            guard !record.state.isActive else { return try await engine.convergeNetworks(record, sandbox) }
             try await engine.network.removeSandbox(container: id, keepsFiles: true, .fresh())
         }
     }

@@ -30,10 +30,20 @@ struct RenameSequence: Sendable {
                     throw RPCError(error.code, "Error when allocating new name: \(error.message)", details: error.details)
                 }
             }
+            try await sequence.step("gateway.rename.network", in: .network, undo: { try await tellNetwork(old) }) {
+                try await tellNetwork(name)
+            }
             return try await sequence.step("gateway.rename.commit") {
                 try await engine.store.redefine(live.id) { $0.name = name }
             }
         }
         if let renamed { engine.tell("rename", renamed, ["oldName": "/\(old)"]) }
+    }
+
+    /// A container that runs is found by its new name at once.
+    private func tellNetwork(_ name: String) async throws {
+        guard engine.store[live.id]?.state.isActive == true else { return }
+        guard let sandbox = try await engine.network.renameSandbox(container: live.id, to: name, .fresh()) else { return }
+        engine.store.update(live.id) { $0.sandbox = sandbox }
     }
 }

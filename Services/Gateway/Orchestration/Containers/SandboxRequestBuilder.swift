@@ -6,13 +6,16 @@ import Models
 /// Builds the request for a container's network.
 struct SandboxRequestBuilder {
     let record: ContainerRecord
+    /// The ID of a container that a link names. Throws when there is none.
+    var resolve: @Sendable (String) throws -> String = { $0 }
 
     private var config: ContainerConfig { record.config }
     private var hostConfig: HostConfig { record.hostConfig }
 
-    var request: CreateSandbox.Request {
+    /// Throws what `resolve` throws.
+    func request() throws -> CreateSandbox.Request {
         CreateSandbox.Request(
-            containerID: record.id, containerName: record.name, mode: mode, endpoints: endpoints, ports: ports,
+            containerID: record.id, containerName: record.name, mode: mode, endpoints: try endpoints(), ports: ports,
             hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
             dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
     }
@@ -30,23 +33,35 @@ struct SandboxRequestBuilder {
     }
 
     /// The network that the mode names comes first and becomes `eth0`, the others by name.
-    private var endpoints: [EndpointRequest] {
+    private func endpoints() throws -> [EndpointRequest] {
         guard joinsNetworks else { return [] }
         let names = record.definition.endpoints.keys.sorted { first, second in
             (first == hostConfig.networkMode ? 0 : 1, first) < (second == hostConfig.networkMode ? 0 : 1, second)
         }
-        return names.map { name in
-            let settings = record.definition.endpoints[name] ?? EndpointSettings()
-            return EndpointRequest(
-                network: name, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address),
-                ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress),
-                aliases: settings.aliases ?? [])
-        }
+        return try names.map { try endpoint($0, record.definition.endpoints[$0] ?? EndpointSettings()) }
     }
 
+    /// What is asked for on one network. Throws what `resolve` throws.
+    func endpoint(_ network: String, _ settings: EndpointSettings) throws -> EndpointRequest {
+        var request = EndpointRequest(
+            network: network, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address),
+            ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress),
+            aliases: settings.aliases ?? [])
+        request.linkLocalAddresses = settings.ipamConfig?.linkLocalIPs ?? []
+        request.driverOptions = settings.driverOpts ?? [:]
+        request.gatewayPriority = Int64(settings.gwPriority)
+        request.links = try (settings.links ?? []).map { text in
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            let name = parts.first ?? ""
+            return EndpointLink(containerID: try resolve(name), alias: parts.count > 1 ? parts[1] : name)
+        }
+        return request
+    }
+
+    private var ports: [PortBinding] { joinsNetworks ? allPorts : [] }
+
     /// Published ports, each range taken apart; with `-P`, every exposed port that isn't published yet.
-    private var ports: [PortBinding] {
-        guard joinsNetworks else { return [] }
+    var allPorts: [PortBinding] {
         var bindings = (hostConfig.portBindings ?? [:]).sorted { $0.key < $1.key }.flatMap { published($0.key, $0.value ?? []) }
         guard hostConfig.publishAllPorts else { return bindings }
         let bound = Set(bindings.map { PortSpecification.key($0.containerPort, $0.transport) })

@@ -45,7 +45,8 @@ struct StartSequence: Sendable {
             try await engine.adopt(record, live, context)
         }
         async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
-            try await engine.network.createSandbox(SandboxRequestBuilder(record: record).request, context)
+            let request = try SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
+            return try await engine.network.createSandbox(request, context)
         }
         async let volumes: Void = mountVolumes(of: record, sequence)
         let namespaces = try engine.namespaces(of: record)
@@ -101,6 +102,9 @@ struct StartSequence: Sendable {
 }
 
 extension ContainerEngine {
+    /// The ID of a container that another one's links name. Errors: notFound.
+    func containerID(_ reference: String) throws -> String { try store.find(reference).id }
+
     /// Which namespaces a container shares; the network's comes from its sandbox. Errors: conflict when a donor doesn't run.
     func namespaces(of record: ContainerRecord) throws(RPCError) -> NamespaceSpec {
         let hostConfig = record.hostConfig

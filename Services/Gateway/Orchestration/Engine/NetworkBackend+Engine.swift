@@ -22,6 +22,51 @@ struct NetworkFacade: NetworkBackend {
         return answer
     }
 
+    func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse {
+        let made = try await engine.network.create(try NetworkRequestBuilder.request(request), context)
+        engine.tellNetwork("create", made.network)
+        return NetworkCreateResponse(id: made.network.id, warning: made.warnings.joined(separator: "\n"))
+    }
+
+    func removeNetwork(_ name: String, context: RPCContext) async throws {
+        let network = try Self.find(name, try await engine.network.list(context))
+        try await engine.network.remove(network: network.id, context)
+        engine.tellNetwork("destroy", network)
+    }
+
+    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws {
+        let network = try Self.find(name, try await engine.network.list(context))
+        let sequence = ConnectSequence(
+            engine: engine, live: try engine.find(request.container).live, network: network,
+            settings: request.endpointConfig ?? EndpointSettings(), context: context)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws {
+        let network = try Self.find(name, try await engine.network.list(context))
+        let sequence = DisconnectSequence(
+            engine: engine, live: try engine.find(request.container).live, network: network, context: context)
+        try await uncancelled { try await sequence.run() }
+    }
+
+    /// A network that can't be removed is in use, and stays.
+    func pruneNetworks(filters: Filters, context: RPCContext) async throws -> NetworkPruneResponse {
+        let filter = try NetworkPruneFilter(filters, now: WallClock.now())
+        var removed: [String] = []
+        for network in try await engine.network.list(context) where filter.matches(network) {
+            do {
+                try await engine.network.remove(network: network.id, context)
+            } catch let error as RPCError where [.forbidden, .notFound].contains(error.code) {
+                continue
+            }
+            engine.tellNetwork("destroy", network)
+            removed.append(network.name)
+        }
+        engine.store.journal.append(
+            EventRecord(time: WallClock.now(), kind: .network, action: "prune", actorID: "", attributes: ["reclaimed": "0"]))
+        return NetworkPruneResponse(networksDeleted: removed)
+    }
+
     /// By whole ID, then by name, then by a unique prefix of the ID.
     static func find(_ name: String, _ networks: [NetworkRecord]) throws(RPCError) -> NetworkRecord {
         if let exact = networks.first(where: { $0.id == name }) ?? networks.first(where: { $0.name == name }) { return exact }
@@ -34,12 +79,20 @@ struct NetworkFacade: NetworkBackend {
     }
 
     private func describe(_ network: NetworkRecord) -> NetworkInspect {
-        let pools = network.pools.map { NetworkIPAM.Pool(subnet: $0.subnet, gateway: $0.gateway) }
+        let pools = network.pools.map {
+            NetworkIPAM.Pool(subnet: $0.subnet, gateway: $0.gateway, ipRange: $0.ipRange, auxiliaryAddresses: $0.auxiliaryAddresses)
+        }
+        let hasAddresses = !["host", "null"].contains(network.driver)
         var answer = NetworkInspect(
             name: network.name, id: network.id, created: EngineTime(nanoseconds: network.createdAt), driver: network.driver,
-            enableIPv6: network.pools.contains { $0.subnet.contains(":") },
-            ipam: NetworkIPAM(config: network.driver == "bridge" ? pools : nil))
+            enableIPv4: network.enablesIPv4, enableIPv6: network.enablesIPv6,
+            ipam: NetworkIPAM(options: network.ipamOptions.isEmpty ? nil : network.ipamOptions, config: hasAddresses ? pools : nil))
+        answer.internal = network.isInternal
+        answer.attachable = network.isAttachable
+        answer.configOnly = network.isConfigurationOnly
+        answer.configFrom = ConfigReference(network: network.configurationSource)
         answer.options = network.options
+        answer.labels = network.labels
         return answer
     }
 
@@ -57,37 +110,5 @@ struct NetworkFacade: NetworkBackend {
 
     private func cidr(_ address: String, _ length: Int32) -> String {
         address.isEmpty ? "" : "\(address)/\(length)"
-    }
-}
-
-/// The filters of the network list. Pure.
-struct NetworkFilter {
-    private let filters: Filters
-    private let inUse: Set<String>
-    private let dangling: Bool?
-    private static let predefined: Set<String> = ["bridge", "host", "none"]
-
-    /// Errors: `invalidParameter` for a value that makes no sense.
-    init(_ filters: Filters, inUse: Set<String>) throws(RPCError) {
-        self.filters = filters
-        self.inUse = inUse
-        switch filters.values("dangling").first {
-        case nil: dangling = nil
-        case "true", "1": dangling = true
-        case "false", "0": dangling = false
-        case .some(let text): throw RPCError(.invalidParameter, "invalid filter 'dangling=[\(text)]'")
-        }
-        for text in filters.values("type") where text != "custom" && text != "builtin" {
-            throw RPCError(.invalidParameter, "invalid filter: 'type'='\(text)'")
-        }
-    }
-
-    func matches(_ network: NetworkRecord) -> Bool {
-        let isPredefined = Self.predefined.contains(network.name)
-        if let dangling, dangling != (!isPredefined && !inUse.contains(network.id)) { return false }
-        return filters.allows("driver", network.driver) && filters.allows("scope", "local")
-            && filters.allows("type", isPredefined ? "builtin" : "custom") && filters.allows("id", prefixOf: network.id)
-            && filters.allows(labels: [:])
-            && (!filters.contains("name") || filters.values("name").contains { network.name.contains($0) })
     }
 }

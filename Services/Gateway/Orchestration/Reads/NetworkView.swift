@@ -48,9 +48,7 @@ struct NetworkView {
         settings.globalIPv6Address = endpoint.ipv6Address
         settings.globalIPv6PrefixLen = Int(endpoint.ipv6PrefixLength)
         settings.macAddress = endpoint.macAddress
-        if record.hostConfig.networkMode != "bridge" {
-            settings.dnsNames = [record.name] + (settings.aliases ?? []) + [String(record.id.prefix(12))]
-        }
+        settings.dnsNames = endpoint.dnsNames.flatMap { $0.isEmpty ? nil : $0 }
         return settings
     }
 

@@ -7,5 +7,12 @@ protocol NetworkService: Sendable {
     func list(_ context: RPCContext) async throws -> [NetworkRecord]
     func createSandbox(_ request: CreateSandbox.Request, _ context: RPCContext) async throws -> SandboxRecord
     func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws
+    func create(_ request: CreateNetwork.Request, _ context: RPCContext) async throws -> CreateNetwork.Response
+    func remove(network id: String, _ context: RPCContext) async throws
+    func connectEndpoint(_ request: ConnectEndpoint.Request, _ context: RPCContext) async throws -> SandboxRecord
+    /// Nil when the container has no sandbox.
+    func disconnectEndpoint(container: String, network: String, _ context: RPCContext) async throws -> SandboxRecord?
+    /// Nil when the container has no sandbox.
+    func renameSandbox(container: String, to name: String, _ context: RPCContext) async throws -> SandboxRecord?
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord]
 }

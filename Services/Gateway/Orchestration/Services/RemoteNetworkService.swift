@@ -19,6 +19,26 @@ struct RemoteNetworkService: NetworkService {
         _ = try await call(RemoveSandbox.self, .init(containerID: container, keepsFiles: keepsFiles), context)
     }
 
+    func create(_ request: CreateNetwork.Request, _ context: RPCContext) async throws -> CreateNetwork.Response {
+        try await call(CreateNetwork.self, request, context)
+    }
+
+    func remove(network id: String, _ context: RPCContext) async throws {
+        _ = try await call(RemoveNetwork.self, .init(id: id), context)
+    }
+
+    func connectEndpoint(_ request: ConnectEndpoint.Request, _ context: RPCContext) async throws -> SandboxRecord {
+        try await call(ConnectEndpoint.self, request, context)
+    }
+
+    func disconnectEndpoint(container: String, network: String, _ context: RPCContext) async throws -> SandboxRecord? {
+        try await call(DisconnectEndpoint.self, .init(containerID: container, network: network), context).sandbox
+    }
+
+    func renameSandbox(container: String, to name: String, _ context: RPCContext) async throws -> SandboxRecord? {
+        try await call(RenameSandbox.self, .init(containerID: container, containerName: name), context).sandbox
+    }
+
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord] {
         try await call(ListSandboxes.self, RPCNothing(), context).sandboxes
     }

@@ -12,7 +12,7 @@ struct NetworkCheck {
         checkExtraHosts(&report)
         checkMode(&report)
         for name in endpoints.keys.sorted() {
-            if let endpoint = endpoints[name] { check(name, endpoint, &report) }
+            if let endpoint = endpoints[name] { Self.check(endpoint: endpoint, of: name, &report) }
         }
     }
 
@@ -67,17 +67,17 @@ struct NetworkCheck {
         for (isConflict, words) in conflicts where isConflict { report.fault("conflicting options: \(words)") }
     }
 
-    private func check(_ name: String, _ endpoint: EndpointSettings, _ report: inout SettingsReport) {
+    /// Options of an endpoint that have an effect.
+    private static let driverOptions: Set<String> = ["com.docker.network.endpoint.sysctls", "com.docker.network.endpoint.ifname"]
+
+    /// What one endpoint asks for; `name` is the network's.
+    static func check(endpoint: EndpointSettings, of name: String, _ report: inout SettingsReport) {
         let isPredefined = ["bridge", "default", "host", "none"].contains(name)
-        if isPredefined, !(endpoint.aliases ?? []).isEmpty {
+        if isPredefined, !(endpoint.aliases ?? []).isEmpty || !(endpoint.links ?? []).isEmpty {
             report.fault("network-scoped alias is supported only for containers in user defined networks")
         }
-        report.fault(unless: (endpoint.links ?? []).isEmpty, "invalid endpoint settings of network \(name): Links are not supported")
-        if !(endpoint.driverOpts ?? [:]).isEmpty {
-            report.warn("DriverOpts of network \(name) are not supported by this engine. Value discarded.")
-        }
-        if endpoint.gwPriority != 0 {
-            report.warn("GwPriority of network \(name) is not supported by this engine. Value discarded.")
+        for option in (endpoint.driverOpts ?? [:]).keys.sorted() where !driverOptions.contains(option) {
+            report.warn("Driver option \(option) of network \(name) is not supported by this engine. Value discarded.")
         }
         guard let addresses = endpoint.ipamConfig else { return }
         if isPredefined, !addresses.ipv4Address.isEmpty || !addresses.ipv6Address.isEmpty {
@@ -86,7 +86,8 @@ struct NetworkCheck {
         for address in [addresses.ipv4Address, addresses.ipv6Address] where !address.isEmpty && !IPAddress.isValid(address) {
             report.fault("invalid endpoint settings of network \(name): invalid IP address: \(address)")
         }
-        report.fault(
-            unless: addresses.linkLocalIPs.isEmpty, "invalid endpoint settings of network \(name): LinkLocalIPs are not supported")
+        for address in addresses.linkLocalIPs where !IPAddress.isValid(address) {
+            report.fault("invalid endpoint settings of network \(name): invalid link-local IP address: \(address)")
+        }
     }
 }

@@ -47,7 +47,7 @@ public struct NetworkInspect: Codable, Sendable, Equatable {
 public struct ConfigReference: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var network: String
 
-    public init() {}
+    public init(network: String = "") { self.network = network }
 
     enum CodingKeys: String, CodingKey { case network = "Network" }
 }
@@ -61,9 +61,11 @@ public struct NetworkIPAM: Codable, Sendable, Equatable {
         @OmittedIfZero public var gateway: String
         @OmittedIfZero public var auxiliaryAddresses: [String: String]
 
-        public init(subnet: String, gateway: String) {
+        public init(subnet: String, gateway: String, ipRange: String = "", auxiliaryAddresses: [String: String] = [:]) {
             self.subnet = subnet
+            self.ipRange = ipRange
             self.gateway = gateway
+            self.auxiliaryAddresses = auxiliaryAddresses
         }
 
         enum CodingKeys: String, CodingKey {
@@ -71,7 +73,7 @@ public struct NetworkIPAM: Codable, Sendable, Equatable {
         }
     }
 
-    public var driver: String
+    @ZeroIfAbsent public var driver: String
     @NullIfAbsent public var options: [String: String]?
     /// nil is written as null, as `host` and `none` have it.
     @NullIfAbsent public var config: [Pool]?

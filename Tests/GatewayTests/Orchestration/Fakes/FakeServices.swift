@@ -128,12 +128,51 @@ struct FakeNetwork: NetworkService {
         ]
     }
 
+    func create(_ request: CreateNetwork.Request, _ context: RPCContext) async throws -> CreateNetwork.Response {
+        try world.call("network.create")
+        let network = NetworkRecord(
+            id: String(repeating: "d", count: 64), name: request.name, driver: "bridge", createdAt: 5, pools: request.pools,
+            options: request.options)
+        return CreateNetwork.Response(network: network, warnings: ["mind the gap"])
+    }
+
+    func remove(network id: String, _ context: RPCContext) async throws { try world.call("network.remove") }
+
+    func connectEndpoint(_ request: ConnectEndpoint.Request, _ context: RPCContext) async throws -> SandboxRecord {
+        let record = world.with { state in
+            var record = state.sandboxes[request.containerID]
+            record?.endpoints.append(Self.endpoint(request.endpoint.network, id: request.endpoint.network, index: record?.endpoints.count ?? 0))
+            state.sandboxes[request.containerID] = record
+            return record
+        }
+        try world.call("network.connectEndpoint")
+        guard let record else { throw RPCError(.notFound, "no sandbox") }
+        return record
+    }
+
+    func disconnectEndpoint(container: String, network: String, _ context: RPCContext) async throws -> SandboxRecord? {
+        try world.call("network.disconnectEndpoint")
+        return world.with { state in
+            state.sandboxes[container]?.endpoints.removeAll { $0.networkID == network }
+            return state.sandboxes[container]
+        }
+    }
+
+    func renameSandbox(container: String, to name: String, _ context: RPCContext) async throws -> SandboxRecord? {
+        try world.call("network.renameSandbox")
+        return world.with { $0.sandboxes[container] }
+    }
+
+    private static func endpoint(_ network: String, id: String, index: Int) -> EndpointRecord {
+        EndpointRecord(
+            networkName: network, networkID: id, endpointID: String(repeating: "e", count: 64), interface: "eth\(index)",
+            macAddress: "02:00:00:00:00:01", ipv4Address: "172.17.0.2", ipv4PrefixLength: 16, ipv4Gateway: "172.17.0.1",
+            dnsNames: network == "bridge" ? [] : ["web"], driver: "bridge")
+    }
+
     func createSandbox(_ request: CreateSandbox.Request, _ context: RPCContext) async throws -> SandboxRecord {
         let endpoints = request.endpoints.enumerated().map { index, endpoint in
-            EndpointRecord(
-                networkName: endpoint.network, networkID: Self.networkID, endpointID: String(repeating: "e", count: 64),
-                interface: "eth\(index)", macAddress: "02:00:00:00:00:01", ipv4Address: "172.17.0.2", ipv4PrefixLength: 16,
-                ipv4Gateway: "172.17.0.1")
+            Self.endpoint(endpoint.network, id: endpoint.network == "bridge" ? Self.networkID : endpoint.network, index: index)
         }
         let ports = request.ports.map {
             PublishedPort(

@@ -150,7 +150,7 @@ struct ViewTests {
 }
 
 struct SandboxRequestTests {
-    private func request(_ change: (inout ContainerDefinition) -> Void) -> CreateSandbox.Request {
+    private func request(_ change: (inout ContainerDefinition) -> Void) throws -> CreateSandbox.Request {
         var record = ContainerRecord(
             ContainerDefinition(
                 id: "c", name: "web", createdAt: 1, path: "sh", arguments: [], config: ContainerConfig(), hostConfig: HostConfig(),
@@ -158,11 +158,11 @@ struct SandboxRequestTests {
                 endpoints: ["bridge": EndpointSettings()]))
         record.definition.hostConfig.networkMode = "bridge"
         change(&record.definition)
-        return SandboxRequestBuilder(record: record).request
+        return try SandboxRequestBuilder(record: record).request()
     }
 
-    @Test func theModesNetworkComesFirst() {
-        let request = request { definition in
+    @Test func theModesNetworkComesFirst() throws {
+        let request = try request { definition in
             definition.hostConfig.networkMode = "own"
             definition.endpoints = ["zoo": .init(), "own": .init(), "app": .init()]
         }
@@ -170,16 +170,16 @@ struct SandboxRequestTests {
     }
 
     @Test(arguments: ["host", "none", "container:x"])
-    func modesWithoutNetworksPublishNothing(mode: String) {
-        let request = request { definition in
+    func modesWithoutNetworksPublishNothing(mode: String) throws {
+        let request = try request { definition in
             definition.hostConfig.networkMode = mode
             definition.hostConfig.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "1")]]
         }
         #expect(request.endpoints.isEmpty && request.ports.isEmpty)
     }
 
-    @Test func portsAreTakenApart() {
-        let request = request { definition in
+    @Test func portsAreTakenApart() throws {
+        let request = try request { definition in
             definition.config.exposedPorts = ["80/tcp": .init(), "90-91/udp": .init()]
             definition.hostConfig.publishAllPorts = true
             definition.hostConfig.portBindings = [

@@ -1,0 +1,93 @@
+// Connect: a container joins one more network, at once if it runs, otherwise when it starts.
+import Contracts
+import GatewayState
+import Models
+import RPC
+import ServiceKit
+
+/// Puts a container on a network.
+struct ConnectSequence: Sendable {
+    let engine: ContainerEngine
+    let live: LiveContainer
+    let network: NetworkRecord
+    let settings: EndpointSettings
+    let context: RPCContext
+
+    func run() async throws {
+        var report = SettingsReport()
+        NetworkCheck.check(endpoint: settings, of: network.name, &report)
+        try report.throwFaults()
+        try await live.gate.enter { try await connect() }
+    }
+
+    private func connect() async throws {
+        let record = try engine.current(live)
+        try NetworkMembership(record: record).check(network)
+        guard record.state.isActive else {
+            try await define()
+            return
+        }
+        let isMember = record.state.sandbox?.endpoints.contains { $0.networkID == network.id } ?? false
+        guard !isMember else {
+            throw RPCError(.forbidden, "endpoint with name \(record.name) already exists in network \(network.name)")
+        }
+        try await StepSequence.run(spans: live.spans, logger: engine.logger) { try await join(record, $0) }
+    }
+
+    /// The network first: what isn't in the record when the gateway ends is taken back at its next start.
+    private func join(_ record: ContainerRecord, _ sequence: StepSequence) async throws {
+        let builder = SandboxRequestBuilder(record: record, resolve: engine.containerID)
+        let request = ConnectEndpoint.Request(
+            containerID: record.id, endpoint: try builder.endpoint(network.id, settings), ports: builder.allPorts)
+        let (engine, id, network) = (engine, record.id, network.id)
+        let sandbox = try await sequence.step(
+            "gateway.connect.network", in: .network,
+            undo: { _ = try await engine.network.disconnectEndpoint(container: id, network: network, .fresh()) },
+            { try await engine.network.connectEndpoint(request, context) })
+        try await sequence.step("gateway.connect.commit") {
+            engine.store.update(id) { $0.sandbox = sandbox }
+            try await define()
+        }
+        engine.tellNetworks("connect", record, sandbox.endpoints.filter { $0.networkID == network })
+    }
+
+    private func define() async throws {
+        let (name, settings) = (network.name, settings)
+        try await engine.store.redefine(live.id) { definition in
+            definition.endpoints["none"] = nil
+            definition.endpoints[name] = settings
+        }
+    }
+}
+
+/// Which networks a container may join and leave, by its network mode. Pure.
+struct NetworkMembership {
+    let record: ContainerRecord
+
+    /// Errors: `invalidParameter` for a mode that goes with no other network; conflict while it is removed.
+    func check(_ network: NetworkRecord) throws(RPCError) {
+        let mode = record.hostConfig.networkMode
+        if mode == "host" || network.name == "host" {
+            throw RPCError(.invalidParameter, "container cannot be disconnected from host network or connected to host network")
+        }
+        if mode.hasPrefix("container:") {
+            throw RPCError(
+                .invalidParameter,
+                "container sharing network namespace with another container or host cannot be connected to any other network")
+        }
+        if mode == "none" || network.name == "none" {
+            throw RPCError(
+                .invalidParameter,
+                "container cannot be connected to multiple networks with one of the networks in private (none) mode")
+        }
+        guard record.state.phase != .removing, record.state.phase != .dead else {
+            throw RPCError(.conflict, "container \(record.id) is marked for removal and cannot be connected or disconnected to the network")
+        }
+    }
+
+    /// The key under which the container's definition has the network: its name, its ID or the beginning of it.
+    func key(of network: NetworkRecord) -> String? {
+        let keys = record.definition.endpoints.keys
+        return keys.first { $0 == network.name } ?? keys.first { !$0.isEmpty && network.id.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,30 @@
+// From a client's request to what the network service is asked for. Pure.
+import Contracts
+import Models
+import RPC
+
+enum NetworkRequestBuilder {
+    /// Errors: `invalidParameter` for what only clusters have.
+    static func request(_ body: NetworkCreateRequest) throws(RPCError) -> CreateNetwork.Request {
+        guard !body.ingress else { throw RPCError(.invalidParameter, "ingress network cannot be created: this node is not a swarm manager") }
+        guard ["", "local"].contains(body.scope) else {
+            throw RPCError(.invalidParameter, "scope \(body.scope) is not supported: networks are of this host alone")
+        }
+        var request = CreateNetwork.Request(name: body.name, driver: body.driver)
+        request.enablesIPv4 = body.enableIPv4
+        request.enablesIPv6 = body.enableIPv6
+        request.isInternal = body.internal
+        request.isAttachable = body.attachable
+        request.isConfigurationOnly = body.configOnly
+        request.configurationSource = body.configFrom?.network ?? ""
+        request.labels = body.labels
+        request.options = body.options
+        request.ipamDriver = body.ipam?.driver ?? ""
+        request.ipamOptions = body.ipam?.options ?? [:]
+        request.pools = (body.ipam?.config ?? []).map {
+            NetworkRecord.Pool(
+                subnet: $0.subnet, gateway: $0.gateway, ipRange: $0.ipRange, auxiliaryAddresses: $0.auxiliaryAddresses)
+        }
+        return request
+    }
+}

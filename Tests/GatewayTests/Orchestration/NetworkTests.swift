@@ -1,0 +1,124 @@
+// Networks as the gateway handles them: memberships in records, events, what a crash between steps leaves.
+import Contracts
+import GatewayState
+import Models
+import RPC
+import Testing
+
+@testable import GatewayOrchestration
+
+struct NetworkTests {
+    private static let backend = NetworkRecord(
+        id: String(repeating: "f", count: 64), name: "app", driver: "bridge", createdAt: 1, pools: [], options: [:])
+
+    private func connect(_ test: TestEngine, _ id: String, _ settings: EndpointSettings = EndpointSettings()) async throws {
+        try await ConnectSequence(
+            engine: test.engine, live: try test.engine.find(id).live, network: Self.backend, settings: settings, context: .fresh()
+        ).run()
+    }
+
+    private func disconnect(_ test: TestEngine, _ id: String) async throws {
+        try await DisconnectSequence(
+            engine: test.engine, live: try test.engine.find(id).live, network: Self.backend, context: .fresh()
+        ).run()
+    }
+
+    @Test func aStoppedContainerRemembersItsNetworks() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        var settings = EndpointSettings()
+        settings.aliases = ["db"]
+        try await connect(test, id, settings)
+        #expect(test.world.calls.allSatisfy { !$0.hasPrefix("network.connect") })
+        try await test.start(id)
+        #expect(try test.record(id).state.sandbox?.endpoints.map(\.networkName) == ["bridge", "app"])
+        #expect(try NetworkView(record: test.record(id)).networks["app"]?.aliases == ["db"])
+        try await disconnect(test, id)
+        #expect(try test.record(id).definition.endpoints.keys.sorted() == ["bridge"])
+        await #expect(throws: RPCError.self) { try await disconnect(test, id) }
+        await test.close()
+    }
+
+    @Test func aRunningContainerJoinsAndLeaves() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.start(id)
+        try await connect(test, id)
+        #expect(try test.record(id).definition.endpoints.keys.sorted() == ["app", "bridge"])
+        #expect(try test.record(id).state.sandbox?.endpoints.count == 2)
+        try await disconnect(test, id)
+        #expect(try test.record(id).state.sandbox?.endpoints.count == 1)
+        let cursor = EventCursor(test.engine.store.journal, filter: try EventFilter(["type": ["network"]]), since: 0, until: WallClock.now())
+        var actions: [String] = []
+        while let event = try await cursor.next() { actions.append(event.action) }
+        #expect(actions == ["connect", "connect", "disconnect"])
+        await test.close()
+    }
+
+    @Test func aFailureLeavesTheContainerWhereItWas() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.start(id)
+        test.world.fail("network.connectEndpoint")
+        await #expect(throws: RPCError.self) { try await connect(test, id) }
+        #expect(test.world.with { $0.sandboxes[id]?.endpoints.count } == 1)
+        #expect(try test.record(id).definition.endpoints.keys.sorted() == ["bridge"])
+        await test.close()
+    }
+
+    @Test func modesThatGoWithNoOtherNetwork() async throws {
+        let test = try TestEngine()
+        for mode in ["host", "none"] {
+            let id = try await test.create(mode + "1") { $1.networkMode = mode }
+            let error = try await #require(throws: RPCError.self) { try await connect(test, id) }
+            #expect(error.code == .invalidParameter)
+        }
+        let id = try await test.create("plain")
+        var settings = EndpointSettings()
+        settings.ipamConfig = EndpointIPAMConfig()
+        settings.ipamConfig?.ipv4Address = "nowhere"
+        await #expect(throws: RPCError.self) { try await connect(test, id, settings) }
+        await test.close()
+    }
+
+    /// The gateway ended before it recorded that the container was connected.
+    @Test func whatIsNotRecordedIsTakenBack() async throws {
+        let first = try TestEngine()
+        let id = try await first.create("web")
+        try await first.start(id)
+        _ = try await FakeNetwork(world: first.world).connectEndpoint(
+            .init(containerID: id, endpoint: EndpointRequest(network: "app"), ports: []), .fresh())
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(second.world.with { $0.sandboxes[id]?.endpoints.map(\.networkName) } == ["bridge"])
+        await second.close()
+    }
+
+    @Test func requestsAndAnswersOfCreate() async throws {
+        let test = try TestEngine()
+        var request = NetworkCreateRequest(name: "app")
+        request.ipam = NetworkIPAM(config: [.init(subnet: "10.9.0.0/16", gateway: "", ipRange: "10.9.1.0/24")])
+        request.configFrom = ConfigReference()
+        let facade = NetworkFacade(engine: test.engine)
+        let answer = try await facade.createNetwork(request, context: .fresh())
+        #expect(answer == NetworkCreateResponse(id: String(repeating: "d", count: 64), warning: "mind the gap"))
+        let built = try NetworkRequestBuilder.request(request)
+        #expect(built.pools == [.init(subnet: "10.9.0.0/16", gateway: "", ipRange: "10.9.1.0/24")] && built.configurationSource.isEmpty)
+        request.scope = "swarm"
+        #expect(throws: RPCError.self) { _ = try NetworkRequestBuilder.request(request) }
+        await test.close()
+    }
+
+    @Test(arguments: [
+        (["label": ["a"]], true), (["label": ["a=1"]], true), (["label": ["a=2"]], false), (["label!": ["a"]], false),
+        (["label!": ["b"]], true), (["until": ["10"]], true), (["until": ["1"]], false), ([:], true),
+    ] as [([String: [String]], Bool)])
+    func pruneFilters(fields: [String: [String]], expected: Bool) throws {
+        var network = Self.backend
+        network.createdAt = 5_000_000_000
+        network.labels = ["a": "1"]
+        #expect(try NetworkPruneFilter(Filters(fields), now: 9_000_000_000).matches(network) == expected)
+        network.name = "bridge"
+        #expect(try !NetworkPruneFilter(Filters(fields), now: 9_000_000_000).matches(network))
+    }
+}
