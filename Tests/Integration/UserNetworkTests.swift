@@ -11,14 +11,16 @@ extension Integration {
         @Test func lifeOfANetwork() async throws {
             let engine = try Integration.engine
             let id = try await engine.dockerOutput(
-                "network", "create", "--subnet", "10.191.0.0/16", "--ip-range", "10.191.5.0/24", "--gateway", "10.191.0.254", "--aux-address",
+                "network", "create", "--subnet", "10.191.0.0/16", "--ip-range", "10.191.5.0/24", "--gateway", "10.191.0.254",
+                "--aux-address",
                 "printer=10.191.5.1", "--label", "tier=front", "-o", "com.docker.network.driver.mtu=1400", "life")
             #expect(id.count == 64)
             #expect(try await engine.dockerOutput("network", "inspect", "-f", Self.format, "life") == "10.191.0.0/16 10.191.0.254")
             #expect(try await engine.dockerOutput("network", "ls", "-q", "--no-trunc", "-f", "label=tier=front") == id)
             #expect(try await engine.dockerOutput("network", "ls", "-f", "dangling=true", "--format", "{{.Name}}").contains("life"))
             let inside = try await engine.dockerOutput(
-                "run", "--rm", "--network", "life", "busybox", "sh", "-c", "ip -4 addr show eth0 | grep -o 'inet [0-9./]*'; cat /sys/class/net/eth0/mtu")
+                "run", "--rm", "--network", "life", "busybox", "sh", "-c",
+                "ip -4 addr show eth0 | grep -o 'inet [0-9./]*'; cat /sys/class/net/eth0/mtu")
             #expect(inside == "inet 10.191.5.0/16\n1400" || inside == "inet 10.191.5.2/16\n1400")
             for arguments in [["network", "create", "life"], ["network", "create", "--subnet", "10.191.7.0/24", "other"]] {
                 #expect(try await engine.docker(arguments).code == 1)
@@ -34,8 +36,9 @@ extension Integration {
             #expect(try await engine.docker(run + Self.server).code == 0)
             let view = "{{(index .NetworkSettings.Networks \"front\").IPAddress}} {{(index .NetworkSettings.Networks \"front\").Gateway}}"
             #expect(try await engine.dockerOutput("inspect", "-f", view, "web") == "10.192.0.77 10.192.0.1")
-            #expect(try await engine.dockerOutput("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "front")
-                == "web 10.192.0.77/24")
+            #expect(
+                try await engine.dockerOutput("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "front")
+                    == "web 10.192.0.77/24")
             let page = try await eventually("page of the neighbour", within: .seconds(20)) {
                 let result = try await engine.docker(
                     ["run", "--rm", "--network", "front", "busybox", "wget", "-q", "-T", "3", "-O", "-", "http://10.192.0.77/"])
@@ -81,9 +84,10 @@ extension Integration {
             let engine = try Integration.engine
             try await engine.dockerOutput("network", "create", "--ipv6", "--subnet", "fd00:192::/64", "six")
             let port = try TCPProbe.freePort()
-            #expect(try await engine.docker(["run", "-d", "--name", "dual", "--network", "six", "-p", "\(port):80"] + Self.server).code == 0)
-            #expect(try await engine.dockerOutput("port", "dual", "80/tcp").split(separator: "\n").sorted() == ["0.0.0.0:\(port)", "[::]:\(port)"]
-                || engine.dockerOutput("port", "dual", "80/tcp").contains(":::\(port)"))
+            #expect(
+                try await engine.docker(["run", "-d", "--name", "dual", "--network", "six", "-p", "\(port):80"] + Self.server).code == 0)
+            let ports = try await engine.dockerOutput("port", "dual", "80/tcp").split(separator: "\n")
+            #expect(ports.count == 2 && ports.contains("0.0.0.0:\(port)"), "\(ports)")
             let page = try await eventually("page", within: .seconds(20)) { try? await TCPProbe.page("127.0.0.1", port) }
             #expect(page == BusyboxImage.page)
             let over6 = try await eventually("page over IPv6", within: .seconds(20)) {
@@ -97,12 +101,14 @@ extension Integration {
         }
 
         static let table: [Expectation] = [
-            Expectation(arguments: ["network", "create", "bridge"], code: 1, errors: "operation is not permitted on predefined bridge network"),
+            Expectation(
+                arguments: ["network", "create", "bridge"], code: 1, errors: "operation is not permitted on predefined bridge network"),
             Expectation(arguments: ["network", "rm", "host"], code: 1, errors: "host is a pre-defined network and cannot be removed"),
             Expectation(arguments: ["network", "rm", "nowhere"], code: 1, errors: "nowhere not found"),
             Expectation(arguments: ["network", "create", "--subnet", "10.1.2.3", "x"], code: 1, errors: "invalid CIDR"),
             Expectation(
-                arguments: ["network", "create", "--subnet", "10.193.0.0/24", "--gateway", "10.194.0.1", "x"], code: 1, errors: "10.194.0.1"),
+                arguments: ["network", "create", "--subnet", "10.193.0.0/24", "--gateway", "10.194.0.1", "x"], code: 1, errors: "10.194.0.1"
+            ),
             Expectation(arguments: ["network", "connect", "host", "nobody"], code: 1, errors: "nobody"),
             Expectation(arguments: ["network", "create", "-d", "overlay", "x"], code: 1, errors: "plugin"),
             Expectation(

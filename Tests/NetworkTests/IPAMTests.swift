@@ -84,7 +84,7 @@ struct IPAMTests {
         #expect(try ipam.requestAddress(half).address.description == "10.9.0.3")
         #expect(ipam.neighbour(of: try prefix("10.9.0.128/25"))?.description == "10.9.0.0/24")
         try ipam.releasePool(half)
-        #expect(ipam.neighbour(of: try prefix("10.9.0.0/8")) == nil)
+        #expect(ipam.neighbour(of: try prefix("10.0.0.0/8")) == nil)
     }
 
     @Test func addressesBeyondCounting() throws {
@@ -96,7 +96,7 @@ struct IPAMTests {
         try ipam.releaseAddress(id, far)
         _ = try ipam.requestAddress(id, far)
         let near = try ipam.requestPool(.init(pool: prefix("fd00:8::/64"), subPool: prefix("fd00:8::ffff:0:0:0/80")))
-        #expect(try ipam.requestAddress(near).address.description == "fd00:8::ffff:0:0:0")
+        #expect(try ipam.requestAddress(near).address.description == "fd00:8:0:0:ffff::")
     }
 
     /// Pools and addresses at random, against dictionaries of plain sets.

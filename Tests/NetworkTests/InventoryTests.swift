@@ -31,7 +31,7 @@ struct InventoryTests {
         #expect(Set(inventory.live.map(\.row.containerID)) == ["whole", "cut", "none", "host", "joined", "guest"])
         #expect(Set(inventory.dead.map(\.row.containerID)) == ["unpinned", "widowed", "orphan"])
         #expect(inventory.live.first { $0.row.containerID == "cut" }?.endpoints == [])
-        #expect(inventory.live.filter(inventory.isTrimmed).map(\.row.containerID) == ["cut"])
+        #expect(inventory.losses.map(\.sandbox.row.containerID) == ["cut"])
         #expect(inventory.strayPins == ["n2", "stock"])
         #expect(inventory.strayPorts == ["veth2", "vethstock"])
     }

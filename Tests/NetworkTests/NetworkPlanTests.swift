@@ -34,7 +34,8 @@ struct NetworkPlanTests {
     }
 
     private static func pool(_ subnet: String, _ gateway: String = "", _ range: String = "", _ others: [String: String] = [:])
-        -> [NetworkRecord.Pool] {
+        -> [NetworkRecord.Pool]
+    {
         [.init(subnet: subnet, gateway: gateway, ipRange: range, auxiliaryAddresses: others)]
     }
 
@@ -75,7 +76,9 @@ struct NetworkPlanTests {
         Refusal(.invalidParameter, "gateway mode 'isolated' can only be used for an internal network") {
             $0.options = ["com.docker.network.bridge.gateway_mode_ipv4": "isolated"]
         },
-        Refusal(.invalidParameter, "\"a b\" is no interface name of at most 15 bytes") { $0.options = [NetworkOptions.bridgeNameKey: "a b"] },
+        Refusal(.invalidParameter, "\"a b\" is no interface name of at most 15 bytes") {
+            $0.options = [NetworkOptions.bridgeNameKey: "a b"]
+        },
         Refusal(.forbidden, "conflicts with network n1 (br7): networks have same bridge name") {
             $0.options = [NetworkOptions.bridgeNameKey: "br7"]
         },
@@ -93,13 +96,16 @@ struct NetworkPlanTests {
     }
 
     @Test func allFaultsAtOnce() throws {
-        let error = try #require(throws: RPCError.self) { _ = try plan { $0.pools = Self.pool("x") + Self.pool("10.9.0.1/24", "10.8.0.1") } }
-        #expect(error.message == """
-            invalid network config:
-            invalid subnet x: invalid CIDR block notation
-            invalid subnet 10.9.0.1/24: it should be 10.9.0.0/24
-            invalid gateway 10.8.0.1: parent subnet 10.9.0.0/24 doesn't contain this address
-            """)
+        let error = try #require(throws: RPCError.self) {
+            _ = try plan { $0.pools = Self.pool("x") + Self.pool("10.9.0.1/24", "10.8.0.1") }
+        }
+        #expect(
+            error.message == """
+                invalid network config:
+                invalid subnet x: invalid CIDR block notation
+                invalid subnet 10.9.0.1/24: it should be 10.9.0.0/24
+                invalid gateway 10.8.0.1: parent subnet 10.9.0.0/24 doesn't contain this address
+                """)
     }
 
     @Test func familiesGetAPoolEach() throws {

@@ -48,7 +48,8 @@ struct NetworkTests {
         #expect(try test.record(id).state.sandbox?.endpoints.count == 2)
         try await disconnect(test, id)
         #expect(try test.record(id).state.sandbox?.endpoints.count == 1)
-        let cursor = EventCursor(test.engine.store.journal, filter: try EventFilter(["type": ["network"]]), since: 0, until: WallClock.now())
+        let cursor = EventCursor(
+            test.engine.store.journal, filter: try EventFilter(["type": ["network"]]), since: 0, until: WallClock.now())
         var actions: [String] = []
         while let event = try await cursor.next() { actions.append(event.action) }
         #expect(actions == ["connect", "connect", "disconnect"])
@@ -109,10 +110,11 @@ struct NetworkTests {
         await test.close()
     }
 
-    @Test(arguments: [
-        (["label": ["a"]], true), (["label": ["a=1"]], true), (["label": ["a=2"]], false), (["label!": ["a"]], false),
-        (["label!": ["b"]], true), (["until": ["10"]], true), (["until": ["1"]], false), ([:], true),
-    ] as [([String: [String]], Bool)])
+    @Test(
+        arguments: [
+            (["label": ["a"]], true), (["label": ["a=1"]], true), (["label": ["a=2"]], false), (["label!": ["a"]], false),
+            (["label!": ["b"]], true), (["until": ["10"]], true), (["until": ["1"]], false), ([:], true),
+        ] as [([String: [String]], Bool)])
     func pruneFilters(fields: [String: [String]], expected: Bool) throws {
         var network = Self.backend
         network.createdAt = 5_000_000_000

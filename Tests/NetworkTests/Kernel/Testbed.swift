@@ -67,7 +67,9 @@ final class Testbed: Sendable {
     func inventory() async throws -> [String] {
         let links = try await Tool.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
             .map { String($0.prefix { $0 != " " && $0 != "@" }) }
-        let rules = try await Tool.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n").map(String.init)
+        // Elements of sets are listed in the order of their coming, or in none.
+        let rules = try await Tool.run(["nsenter", "--net=\(hostPath)", "nft", "list", "ruleset"]).split(separator: "\n")
+            .map { $0.replacing("elements = { ", with: "").filter { !" \t,{}".contains($0) } }.sorted()
         let forwarding = try await Tool.run(["nsenter", "--net=\(hostPath)", "cat", "/proc/sys/net/ipv4/ip_forward"])
         return links.sorted() + rules + ["ip_forward \(forwarding)"] + (try pins().map { "pin \($0)" })
     }

@@ -6,7 +6,9 @@ import RPC
 enum NetworkRequestBuilder {
     /// Errors: `invalidParameter` for what only clusters have.
     static func request(_ body: NetworkCreateRequest) throws(RPCError) -> CreateNetwork.Request {
-        guard !body.ingress else { throw RPCError(.invalidParameter, "ingress network cannot be created: this node is not a swarm manager") }
+        guard !body.ingress else {
+            throw RPCError(.invalidParameter, "ingress network cannot be created: this node is not a swarm manager")
+        }
         guard ["", "local"].contains(body.scope) else {
             throw RPCError(.invalidParameter, "scope \(body.scope) is not supported: networks are of this host alone")
         }

@@ -62,7 +62,9 @@ struct NetworkOptions: Sendable, Equatable {
             guard let text = reader.text(key) else { continue }
             modes[family] = GatewayMode(rawValue: text)
             if modes[family] == nil { reader.faults.append("invalid gateway mode for \(key): \"\(text)\"") }
-            if modes[family] == .isolated, !isInternal { reader.faults.append("gateway mode 'isolated' can only be used for an internal network") }
+            if modes[family] == .isolated, !isInternal {
+                reader.faults.append("gateway mode 'isolated' can only be used for an internal network")
+            }
         }
         sources[.v4] = reader.address(Self.sourceV4, .v4)
         sources[.v6] = reader.address(Self.sourceV6, .v6)
@@ -122,9 +124,12 @@ struct OptionReader {
     /// Letters, digits and a few signs: it becomes part of an nftables script.
     mutating func interfaceName(_ key: String, limit: Int) -> String? {
         guard let text = text(key) else { return nil }
-        let isName = text.utf8.count <= limit && text != "." && text != ".." && text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
-        }
+        let isName =
+            text.utf8.count <= limit && text != "." && text != ".."
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                    || [0x2d, 0x2e, 0x5f].contains(byte)
+            }
         guard isName else {
             faults.append("failed to parse \(key) value: \"\(text)\" is no interface name of at most \(limit) bytes")
             return nil

@@ -66,7 +66,8 @@ struct NetworkPlan: Sendable {
         guard !request.isConfigurationOnly else {
             throw RPCError(.forbidden, "a configuration network cannot depend on another configuration network")
         }
-        let isBare = request.pools.isEmpty && request.options.isEmpty && request.ipamOptions.isEmpty && request.enablesIPv4 != false
+        let isBare =
+            request.pools.isEmpty && request.options.isEmpty && request.ipamOptions.isEmpty && request.enablesIPv4 != false
             && request.enablesIPv6 != true && request.labels.isEmpty
         guard isBare else {
             throw RPCError(.forbidden, "user specified configurations are not supported if the network depends on a configuration network")
@@ -75,9 +76,11 @@ struct NetworkPlan: Sendable {
     }
 
     private static func configuration(_ request: CreateNetwork.Request, from source: NetworkConfiguration?) -> NetworkConfiguration {
-        var made = source ?? NetworkConfiguration(
-            enablesIPv4: request.enablesIPv4 ?? true, enablesIPv6: request.enablesIPv6 ?? false, labels: request.labels,
-            options: request.options, ipamOptions: request.ipamOptions, pools: request.pools)
+        var made =
+            source
+            ?? NetworkConfiguration(
+                enablesIPv4: request.enablesIPv4 ?? true, enablesIPv6: request.enablesIPv6 ?? false, labels: request.labels,
+                options: request.options, ipamOptions: request.ipamOptions, pools: request.pools)
         made.isInternal = request.isInternal
         made.isAttachable = request.isAttachable
         made.isConfigurationOnly = request.isConfigurationOnly
@@ -105,9 +108,10 @@ extension NetworkPlan {
 
     private func checkBridgeName(_ existing: [NetworkRow]) throws {
         guard let bridge = configuration.options[NetworkOptions.bridgeNameKey], !bridge.isEmpty,
-              let other = existing.first(where: { $0.configuration?.options[NetworkOptions.bridgeNameKey] == bridge })
+            let other = existing.first(where: { $0.configuration?.options[NetworkOptions.bridgeNameKey] == bridge })
         else { return }
         throw RPCError(
-            .forbidden, "cannot create network \(name) (\(bridge)): conflicts with network \(other.id) (\(bridge)): networks have same bridge name")
+            .forbidden,
+            "cannot create network \(name) (\(bridge)): conflicts with network \(other.id) (\(bridge)): networks have same bridge name")
     }
 }

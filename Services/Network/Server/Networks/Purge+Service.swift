@@ -41,7 +41,8 @@ extension NetworkService {
         let netlink = try kernel().netlink
         let others = try netlink.links().filter { $0.kind == "bridge" && $0.isUp }
         if let other = try others.first(where: { try !netlink.addresses(ofLink: $0.index, family: family).isEmpty }) {
-            logger.notice("forwarding of IPv\(family.rawValue) stays on because another bridge may need it", metadata: ["bridge": "\(other.name)"])
+            logger.notice(
+                "forwarding of IPv\(family.rawValue) stays on because another bridge may need it", metadata: ["bridge": "\(other.name)"])
         } else {
             try Sysctl.write(Self.forwardingKeys[family] ?? "", "0")
         }

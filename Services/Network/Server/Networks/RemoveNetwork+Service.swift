@@ -36,10 +36,12 @@ extension NetworkService {
         let users = sandboxes.values.flatMap { sandbox in
             sandbox.endpoints.filter { $0.networkID == row.id }.map { "name:\"\(sandbox.row.containerName)\" id:\"\($0.id.prefix(12))\"" }
         }
+        let list = users.sorted().joined(separator: ", ")
         guard users.isEmpty else {
             throw RPCError(
                 .forbidden,
-                "error while removing network: network \(row.name) id \(row.id) has active endpoints (\(users.sorted().joined(separator: ", ")))")
+                "error while removing network: network \(row.name) id \(row.id) has active endpoints (\(list))"
+            )
         }
     }
 }

@@ -19,6 +19,7 @@ extension NetworkService {
         try raiseBridge(isInUse: live.contains { sandbox in sandbox.endpoints.contains { $0.networkID == defaultNetworkID } })
         raiseNetworks()
         try adopt(live)
+        for (former, sandbox) in inventory.losses { adapt(former, toLoss: sandbox) }
         try kernel().firewall.run(ruleSet.script)
         FaultPoint.reach("network.start.rules")
         if let bridge {
@@ -75,9 +76,6 @@ extension NetworkService {
         FaultPoint.reach("network.start.cleared")
         for sandbox in inventory.dead {
             try store.deleteSandbox(sandbox.row.containerID)
-        }
-        for sandbox in inventory.live where inventory.isTrimmed(sandbox) {
-            try store.update(sandbox)
         }
         let strays = inventory.strayPins.count + inventory.strayPorts.count + inventory.dead.count
         if strays > 0 {

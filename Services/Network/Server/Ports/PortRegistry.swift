@@ -101,7 +101,8 @@ extension PortRegistry {
         guard targets.contains(where: { $0.family == address.family }) else {
             throw RPCError(
                 .invalidParameter,
-                "cannot publish port \(binding.containerPort) on \(address): the container has no IPv\(address.family.rawValue) address that leads out")
+                "cannot publish port \(binding.containerPort) on \(address): the container can't leave by IPv\(address.family.rawValue)"
+            )
         }
         return [address]
     }
@@ -113,7 +114,8 @@ extension PortRegistry {
                 .invalidParameter, "invalid port binding: \(binding.hostPortFirst)-\(binding.hostPortLast):\(binding.containerPort)")
         }
         if binding.hostAddress.isEmpty { return nil }
-        let text = binding.hostAddress.hasPrefix("[") && binding.hostAddress.hasSuffix("]")
+        let text =
+            binding.hostAddress.hasPrefix("[") && binding.hostAddress.hasSuffix("]")
             ? String(binding.hostAddress.dropFirst().dropLast()) : binding.hostAddress
         guard let address = IPAddress(text) else {
             throw RPCError(.invalidParameter, "invalid host address: \(binding.hostAddress)")

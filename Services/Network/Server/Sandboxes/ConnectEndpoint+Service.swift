@@ -78,6 +78,21 @@ extension NetworkService {
         return Workplace(path: path, socket: try visit.inside(path) { try NetlinkSocket() })
     }
 
+    /// Finishes a disconnection that the end of the service interrupted: ports and default routes follow the way out that is left.
+    func adapt(_ former: Sandbox, toLoss sandbox: Sandbox) {
+        var sandbox = sandbox
+        redirectPorts(of: &sandbox)
+        var undo = UndoStack()
+        do {
+            try setDefaultRoutes(of: sandbox, workplace(of: sandbox).socket)
+            try adapt(former, to: sandbox, &undo)
+        } catch {
+            logger.error("a container's network is not what it should be", metadata: [
+                "container": "\(sandbox.row.containerID)", "error": "\(error)",
+            ])
+        }
+    }
+
     /// Records a sandbox's new state, and tells the container's hosts file.
     private func adapt(_ former: Sandbox, to sandbox: Sandbox, _ undo: inout UndoStack) throws {
         undo.push("restore the hosts file") { try self.writeAddresses(from: sandbox, to: former) }

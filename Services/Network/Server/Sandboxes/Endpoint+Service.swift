@@ -150,7 +150,9 @@ extension NetworkService {
         for family in IPFamily.allCases {
             let exit = sandbox.exit(family, networks: active)
             if let exit {
-                guard let link = try socket.link(named: exit.interface) else { throw NetlinkError.missing("look up link \(exit.interface)") }
+                guard let link = try socket.link(named: exit.interface) else {
+                    throw NetlinkError.missing("look up link \(exit.interface)")
+                }
                 try socket.addDefaultRoute(via: exit.gateway, link: link.index)
             } else if former?.exit(family, networks: active) != nil {
                 try socket.deleteDefaultRoute(family)

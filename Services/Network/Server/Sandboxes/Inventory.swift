@@ -35,19 +35,20 @@ struct Inventory: Sendable {
 
     var strayPorts: [String] { bridgePorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
 
-    /// True for a live sandbox that had more before.
-    func isTrimmed(_ sandbox: Sandbox) -> Bool {
-        sandboxes.first { $0.row.containerID == sandbox.row.containerID } != sandbox
+    /// Live sandboxes that had more before, as they were then and as they are.
+    var losses: [(former: Sandbox, sandbox: Sandbox)] {
+        live.compactMap { sandbox in
+            let former = sandboxes.first { $0.row.containerID == sandbox.row.containerID }
+            return former.flatMap { $0 == sandbox ? nil : ($0, sandbox) }
+        }
     }
 
-    /// Without endpoints whose cable is gone, as when the service ended while it took one away, and without ports that led there.
+    /// Without endpoints whose cable is gone, as when the service ended while it took one away.
     private func trimmed(_ sandbox: Sandbox) -> Sandbox {
         var sandbox = sandbox
         let gone = sandbox.endpoints.filter { !$0.hostInterface.isEmpty && !bridgePorts.contains($0.hostInterface) }
         guard !gone.isEmpty else { return sandbox }
-        let addresses = Set(gone.flatMap(\.addresses))
         sandbox.endpoints.removeAll { endpoint in gone.contains { $0.id == endpoint.id } }
-        sandbox.publications.removeAll { addresses.contains($0.containerAddress) }
         return sandbox
     }
 }

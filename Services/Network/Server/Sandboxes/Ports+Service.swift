@@ -31,7 +31,7 @@ extension NetworkService {
     func redirectPorts(of sandbox: inout Sandbox) -> Bool {
         let targets = IPFamily.allCases.compactMap { family -> IPAddress? in
             guard let exit = sandbox.exit(family, networks: active), let network = network(of: exit, in: sandbox),
-                  network.options.mode(family) != .isolated
+                network.options.mode(family) != .isolated
             else { return nil }
             return exit.address
         }
@@ -63,7 +63,9 @@ extension NetworkService {
     private func open(_ bindings: [PortBinding], at exit: Sandbox.Exit, in sandbox: inout Sandbox) {
         guard let position = sandbox.endpoints.firstIndex(where: { $0.id == exit.endpointID }) else { return }
         let ports = bindings.map { OpenPort(address: "\(exit.address)", transport: $0.transport, port: $0.containerPort) }
-        sandbox.endpoints[position].settings.openPorts += Set(ports).sorted { ($0.port, $0.transport.rawValue) < ($1.port, $1.transport.rawValue) }
+        sandbox.endpoints[position].settings.openPorts += Set(ports).sorted {
+            ($0.port, $0.transport.rawValue) < ($1.port, $1.transport.rawValue)
+        }
     }
 
     /// A binding without an address gets the network's.

@@ -26,9 +26,11 @@ extension Sandbox {
     func exit(_ family: IPFamily, networks: [String: ActiveNetwork]) -> Exit? {
         let exits = endpoints.compactMap { endpoint -> (endpoint: EndpointRow, name: String, exit: Exit)? in
             guard let network = networks[endpoint.networkID], let address = endpoint.address(family),
-                  let gateway = network.gateway(for: address)
+                let gateway = network.gateway(for: address)
             else { return nil }
-            return (endpoint, network.name, Exit(endpointID: endpoint.id, interface: endpoint.interface, address: address, gateway: gateway))
+            return (
+                endpoint, network.name, Exit(endpointID: endpoint.id, interface: endpoint.interface, address: address, gateway: gateway)
+            )
         }
         return exits.min { left, right in
             (-left.endpoint.settings.gatewayPriority, left.name) < (-right.endpoint.settings.gatewayPriority, right.name)

@@ -141,7 +141,8 @@ struct FakeNetwork: NetworkService {
     func connectEndpoint(_ request: ConnectEndpoint.Request, _ context: RPCContext) async throws -> SandboxRecord {
         let record = world.with { state in
             var record = state.sandboxes[request.containerID]
-            record?.endpoints.append(Self.endpoint(request.endpoint.network, id: request.endpoint.network, index: record?.endpoints.count ?? 0))
+            let index = record?.endpoints.count ?? 0
+            record?.endpoints.append(Self.endpoint(request.endpoint.network, id: request.endpoint.network, index: index))
             state.sandboxes[request.containerID] = record
             return record
         }
