@@ -125,6 +125,9 @@ extension NetworkService {
             publications: ports.publications, openPorts: openPorts)
     }
 
+    /// Words changes to the table; knows nothing of what is in it, so that a change costs the same whatever that is.
+    var changes: RuleSet { RuleSet(table: settings.table) }
+
     /// Applies a change that leads to `ruleSet`. Where the table isn't as it was left, all of it is applied anew.
     func applyRules(_ change: String) throws {
         guard !change.isEmpty else { return }

@@ -99,8 +99,8 @@ extension NetworkService {
         active[id] = network
         undo.push("take \(name) out of the packet filter") {
             self.active[id] = nil
-            try self.applyRules(self.ruleSet.removals(of: [network.filtered]))
+            try self.applyRules(self.changes.removals(of: [network.filtered]))
         }
-        try applyRules(ruleSet.additions(of: [network.filtered]))
+        try applyRules(changes.additions(of: [network.filtered]))
     }
 }

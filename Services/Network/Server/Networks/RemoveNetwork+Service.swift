@@ -16,7 +16,7 @@ extension NetworkService {
         FaultPoint.reach("network.network.marked")
         if let network = active[row.id] {
             active[row.id] = nil
-            try applyRules(ruleSet.removals(of: [network.filtered]))
+            try applyRules(changes.removals(of: [network.filtered]))
             try kernel().netlink.deleteLink(named: network.bridge)
             FaultPoint.reach("network.network.unmade")
             for subnet in network.subnets { try ipam.releasePool(subnet.pool) }

@@ -46,7 +46,7 @@ extension NetworkService {
         let (before, after) = (Set(former?.publications ?? []), Set(next?.publications ?? []))
         let (closed, opened) = (Set(former?.openPorts ?? []), Set(next?.openPorts ?? []))
         openPorts = openPorts.subtracting(closed).union(opened)
-        let rules = ruleSet
+        let rules = changes
         let change = [
             rules.removals(of: before.subtracting(after)), rules.removals(of: closed.subtracting(opened)),
             rules.additions(of: after.subtracting(before)), rules.additions(of: opened.subtracting(closed)),
