@@ -41,7 +41,7 @@ extension Integration {
                     == "web 10.192.0.77/24")
             let page = try await eventually("page of the neighbour", within: .seconds(20)) {
                 let result = try await engine.docker(
-                    ["run", "--rm", "--network", "front", "busybox", "wget", "-q", "-T", "3", "-O", "-", "http://10.192.0.77/"])
+                    ["run", "--rm", "--network", "front", "busybox", "wget", "-q", "-O", "-", "http://10.192.0.77/"])
                 return result.code == 0 ? result.text : nil
             }
             #expect(page == BusyboxImage.page)
@@ -65,7 +65,7 @@ extension Integration {
                 "inspect", "-f", "{{(index .NetworkSettings.Networks \"right\").IPAddress}}", "hub")
             let page = try await eventually("page over the second network", within: .seconds(20)) {
                 let result = try await engine.docker(
-                    ["run", "--rm", "--network", "right", "busybox", "wget", "-q", "-T", "3", "-O", "-", "http://\(address)/"])
+                    ["run", "--rm", "--network", "right", "busybox", "wget", "-q", "-O", "-", "http://\(address)/"])
                 return result.code == 0 ? result.text : nil
             }
             #expect(page == BusyboxImage.page)
@@ -92,7 +92,7 @@ extension Integration {
             #expect(page == BusyboxImage.page)
             let over6 = try await eventually("page over IPv6", within: .seconds(20)) {
                 let result = try await engine.docker(
-                    ["run", "--rm", "--network", "six", "busybox", "wget", "-q", "-T", "3", "-O", "-", "http://[fd00:192::2]/"])
+                    ["run", "--rm", "--network", "six", "busybox", "wget", "-q", "-O", "-", "http://[fd00:192::2]/"])
                 return result.code == 0 ? result.text : nil
             }
             #expect(over6 == BusyboxImage.page)
