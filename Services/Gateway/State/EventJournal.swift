@@ -63,6 +63,8 @@ public final class EventJournal: Sendable {
     /// Up to a page of events from `sequence` on, from memory if it has them, else from disk. Empty at the journal's end.
     func events(from sequence: Int64) async throws -> [EventRecord] {
         if let events = state.withLock({ $0.ring.events(from: sequence, limit: Self.page) }) { return events }
+        // What is in memory may still be on its way to the disk.
+        try await queue.flush()
         let bodies = try await store.writer.read { database in
             try Data.fetchAll(
                 database, sql: "SELECT body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?",

@@ -109,6 +109,17 @@ struct EventJournalTests {
         }
     }
 
+    @Test func eventsOnTheirWayToTheDiskAreReadToo() async throws {
+        try await withStore { path in
+            let store = try open(path)
+            for time in 1...1000 { store.journal.append(event(Int64(time))) }
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), since: 0, until: WallClock.now())
+            var times: [Int64] = []
+            while let event = try await cursor.next() { times.append(event.time) }
+            #expect(times == Array(1...1000))
+        }
+    }
+
     @Test func anEndThatHasPassedEndsIt() async throws {
         try await withStore { path in
             let store = try open(path)

@@ -29,6 +29,7 @@ final class FakeShim: ShimConnection {
         var signals: [Int32] = []
         var ignoresSignals: Set<Int32> = []
         var watchers: [AsyncStream<ShimNotice>.Continuation] = []
+        var isDead = false
         var execs: [String] = []
         /// Exit codes of those that have ended.
         var execCodes: [String: Int32] = [:]
@@ -68,7 +69,10 @@ final class FakeShim: ShimConnection {
 
     /// The shim dies; the container's exit record may be left on disk.
     func die(leaving record: ExitRecord?) {
-        let (id, watchers) = state.withLock { ($0.id, $0.watchers) }
+        let (id, watchers) = state.withLock { state in
+            state.isDead = true
+            return (state.id, state.watchers)
+        }
         world.with { world in
             world.shims[id] = nil
             world.exitRecords[id] = record
@@ -125,15 +129,16 @@ final class FakeShim: ShimConnection {
         try world.call("shim.inspect")
         return state.withLock { state in
             InspectShim.Response(
-                containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: state.execStates, attachedClients: state.attached,
-                outputBytes: 0, droppedLogLines: 0)
+                containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: state.execStates,
+                attachedClients: state.attached, outputBytes: 0, droppedLogLines: 0)
         }
     }
 
     func watch(after sequence: UInt64, _ handler: @Sendable (ShimNotice) async -> Void) async throws {
         try world.call("shim.watch")
         let (notices, continuation) = AsyncStream.makeStream(of: ShimNotice.self)
-        let missed = state.withLock { state in
+        let missed = try state.withLock { state in
+            guard !state.isDead else { throw RPCError(.unavailable, "the shim is gone") }
             state.watchers.append(continuation)
             return state.history.filter { $0.sequence > sequence }
         }
