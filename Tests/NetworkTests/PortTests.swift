@@ -64,7 +64,7 @@ struct PortTests {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
         let host = try #require(IPAddress("127.0.0.3"))
-        let port: UInt16 = 42300
+        let port: UInt16 = 22300
         var other: PortReservation? = try PortReservation(transport, host, port)
         #expect(other != nil)
         let error = try #require(throws: RPCError.self) {
@@ -80,11 +80,11 @@ struct PortTests {
     }
 
     @Test func theProgramThatHasAPortIsNamed() async throws {
-        let child = try HostServer(port: 42330)
+        let child = try HostServer(port: 22330)
         defer { child.stop() }
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
-        let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(42330)], to: [address], owner: "one") }
+        let error = try #require(throws: RPCError.self) { _ = try registry.publish([binding(22330)], to: [address], owner: "one") }
         #expect(error.details["program"] == "sleep (process \(child.pid))")
     }
 
@@ -104,8 +104,8 @@ struct PortTests {
     @Test func allOrNone() throws {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
-        let free = binding(42310)
-        #expect(throws: RPCError.self) { _ = try registry.publish([free, binding(42311), free], to: [address], owner: "one") }
+        let free = binding(22310)
+        #expect(throws: RPCError.self) { _ = try registry.publish([free, binding(22311), free], to: [address], owner: "one") }
         #expect(registry.publications.isEmpty)
         _ = try registry.publish([free], to: [address], owner: "one")
     }
@@ -124,13 +124,13 @@ struct PortTests {
     @Test func bothFamiliesGetTheSamePort() throws {
         var registry = registry()
         let targets = [try #require(IPAddress("10.213.0.2")), try #require(IPAddress("fd00:9::2"))]
-        let published = try registry.publish([binding(42340, 42340, "")], to: targets, owner: "one")
+        let published = try registry.publish([binding(22340, 22340, "")], to: targets, owner: "one")
         #expect(published.map { "\($0.hostAddress) \($0.hostPort) \($0.containerAddress)" }
-            == ["0.0.0.0 42340 10.213.0.2", ":: 42340 fd00:9::2"])
+            == ["0.0.0.0 22340 10.213.0.2", ":: 22340 fd00:9::2"])
         let error = try #require(throws: RPCError.self) {
-            _ = try registry.publish([binding(42340, 42340, "::1")], to: targets, owner: "two")
+            _ = try registry.publish([binding(22340, 22340, "::1")], to: targets, owner: "two")
         }
-        #expect(error.message == "Bind for [::1]:42340 failed: port is already allocated")
+        #expect(error.message == "Bind for [::1]:22340 failed: port is already allocated")
         let moved = registry.retarget(owner: "one", to: [try #require(IPAddress("10.214.0.9"))])
         #expect(moved.map { "\($0.hostAddress) \($0.containerAddress)" } == ["0.0.0.0 10.214.0.9"])
     }
@@ -138,20 +138,20 @@ struct PortTests {
     @Test func portsOfSCTP() throws {
         var registry = registry()
         let target = try #require(IPAddress("10.213.0.2"))
-        let sctp = binding(42350, 42350, "127.0.0.1", .sctp)
+        let sctp = binding(22350, 22350, "127.0.0.1", .sctp)
         #expect(try registry.publish([sctp], to: [target], owner: "one").map(\.transport) == [.sctp])
         #expect(throws: RPCError.self) { _ = try registry.publish([sctp], to: [target], owner: "two") }
-        _ = try registry.publish([binding(42350)], to: [target], owner: "two")
+        _ = try registry.publish([binding(22350)], to: [target], owner: "two")
     }
 
     @Test func anAddressThatIsNotTheHosts() throws {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))
         let error = try #require(throws: RPCError.self) {
-            _ = try registry.publish([binding(42320, 42320, "203.0.113.7")], to: [address], owner: "one")
+            _ = try registry.publish([binding(22320, 22320, "203.0.113.7")], to: [address], owner: "one")
         }
         #expect(error.code == .invalidParameter)
-        #expect(error.message == "failed to bind host port 203.0.113.7:42320/tcp: Cannot assign requested address")
+        #expect(error.message == "failed to bind host port 203.0.113.7:22320/tcp: Cannot assign requested address")
     }
 }
 

@@ -61,6 +61,7 @@ enum FramedOutput {
         await withCheckedContinuation { continuation in
             // On a thread of its own: reading blocks.
             Thread.detachNewThread {
+                _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
                 let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
                 while let head = read(handle, headLength), let body = read(handle, length(head)) {
                     let target = head[head.startIndex] == 2 ? FileHandle.standardError : FileHandle.standardOutput

@@ -119,7 +119,8 @@ def scenario_with_networks():
         "shop-web-1": "running", "shop-cache-1": "running", "shop-worker-1": "running"}, states()
     logs = compose("logs", "--no-color", "web")
     assert "the site" in logs and "the key" in logs, logs
-    if built_names:
+    # The engine's own name server.
+    if "127.0.0.11" in compose("exec", "-T", "worker", "cat", "/etc/resolv.conf"):
         page = compose("exec", "-T", "worker", "wget", "-q", "-O", "-", "http://web/index.html")
         assert page == "hello from busybox\n", page
         compose("exec", "-T", "worker", "nslookup", "store")
@@ -147,7 +148,6 @@ with tempfile.TemporaryDirectory(prefix="berth-compose-") as place:
             file.write(text)
     has_networks = is_built("POST", "/networks/create")
     has_volumes = is_built("POST", "/volumes/create")
-    built_names = os.environ.get("BERTH_TEST_NAMES", "1") == "1"
     whole = has_networks and has_volumes
     if not whole:
         print("not built: networks" if not has_networks else "not built: volumes")
