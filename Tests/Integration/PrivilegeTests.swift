@@ -34,6 +34,27 @@ extension Integration {
             try await expectation.check(Integration.engine)
         }
 
+        @Test func sharedMemoryIsSharedAsAsked() async throws {
+            let engine = try Integration.engine
+            #expect(
+                try await engine.dockerOutput(
+                    "run", "--rm", "--ipc", "none", "busybox", "sh", "-c", "grep -c ' /dev/shm ' /proc/mounts; true") == "0")
+            for (name, mode) in [("ipc-donor", "shareable"), ("ipc-alone", "private")] {
+                try await engine.dockerOutput(
+                    "run", "-d", "--name", name, "--ipc", mode, "busybox", "sh", "-c",
+                    "echo word > /dev/shm/said; exec sleep 1000")
+            }
+            try await eventually("the word") {
+                try await engine.docker(["exec", "ipc-donor", "test", "-s", "/dev/shm/said"]).code == 0 ? true : nil
+            }
+            let script = "cat /dev/shm/said; readlink /proc/self/ns/ipc"
+            let guest = try await engine.dockerOutput("run", "--rm", "--ipc", "container:ipc-donor", "busybox", "sh", "-c", script)
+            #expect(guest == (try await engine.dockerOutput("exec", "ipc-donor", "sh", "-c", script)))
+            let refused = try await engine.docker(["run", "--rm", "--ipc", "container:ipc-alone", "busybox", "true"])
+            #expect(refused.code == 125 && refused.errorText.contains("non-shareable IPC"), "\(refused)")
+            try await engine.dockerOutput("rm", "-f", "ipc-donor", "ipc-alone")
+        }
+
         @Test func initReapsOrphans() async throws {
             let script = "sh -c 'usleep 100000 & exit 0'; usleep 500000; ps -o stat | grep -c ^Z; ps -o pid,comm | awk '$1 == 1 {print $2}'"
             let result = try await Integration.engine.docker(["run", "--rm", "--init", "busybox", "sh", "-c", script])

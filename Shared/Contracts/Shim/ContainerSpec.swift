@@ -11,7 +11,7 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     public var namespaces: NamespaceSpec
     /// In the order they are to be made; the defaults (`/proc`, `/dev`, `/sys`…) are the shim's own and come before.
     public var mounts: [MountSpec]
-    /// Bytes of `/dev/shm`.
+    /// Bytes of `/dev/shm`; 0 for none.
     public var shmSize: Int64
     public var devices: [DeviceSpec]
     /// Device rules beyond the defaults, as Docker writes them: `c 10:200 rwm`.

@@ -87,14 +87,19 @@ import Testing
         #expect(try Self.starting.phase() == .prepared)
         #expect(try Self.draining.phase() == .running(Self.container))
         #expect(throws: RPCError.self) { try Self.fresh.phase() }
-        #expect(Self.all.map(\.summary) == [
-            [], [], [], [.started(Self.container)], [.paused], [.started(Self.container)], [.exited(Self.record)],
-        ])
+        #expect(
+            Self.all.map(\.summary) == [
+                [], [], [], [.started(Self.container)], [.paused], [.started(Self.container)],
+                [.restarting(RestartNotice(exit: Self.record, count: 0, delayMilliseconds: 0))], [.exited(Self.record)],
+            ])
         #expect(Self.all.filter(\.endsWithItsConnections) == [.fresh, .prepared])
     }
 
-    @Test(arguments: [(0x0000, 0, nil), (0x0300, 3, nil), (0xff00, 255, nil), (9, 137, 9), (0x8b, 139, 11)] as [(Int32, Int32, Int32?)])
+    @Test(
+        arguments: [(0x0000, 0, nil), (0x0300, 3, nil), (0xff00, 255, nil), (9, 137, 9), (0x0b, 139, 11), (0x8b, 139, 11)]
+            as [(Int32, Int32, Int32?)])
     func `Wait statuses become Docker's exit codes`(status: Int32, code: Int32, signal: Int32?) {
-        #expect(ExitStatus(waitStatus: status) == ExitStatus(exitCode: code, signal: signal))
+        let exit = ExitStatus(waitStatus: status)
+        #expect(exit.exitCode == code && exit.signal == signal && exit.dumpedCore == (status & 0x80 != 0))
     }
 }

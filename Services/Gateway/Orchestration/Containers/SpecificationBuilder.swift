@@ -24,7 +24,8 @@ struct SpecificationBuilder {
             rootfs: RootfsSpec(
                 lower: snapshot.lower, upper: snapshot.upper, work: snapshot.work, readonly: hostConfig.readonlyRootfs),
             process: process(security), hostname: config.hostname, domainname: config.domainname, namespaces: namespaces,
-            mounts: mounts(sandbox), shmSize: hostConfig.shmSize, devices: devices(), deviceRules: hostConfig.deviceCgroupRules ?? [],
+            mounts: mounts(sandbox), shmSize: hostConfig.ipcMode == "none" ? 0 : hostConfig.shmSize, devices: devices(),
+            deviceRules: hostConfig.deviceCgroupRules ?? [],
             maskedPaths: hostConfig.maskedPaths ?? [], readonlyPaths: hostConfig.readonlyPaths ?? [], sysctls: sysctls(),
             cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : .builtin),
             privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false)

@@ -109,15 +109,29 @@ extension ContainerEngine {
     func namespaces(of record: ContainerRecord) throws(RPCError) -> NamespaceSpec {
         let hostConfig = record.hostConfig
         return NamespaceSpec(
-            pid: try namespace(hostConfig.pidMode, "pid"), ipc: hostConfig.ipcMode == "host" ? .host : .own,
+            pid: try namespace(hostConfig.pidMode, "pid"), ipc: try interprocess(hostConfig.ipcMode),
             uts: hostConfig.utsMode == "host" ? .host : .own, cgroup: hostConfig.cgroupnsMode == "host" ? .host : .own)
     }
 
+    /// Of others only what its owner shares. Errors: as `namespace`; `invalidParameter` when the donor keeps its own to itself.
+    private func interprocess(_ mode: String) throws(RPCError) -> NamespaceSpec.Mode {
+        if mode.hasPrefix(Self.containerPrefix) {
+            let donor = try store.find(String(mode.dropFirst(Self.containerPrefix.count)))
+            guard !["", "private", "none"].contains(donor.hostConfig.ipcMode) else {
+                throw RPCError(
+                    .invalidParameter,
+                    "can't join IPC of container \(donor.id): non-shareable IPC (hint: use IpcMode:shareable for the donor container)")
+            }
+        }
+        return try namespace(mode, "ipc")
+    }
+
+    private static let containerPrefix = "container:"
+
     private func namespace(_ mode: String, _ kind: String) throws(RPCError) -> NamespaceSpec.Mode {
-        let prefix = "container:"
         if mode == "host" { return .host }
-        guard mode.hasPrefix(prefix) else { return .own }
-        let donor = try store.find(String(mode.dropFirst(prefix.count)))
+        guard mode.hasPrefix(Self.containerPrefix) else { return .own }
+        let donor = try store.find(String(mode.dropFirst(Self.containerPrefix.count)))
         guard let process = donor.state.process else {
             throw RPCError(.conflict, "cannot join the \(kind) namespace of container \(donor.id): it is not running")
         }

@@ -25,6 +25,7 @@ struct HostConfigAdaptation {
         config.logConfig = LogOptionsCheck.merged(config.logConfig)
         config.networkMode = try resolved(config.networkMode)
         config.pidMode = try resolved(config.pidMode)
+        config.ipcMode = try resolved(config.ipcMode)
         if let limit = config.pidsLimit, limit <= 0 { config.pidsLimit = nil }
         maskPaths(&config)
         return config

@@ -25,13 +25,9 @@ struct IsolationCheck {
     }
 
     private func checkNamespaces(_ report: inout SettingsReport) {
-        switch hostConfig.ipcMode {
-        case "", "private", "shareable", "host": break
-        case "none": report.fault("HostConfig.IpcMode none is not supported: use private")
-        case let mode where mode.hasPrefix("container:"):
-            report.fault("HostConfig.IpcMode \(mode) is not supported: use private or host")
-        case let mode: report.fault("invalid IPC mode: \(mode)")
-        }
+        report.fault(
+            unless: ["none", "shareable"].contains(hostConfig.ipcMode) || isOwnHostOrContainer(hostConfig.ipcMode),
+            "invalid IPC mode: \(hostConfig.ipcMode)")
         report.fault(unless: isOwnHostOrContainer(hostConfig.pidMode), "invalid PID mode: \(hostConfig.pidMode)")
         report.fault(unless: ["", "host"].contains(hostConfig.utsMode), "invalid UTS mode: \(hostConfig.utsMode)")
         report.fault(

@@ -49,7 +49,8 @@ struct CreateCheckTests {
                 host.ulimits = [Ulimit(name: "nofile", hard: 1, soft: 2)]
             }
         ),
-        ("invalid IPC mode: x", { _, host in host.ipcMode = "x" }), ("HostConfig.IpcMode none", { _, host in host.ipcMode = "none" }),
+        ("invalid IPC mode: x", { _, host in host.ipcMode = "x" }),
+        ("invalid IPC mode: container:", { _, host in host.ipcMode = "container:" }),
         ("invalid PID mode: container:", { _, host in host.pidMode = "container:" }),
         ("invalid UTS mode: private", { _, host in host.utsMode = "private" }),
         ("conflicting options: hostname and the UTS mode", { config, host in (config.hostname, host.utsMode) = ("h", "host") }),

@@ -58,19 +58,17 @@ struct MountPlan: Equatable {
             .filesystem(FilesystemMount("sysfs", at: "/sys", closed.union(readonly))),
             .cgroups(readonly: !spec.privileged),
             .filesystem(FilesystemMount("mqueue", at: "/dev/mqueue", closed)),
-            sharedMemory(spec, closed),
-        ]
+        ] + sharedMemory(spec, closed)
     }
 
-    /// Of the host's IPC namespace, or of another container's, `/dev/shm` is a part.
-    private static func sharedMemory(_ spec: ContainerSpec, _ closed: MountAttributes) -> Step {
+    /// Of the host's IPC namespace, or of another container's, `/dev/shm` is a part; one of its own has it with a size.
+    private static func sharedMemory(_ spec: ContainerSpec, _ closed: MountAttributes) -> [Step] {
         switch spec.namespaces.ipc {
-        case .own:
-            .filesystem(FilesystemMount("tmpfs", at: "/dev/shm", closed, "mode=1777,size=\(spec.shmSize)"))
-        case .host:
-            .bind(BindMount(source: "/dev/shm", at: "/dev/shm"))
+        case .own where spec.shmSize == 0: []
+        case .own: [.filesystem(FilesystemMount("tmpfs", at: "/dev/shm", closed, "mode=1777,size=\(spec.shmSize)"))]
+        case .host: [.bind(BindMount(source: "/dev/shm", at: "/dev/shm"))]
         case .path(let path):
-            .bind(BindMount(source: "/dev/shm", at: "/dev/shm", mountNamespace: mountNamespace(besideIPC: path)))
+            [.bind(BindMount(source: "/dev/shm", at: "/dev/shm", mountNamespace: mountNamespace(besideIPC: path)))]
         }
     }
 
