@@ -1,4 +1,5 @@
 // Points in time as the store counts them and as images write them.
+import CLinux
 import Glibc
 
 /// Nanoseconds since 1970, and RFC 3339.
