@@ -80,7 +80,7 @@ let services: [Target] = [
              asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
     executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("NetworkServer", at: "Services/Network/Server",
-            ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "CLinux", "CNetlink", "CNftables", grdb, logging,
+            ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "Linux", "CLinux", "CNetlink", "CNftables", grdb, logging,
              nioCore, nioPosix]),
     executable("berth-network", at: "Services/Network/Main", ["NetworkServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("GatewayBackends", at: "Services/Gateway/Backends", ["Models", "RPC"]),

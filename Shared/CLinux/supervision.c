@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
@@ -72,4 +73,17 @@ void clinux_use_small_heap(void) {
     mallopt(M_TRIM_THRESHOLD, 32 * 1024);
     mallopt(M_MMAP_THRESHOLD, 32 * 1024);
     mallopt(M_TOP_PAD, 0);
+}
+
+int clinux_wake_descriptor(void) {
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor < 0 ? -errno : descriptor;
+}
+
+// The counter can't be full: it would take 2^64 - 2 wakes without one take.
+void clinux_wake(int descriptor) { (void)eventfd_write(descriptor, 1); }
+
+void clinux_wake_take(int descriptor) {
+    eventfd_t count;
+    (void)eventfd_read(descriptor, &count);
 }

@@ -14,8 +14,8 @@ public struct ActivatedSocket: Sendable, Equatable {
 
     /// The first descriptor of a hand-over.
     static let firstDescriptor: Int32 = 3
-    /// More than any unit of ours has; a larger number is an accident.
-    static let limit: Int32 = 64
+    /// More than any service of ours has, with what is kept for it; a larger number is an accident.
+    static let limit: Int32 = 1 << 16
 
     /// What `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` say; none when they are for another process.
     public static func named(in environment: [String: String], pid: Int32) -> [ActivatedSocket] {

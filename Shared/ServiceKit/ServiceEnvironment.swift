@@ -18,6 +18,9 @@ public struct ServiceEnvironment: Sendable {
         notification.send("READY=1")
     }
 
+    /// What the supervisor keeps for the service over its restarts.
+    public var descriptorStore: DescriptorStore { DescriptorStore(sockets: activatedSockets, notification: notification) }
+
     /// The socket a supervisor opened under that name, if it did.
     public func activatedSocket(named name: String) -> ActivatedSocket? {
         activatedSockets.first { $0.name == name }

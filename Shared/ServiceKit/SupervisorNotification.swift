@@ -1,4 +1,5 @@
 // Tells the supervisor how the service is doing (sd_notify(3)).
+import CLinux
 import Glibc
 
 /// The datagram socket in `NOTIFY_SOCKET`, if the supervisor gave one.
@@ -10,21 +11,23 @@ struct SupervisorNotification: Sendable {
         address = environment["NOTIFY_SOCKET"]
     }
 
-    /// Sends one message such as `READY=1`. Returns false when nobody is there to hear it: a service never fails for that.
+    /// Sends one message such as `READY=1`, with descriptors attached to it. Returns false when nobody is there to hear it: a
+    /// service never fails for that.
     @discardableResult
-    func send(_ message: String) -> Bool {
+    func send(_ message: String, descriptors: [Int32] = []) -> Bool {
         guard let address, let name = Self.socketAddress(address) else { return false }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         let bytes = Array(message.utf8)
         var target = name.address
-        let sent = withUnsafePointer(to: &target) { pointer in
+        let connected = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, name.length)
+                connect(descriptor, $0, name.length)
             }
         }
-        return sent == bytes.count
+        guard connected == 0 else { return false }
+        return clinux_send(descriptor, bytes, bytes.count, descriptors, descriptors.count) == bytes.count
     }
 
     /// nil when the name is empty or too long for a socket address.

@@ -27,7 +27,7 @@ import Testing
         HandOver(count: "1"),
         HandOver(pid: "7", count: "0"),
         HandOver(pid: "7", count: "-1"),
-        HandOver(pid: "7", count: "4096"),
+        HandOver(pid: "7", count: "70000"),
         HandOver(pid: "7", count: "many"),
         HandOver(),
     ]

@@ -13,22 +13,34 @@ struct LaunchCommand: ParsableCommand {
     @Option var gid: gid_t
     /// Name of the listening socket at descriptor 3, if there is one.
     @Option var socket: String?
+    /// How many descriptors it may have, where that differs from the supervisor's own.
+    @Option var descriptors: Int?
+    /// The value of `NOTIFY_SOCKET`.
+    @Option var notify: String?
+    /// Names of the further descriptors, separated by `:`.
+    @Option var kept: String?
     @Argument(parsing: .postTerminator) var program: [String]
 
     func run() throws {
         guard let path = program.first else { throw ValidationError("no program") }
+        if let descriptors { try check(berth_descriptor_limit_set(descriptors), "limit descriptors to \(descriptors)") }
         if uid != 0 { try check(berth_become_user(uid, gid), "become user \(uid)") }
         // After the change of user, which clears it.
         try check(berth_signal_on_parent_exit(SIGTERM), "follow the supervisor")
         guard getppid() == supervisor else { throw ExitCode.failure }
-        if let socket {
-            setenv("LISTEN_PID", "\(getpid())", 1)
-            setenv("LISTEN_FDS", "1", 1)
-            setenv("LISTEN_FDNAMES", socket, 1)
-        }
+        handOver()
         let argv = program.map { strdup($0) } + [nil]
         execv(path, argv)
         throw SystemCallError("start", path)
+    }
+
+    private func handOver() {
+        if let notify { setenv("NOTIFY_SOCKET", notify, 1) }
+        let names = [socket].compactMap { $0 } + (kept ?? "").split(separator: ":").map(String.init)
+        guard !names.isEmpty else { return }
+        setenv("LISTEN_PID", "\(getpid())", 1)
+        setenv("LISTEN_FDS", "\(names.count)", 1)
+        setenv("LISTEN_FDNAMES", names.joined(separator: ":"), 1)
     }
 
     private func check(_ result: Int32, _ step: String) throws {

@@ -15,6 +15,8 @@ struct ServiceProgram {
     var arguments: [String]
     var user: EngineUser
     var socket: Socket?
+    /// Path of the socket by which the service has descriptors kept over its restarts; nil for one that has none.
+    var keeperPath: String?
 
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
@@ -30,7 +32,7 @@ struct ServiceProgram {
                 socket: internalSocket(layout.imagesSocket)),
             ServiceProgram(
                 name: "network", executable: "\(directory)/berth-network", arguments: common + served, user: .root,
-                socket: internalSocket(layout.networkSocket)),
+                socket: internalSocket(layout.networkSocket), keeperPath: "\(layout.run)/network-notify"),
             ServiceProgram(
                 name: "shim", executable: "\(directory)/berth-shim",
                 arguments: ["--listen", layout.shimSocket, "--run", layout.run] + served, user: .root, socket: nil),

@@ -1,30 +1,41 @@
-// Signals received one at a time, by asking for them.
+// Signals, descriptors and deadlines, waited for together and received one at a time.
+import CLinux
 import Glibc
+import ServiceKit
 
 /// Blocks a set of signals for the process and hands them out in turn. To be made before any other thread is.
 struct SignalWait {
-    private var set = sigset_t()
-
-    init(signals: [Int32]) {
-        sigemptyset(&set)
-        for signal in signals { sigaddset(&set, signal) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+    enum Event: Equatable {
+        case signal(Int32)
+        /// Something can be read from the descriptor.
+        case readable(Int32)
+        case deadline
     }
 
-    /// The next signal; nil when the deadline comes first. Without a deadline it waits for as long as it takes.
-    func next(before deadline: ContinuousClock.Instant?) -> Int32? {
-        var set = set
+    private let descriptor: Int32
+
+    /// Throws `SystemCallError`.
+    init(signals: [Int32]) throws {
+        descriptor = clinux_signal_descriptor(signals, Int32(signals.count))
+        guard descriptor >= 0 else { throw SystemCallError("signalfd", "signals", code: -descriptor) }
+    }
+
+    /// The next signal, or the first of `descriptors` to be readable; or that the deadline has come. Without a deadline it waits
+    /// for as long as it takes.
+    func next(before deadline: ContinuousClock.Instant?, watching descriptors: [Int32] = []) -> Event {
+        var entries = ([descriptor] + descriptors).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
-            let signal: Int32
-            if let deadline {
-                var left = timespec(max(ContinuousClock.now.duration(to: deadline), .zero))
-                signal = sigtimedwait(&set, nil, &left)
-            } else {
-                signal = sigwaitinfo(&set, nil)
-            }
-            if signal > 0 { return signal }
-            if errno == EAGAIN { return nil }
+            let signal = clinux_take_signal(descriptor)
+            if signal > 0 { return .signal(signal) }
+            if poll(&entries, nfds_t(entries.count), deadline.map(Self.milliseconds) ?? -1) == 0 { return .deadline }
+            if let ready = entries.dropFirst().first(where: { $0.revents != 0 }), entries[0].revents == 0 { return .readable(ready.fd) }
         }
+    }
+
+    /// Rounded up, so that the time has come when it is over.
+    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int32 {
+        let left = timespec(max(ContinuousClock.now.duration(to: deadline), .zero))
+        return Int32(clamping: left.tv_sec * 1000 + (left.tv_nsec + 999_999) / 1_000_000)
     }
 }
 

@@ -8,6 +8,8 @@ final class SupervisedService {
     private var state = State.idle
     private var backoff = RestartBackoff()
     private var listening: Int32?
+    /// What the service has kept over its restarts.
+    private(set) var keeper: DescriptorKeeper?
 
     private enum State {
         case idle
@@ -29,11 +31,13 @@ final class SupervisedService {
 
     /// Binds the service's socket before it runs for the first time. Kept open over its restarts.
     func openSocket() throws {
+        keeper = try program.keeperPath.map { try DescriptorKeeper(path: $0) }
         guard let socket = program.socket else { return }
         listening = try UnixSocket.listen(path: socket.path, mode: socket.mode, group: socket.group)
     }
 
     func removeSocket() {
+        keeper = nil
         guard let socket = program.socket, let listening else { return }
         unlink(socket.path)
         close(listening)
@@ -41,12 +45,19 @@ final class SupervisedService {
     }
 
     /// Starts the program by way of `berthctl launch`, with its output going to that descriptor.
-    func start(output: Int32, at now: ContinuousClock.Instant) throws {
+    func start(output: Int32, descriptorLimit: Int, at now: ContinuousClock.Instant) throws {
         var launch = ["launch", "--supervisor", "\(getpid())", "--uid", "\(program.user.uid)", "--gid", "\(program.user.gid)"]
         var descriptors: [Int32: Int32] = [STDOUT_FILENO: output, STDERR_FILENO: output]
         if let listening {
             launch += ["--socket", program.name]
             descriptors[3] = listening
+        }
+        if let keeper {
+            launch += ["--notify", keeper.path, "--kept", keeper.names]
+            let first: Int32 = listening == nil ? 3 : 4
+            for (index, entry) in keeper.entries.enumerated() { descriptors[first + Int32(index)] = entry.descriptor }
+        } else if descriptorLimit > 0 {
+            launch += ["--descriptors", "\(descriptorLimit)"]
         }
         launch += ["--", program.executable] + program.arguments
         let pid = try ChildProcess(path: ExecutablePath.own, arguments: launch, descriptors: descriptors).spawn()

@@ -1,4 +1,5 @@
 // Keeps an engine's services running until it is told to stop.
+import CLinux
 import Contracts
 import Glibc
 import Logging
@@ -17,6 +18,8 @@ final class Supervisor {
     private let logger: Logger
     private var children: [SupervisedService]
     private let clock = ContinuousClock()
+    /// What services start with, other than those that have descriptors kept for them.
+    private var descriptorLimit = 0
 
     init(programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?) throws {
         self.layout = layout
@@ -27,20 +30,23 @@ final class Supervisor {
 
     /// Returns after SIGTERM or SIGINT, once every service has ended.
     func run() throws {
-        let signals = SignalWait(signals: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
+        let signals = try SignalWait(signals: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
+        descriptorLimit = berth_descriptor_limit_raise()
         defer { children.forEach { $0.removeSocket() } }
         try children.forEach { try $0.openSocket() }
         try children.forEach { try start($0) }
         writeRecord()
         logger.info("engine is up", metadata: ["socket": "\(layout.gatewaySocket)"])
         while true {
-            switch signals.next(before: nextStart) {
-            case SIGTERM, SIGINT:
+            switch signals.next(before: nextStart, watching: children.compactMap { $0.keeper?.socket }) {
+            case .signal(SIGTERM), .signal(SIGINT):
                 return stopAll()
-            case SIGCHLD:
+            case .signal(SIGCHLD):
                 reap().forEach(scheduleRestart)
                 writeRecord()
-            default:
+            case .readable:
+                children.forEach(takeKept)
+            case .signal, .deadline:
                 try startDue()
             }
         }
@@ -53,7 +59,9 @@ final class Supervisor {
     private func start(_ child: SupervisedService) throws {
         let log = try logDirectory.map { try ServiceLog.open(directory: $0, name: child.program.name) }
         defer { if let log { close(log) } }
-        try child.start(output: log ?? STDERR_FILENO, at: clock.now)
+        // What the process before it handed over last.
+        takeKept(child)
+        try child.start(output: log ?? STDERR_FILENO, descriptorLimit: descriptorLimit, at: clock.now)
         logger.info("started", metadata: ["service": "\(child.program.name)", "pid": "\(child.pid ?? 0)"])
     }
 
@@ -74,6 +82,14 @@ final class Supervisor {
             if pid <= 0 { return ended }
             guard let child = children.first(where: { $0.pid == pid }) else { continue }
             ended.append((child, ChildExit(waitStatus: status)))
+        }
+    }
+
+    private func takeKept(_ child: SupervisedService) {
+        for name in child.keeper?.receive() ?? [] {
+            logger.warning("can't keep what a service wants kept over its restarts", metadata: [
+                "service": "\(child.program.name)", "name": "\(name)",
+            ])
         }
     }
 

@@ -4,6 +4,7 @@
 #include "mounts.h"
 #include "conntrack.h"
 #include "files.h"
+#include "namespace_socket.h"
 #include "network.h"
 #include "processes.h"
 #include "layers.h"

@@ -11,6 +11,11 @@ int clinux_signal_descriptor(const int *signals, int count);
 /// Takes one signal from the descriptor; 0 when there is none, the signal's number otherwise.
 int clinux_take_signal(int descriptor);
 
+/// A non-blocking, close-on-exec descriptor that becomes readable by `clinux_wake` and stays so until `clinux_wake_take`.
+int clinux_wake_descriptor(void);
+void clinux_wake(int descriptor);
+void clinux_wake_take(int descriptor);
+
 /// Reaps any child without waiting. Returns its pid, 0 when none has ended, -ECHILD when there are none.
 pid_t clinux_reap(int *status);
 

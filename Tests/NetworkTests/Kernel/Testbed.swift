@@ -63,6 +63,15 @@ final class Testbed: Sendable {
         return probe
     }
 
+    /// A machine on another LAN of the host, 203.0.113.0/24.
+    func secondNeighbour(_ number: Int = 3) async throws -> Probe {
+        let path = try await foundry.make(attachedTo: nil).path
+        let probe = try Probe(path: path)
+        try await host().connect(to: path, name: "lan\(number)", address: "203.0.113.1/24")
+        try await probe.configure("eth0", address: "203.0.113.\(number)/24", gateway: "203.0.113.1")
+        return probe
+    }
+
     /// What the host has that an engine could leave behind.
     func inventory() async throws -> [String] {
         let links = try await Tool.run(["nsenter", "--net=\(hostPath)", "ip", "-br", "link"]).split(separator: "\n")
@@ -76,6 +85,12 @@ final class Testbed: Sendable {
 
     func pins() throws -> [String] {
         try Directories.names(in: layout.networkNamespaces).sorted()
+    }
+
+    /// Whether the host forwards packets before any engine has come.
+    func setForwarding(_ isOn: Bool) async throws {
+        let command = "echo \(isOn ? 1 : 0) >/proc/sys/net/ipv4/ip_forward"
+        _ = try await Tool.run(["nsenter", "--net=\(hostPath)", "sh", "-c", command])
     }
 
     func nft(_ script: String) async throws -> String {
