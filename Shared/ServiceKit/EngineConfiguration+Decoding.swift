@@ -19,6 +19,7 @@ extension EngineConfiguration: Decodable {
         case defaultAddressPools = "default-address-pools"
         case mtu
         case nftablesTable = "nftables-table"
+        case publishPolicy = "publish-policy"
         case cgroupParent = "cgroup-parent"
         case registryMirrors = "registry-mirrors"
         case insecureRegistries = "insecure-registries"
@@ -66,6 +67,7 @@ extension EngineConfiguration: Decodable {
         defaultAddressPools = try value(.defaultAddressPools, defaultAddressPools)
         mtu = try container.decodeIfPresent(Int.self, forKey: .mtu)
         nftablesTable = try value(.nftablesTable, nftablesTable)
+        publishPolicy = try value(.publishPolicy, publishPolicy)
         cgroupParent = try value(.cgroupParent, cgroupParent)
         registries.mirrors = try value(.registryMirrors, registries.mirrors)
         registries.insecure = try value(.insecureRegistries, registries.insecure)

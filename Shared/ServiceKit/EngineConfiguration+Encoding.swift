@@ -10,6 +10,7 @@ extension EngineConfiguration: Encodable {
         try container.encode(defaultAddressPools, forKey: .defaultAddressPools)
         try container.encodeIfPresent(mtu, forKey: .mtu)
         try container.encode(nftablesTable, forKey: .nftablesTable)
+        try container.encode(publishPolicy, forKey: .publishPolicy)
         try container.encode(cgroupParent, forKey: .cgroupParent)
         try container.encode(registries.mirrors, forKey: .registryMirrors)
         try container.encode(registries.insecure, forKey: .insecureRegistries)

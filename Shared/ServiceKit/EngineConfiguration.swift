@@ -43,6 +43,8 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var mtu: Int?
     /// Name of the one nftables table (of family `inet`) that is the engine's.
     public var nftablesTable = "berth"
+    /// Who may reach published ports from outside the host: `any`, `loopback`, or networks in CIDR notation separated by commas.
+    public var publishPolicy = "any"
     /// Parent control group of all containers, below each hierarchy's root.
     public var cgroupParent = "/berth"
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.

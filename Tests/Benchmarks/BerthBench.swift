@@ -6,6 +6,8 @@ struct BerthBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth-bench",
         abstract: "Measures the engine's parts.",
-        subcommands: [RunBenchmark.self, LifecycleBenchmark.self, RPCBenchmark.self, ShimMemory.self, InventoryCommand.self]
+        subcommands: [
+            RunBenchmark.self, LifecycleBenchmark.self, RPCBenchmark.self, NamesBenchmark.self, ShimMemory.self, InventoryCommand.self,
+        ]
     )
 }

@@ -98,11 +98,17 @@ struct NetworkOverrides: ParsableArguments {
     @Option(name: .customLong("cgroup-parent"), help: "Parent of the containers' control groups, instead of the configuration's.")
     var cgroupParent: String?
 
+    @Option(
+        name: .customLong("publish-policy"),
+        help: "Who may reach published ports: any, loopback, or networks separated by commas, instead of the configuration's.")
+    var publishPolicy: String?
+
     func applied(to original: EngineConfiguration) throws -> EngineConfiguration {
         var configuration = original
         configuration.bridge = bridge ?? configuration.bridge
         configuration.bip = bip ?? configuration.bip
         configuration.nftablesTable = nftablesTable ?? configuration.nftablesTable
+        configuration.publishPolicy = publishPolicy ?? configuration.publishPolicy
         configuration.cgroupParent = cgroupParent ?? configuration.cgroupParent
         if !pools.isEmpty { configuration.defaultAddressPools = pools }
         try configuration.validate()

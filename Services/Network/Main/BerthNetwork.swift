@@ -1,5 +1,6 @@
 // berth-network: the engine's networks, addresses, published ports and network namespaces.
 import ArgumentParser
+import CLinux
 import Contracts
 import Logging
 import NetworkServer
@@ -16,6 +17,11 @@ struct BerthNetwork: AsyncParsableCommand {
     @Option(name: .customLong("warm-pool"), help: "How many network namespaces are kept ready for containers to come.")
     var warmPool = 4
 
+    @Option(
+        name: .customLong("publish-policy"),
+        help: "Who may reach published ports: any, loopback, or networks separated by commas (default: the configuration's).")
+    var publishPolicy: String?
+
     @Flag(help: "Removes every container's network, the bridge, the nftables table and the namespaces in stock, and exits.")
     var purge = false
 
@@ -24,12 +30,16 @@ struct BerthNetwork: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (warmPool, purge) = (warmPool, purge)
+        let (warmPool, purge, publishPolicy) = (warmPool, purge, publishPolicy)
+        // Containers' sockets are many; where the limit can't be raised, it is as it is.
+        _ = berth_descriptor_limit_raise()
         try await ServiceBootstrap.run(name: "berth-network", options: options) { environment in
+            var configuration = environment.configuration
+            configuration.publishPolicy = publishPolicy ?? configuration.publishPolicy
             let settings = try NetworkSettings(
-                configuration: environment.configuration, layout: environment.layout, warmPool: warmPool)
+                configuration: configuration, layout: environment.layout, warmPool: warmPool)
             let lock = try InstanceLock(layout: environment.layout)
-            let service = try NetworkService(settings: settings, lock: lock, logger: environment.logger)
+            let service = try NetworkService(settings: settings, lock: lock, kept: environment.descriptorStore, logger: environment.logger)
             if purge {
                 try await service.purge()
                 return []

@@ -4,6 +4,7 @@ import Contracts
 import GRDB
 import Logging
 import RPC
+import ServiceKit
 
 /// Owns one engine's networking. Runs on a thread of its own, in the host's network namespace: what it does to the kernel,
 /// the database and the files is done there, one thing after another, and only the making and taking apart of namespaces,
@@ -32,6 +33,13 @@ public actor NetworkService {
     /// Subnets of networks that are about to come up.
     var claimed: [String: [ActiveNetwork.Subnet]] = [:]
     let visit: NamespaceVisit
+    /// Answers the containers' lookups.
+    let resolver: ResolverServer
+    /// IDs of the containers whose lookups it answers.
+    var served: Set<String> = []
+    var watch: FirewallWatch?
+    /// The host forwards packets only because the engine needs it.
+    var opensForwarding = false
     private var openKernel: HostKernel?
     private var turns = TurnQueue()
 
@@ -39,11 +47,15 @@ public actor NetworkService {
 
     /// Opens the database; touches nothing of the kernel yet. The calling thread's network namespace becomes the service's,
     /// and the lock is held as long as the service.
-    public init(settings: NetworkSettings, lock: InstanceLock, logger: Logger) throws {
-        try self.init(settings: settings, lock: lock, home: HomeNamespace(), logger: logger)
+    ///
+    /// `kept` is what the supervisor keeps over restarts.
+    public init(settings: NetworkSettings, lock: InstanceLock, kept: DescriptorStore, logger: Logger) throws {
+        try self.init(settings: settings, lock: lock, home: HomeNamespace(), kept: kept, logger: logger)
     }
 
-    init(settings: NetworkSettings, lock: InstanceLock?, home: HomeNamespace, logger: Logger) throws {
+    init(
+        settings: NetworkSettings, lock: InstanceLock?, home: HomeNamespace, kept: DescriptorStore = DescriptorStore(), logger: Logger
+    ) throws {
         self.settings = settings
         self.lock = lock
         self.logger = logger
@@ -53,12 +65,17 @@ public actor NetworkService {
         visit = NamespaceVisit(home: home, logger: logger)
         ipam = IPAM(predefined: settings.pools + (try Self.uniqueLocalPools(settings, store)))
         let pins = settings.layout.networkNamespaces
-        thread = try KernelThread(name: "network", home: home)
+        resolver = try ResolverServer(
+            home: home, store: kept, hostFile: HostResolverFile(host: settings.hostResolver), logger: logger)
+        thread = try KernelThread(name: Self.threadName, home: home)
         foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
         wreckers = try NamespaceFoundry(name: "net-wreckers", home: home, directory: pins, logger: logger)
         departures = Departures(foundry: wreckers, thread: thread, logger: logger)
         pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
     }
+
+    /// By it, changes of the packet filter are known to be the service's own.
+    static let threadName = "network"
 
     /// Where IPv6 subnets come from unless the configuration says so.
     private static func uniqueLocalPools(_ settings: NetworkSettings, _ store: NetworkStore) throws -> [PoolTemplate] {
@@ -122,7 +139,7 @@ extension NetworkService {
     var ruleSet: RuleSet {
         RuleSet(
             table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.map(\.filtered),
-            publications: ports.publications, openPorts: openPorts)
+            publications: ports.publications, openPorts: openPorts, policy: settings.publishPolicy, closesForwarding: opensForwarding)
     }
 
     /// Words changes to the table; knows nothing of what is in it, so that a change costs the same whatever that is.

@@ -16,6 +16,9 @@ public struct NetworkSettings: Sendable {
     var table: String
     /// How many namespaces are kept ready.
     var warmPool: Int
+    var publishPolicy: PublishPolicy
+    /// Path of the host's resolv.conf.
+    var hostResolver = ResolvConf.hostPath
 
     static let standardMTU = 1500
 
@@ -27,6 +30,7 @@ public struct NetworkSettings: Sendable {
         pools = try configuration.defaultAddressPools.map(Self.template)
         mtu = configuration.mtu ?? Self.standardMTU
         table = configuration.nftablesTable
+        publishPolicy = try PublishPolicy(configuration.publishPolicy)
         self.warmPool = warmPool
     }
 

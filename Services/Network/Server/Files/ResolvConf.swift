@@ -56,7 +56,7 @@ struct ResolvConf: Sendable, Equatable {
 
 extension ResolvConf {
     /// What the user asked for instead of the host's settings.
-    struct Overrides: Sendable, Equatable {
+    struct Overrides: Codable, Sendable, Equatable {
         var nameservers: [String] = []
         var search: [String] = []
         var options: [String] = []

@@ -1,5 +1,6 @@
 // Runs nft scripts in this process, through libnftables.
 import CNftables
+import Glibc
 
 /// A script that nft refused, with its words.
 struct NftablesError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -12,7 +13,15 @@ struct NftablesError: Error, Sendable, Equatable, CustomStringConvertible {
 final class Nftables {
     private let context: OpaquePointer
 
+    /// The library waits by select(2). It opens one descriptor.
+    private static let descriptorLimit: Int32 = 1000
+
+    /// Throws `NftablesError`, also where all low descriptors are taken: the library would end the process.
     init() throws {
+        let next = Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC))
+        guard next.raw < Self.descriptorLimit else {
+            throw NftablesError(description: "can't set up nftables: too many descriptors are open")
+        }
         guard let context = nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) else { throw NftablesError(description: "can't set up nftables") }
         self.context = context
         nft_ctx_buffer_error(context)

@@ -54,7 +54,13 @@ extension RuleSet {
         " { type \(type) hook \(hook) priority \(priority) ; policy accept ; }"
     }
 
-    var rules: [Rule] { destinationTranslation + filtering + sourceTranslation }
+    var rules: [Rule] { policy.rules + destinationTranslation + filtering + closing + sourceTranslation }
+
+    /// As dockerd, which drops all other forwarding when it was the one to turn forwarding on. Bridges are left out, because
+    /// other engines' containers are behind them.
+    private var closing: [Rule] {
+        closesForwarding ? [Rule(chain: "forward", text: "meta iifkind != \"bridge\" meta oifkind != \"bridge\" drop")] : []
+    }
 
     /// Loopback addresses count for the host's own connections only: from outside they are left to the kernel, which drops them.
     private var destinationTranslation: [Rule] {

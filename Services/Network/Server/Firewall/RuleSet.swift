@@ -26,6 +26,9 @@ struct RuleSet: Sendable, Equatable {
     var bridges: [Bridge] = []
     var publications: Set<Publication> = []
     var openPorts: Set<OpenPort> = []
+    var policy = PublishPolicy.any
+    /// Drops what the host would forward, only because the engine has it forward, between other interfaces than bridges.
+    var closesForwarding = false
 
     /// The chain for the administrator's own rules, judged before the engine's whenever a packet is forwarded. The engine makes
     /// it, empty, and never touches its content.

@@ -7,7 +7,10 @@ extension NetworkService {
     /// Removes every sandbox, the bridge, the packet filter's table and the namespaces in stock, and turns forwarding off again
     /// if it was this engine that turned it on. Instead of `start`, or after it; the service can't be used any more.
     public func purge() async throws {
+        watch = nil
         await settle()
+        for id in served { await resolver.dismiss(id) }
+        served = []
         for namespace in await pool.drain() {
             try await wreckers.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
         }

@@ -9,6 +9,8 @@ import ServiceKit
 extension NetworkService {
     /// Must return before the first call.
     public func start() async throws {
+        // First of all, while low descriptors are free: libnftables can't use others.
+        _ = try kernel()
         try loadNetworks()
         try forgetSandboxesOfFormerBoots()
         try store.relaxDurability()
@@ -20,11 +22,25 @@ extension NetworkService {
         raiseNetworks()
         try adopt(live)
         for (former, sandbox) in inventory.losses { adapt(former, toLoss: sandbox) }
-        try kernel().firewall.run(ruleSet.script)
+        opensForwarding = try store.setting(.enabledForwarding) != nil
+        try installRules()
         FaultPoint.reach("network.start.rules")
+        try await announceAll()
+        try await watchRules()
         if let bridge {
             await pool.open(bridge.attachment)
             await pool.refill()
+        }
+    }
+
+    /// Kernels before 5.6 can't tell bridges from other interfaces.
+    private func installRules() throws {
+        do {
+            try kernel().firewall.run(ruleSet.script)
+        } catch where opensForwarding {
+            opensForwarding = false
+            try kernel().firewall.run(ruleSet.script)
+            logger.warning("the host forwards packets between all its interfaces from now on", metadata: ["error": "\(error)"])
         }
     }
 

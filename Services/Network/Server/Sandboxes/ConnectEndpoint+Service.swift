@@ -18,7 +18,9 @@ extension NetworkService {
         }
         var undo = UndoStack()
         do {
-            return record(of: try connect(former, plan, request.ports, &undo))
+            let sandbox = try connect(former, plan, request.ports, &undo)
+            await announceChange(from: former, to: sandbox)
+            return record(of: sandbox)
         } catch {
             undo.unwind { logger.error("can't undo a step", metadata: ["step": "\($0)", "error": "\($1)"]) }
             throw error
@@ -138,6 +140,7 @@ extension NetworkService {
         try adapt(former, to: sandbox, &undo)
         try releaseAddresses(of: [leaving])
         FaultPoint.reach("network.disconnect.committed")
+        await announceChange(from: former, to: sandbox)
         return record(of: sandbox)
     }
 
@@ -146,7 +149,8 @@ extension NetworkService {
         let containerID = try SandboxPlan.checkedID(request.containerID)
         await takeTurn(containerID)
         defer { endTurn(containerID) }
-        guard var sandbox = sandboxes[containerID] else { return nil }
+        guard let former = sandboxes[containerID] else { return nil }
+        var sandbox = former
         sandbox.row.containerName = request.containerName
         for position in sandbox.endpoints.indices {
             guard let network = active[sandbox.endpoints[position].networkID] else { continue }
@@ -155,6 +159,7 @@ extension NetworkService {
         }
         try store.update(sandbox)
         sandboxes[containerID] = sandbox
+        await announceChange(from: former, to: sandbox)
         return record(of: sandbox)
     }
 }

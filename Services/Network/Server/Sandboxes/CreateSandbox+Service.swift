@@ -16,6 +16,12 @@ extension NetworkService {
         case .host: try createShared(plan)
         case .container(let donor): try join(plan, donor)
         }
+        do {
+            try await announce(from: nil, to: sandbox)
+        } catch {
+            try await takeApart(plan.containerID)
+            throw error
+        }
         await pool.refill()
         return record(of: sandbox)
     }
@@ -45,7 +51,7 @@ extension NetworkService {
     ) throws -> Sandbox {
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
-            filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname)
+            filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname, dns: plan.overrides)
         var sandbox = Sandbox(row: row, endpoints: [], publications: [])
         var place = Workplace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
         for (position, endpoint) in endpoints.enumerated() {
@@ -56,7 +62,7 @@ extension NetworkService {
         try setDefaultRoutes(of: sandbox, namespace.socket)
         FaultPoint.reach("network.sandbox.attached")
         try reservePorts(plan.ports, of: &sandbox, &undo)
-        try writeFiles(plan, bridgedContent(plan, addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" }), &undo)
+        try writeFiles(plan, bridgedContent(plan, sandbox), &undo)
         FaultPoint.reach("network.sandbox.files")
         try publish(sandbox, &undo)
         FaultPoint.reach("network.sandbox.published")
@@ -116,14 +122,15 @@ extension NetworkService {
         return sandbox
     }
 
-    private func bridgedContent(_ plan: SandboxPlan, addresses: [String]) throws -> SandboxFiles.Content {
-        let host = try TextFile.read(ResolvConf.hostPath, limit: Self.fileLimit) ?? ""
-        let resolved = try TextFile.read(ResolvConf.resolvedPath, limit: Self.fileLimit)
+    private func bridgedContent(_ plan: SandboxPlan, _ sandbox: Sandbox) throws -> SandboxFiles.Content {
+        let host = try HostResolverTexts.read(settings.hostResolver)
+        let hasResolver = sandbox.endpoints.contains { active[$0.networkID]?.isDefault == false }
         return SandboxFiles.Content(
             hosts: HostsFile.text(
-                extraHosts: plan.extraHosts, addresses: addresses, hostname: plan.hostname, domainname: plan.domainname),
+                extraHosts: plan.extraHosts, addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" },
+                hostname: plan.hostname, domainname: plan.domainname),
             hostname: "\(plan.hostname)\n",
-            resolvConf: ResolvConf.bridged(host: host, resolved: resolved, overrides: plan.overrides))
+            resolvConf: hasResolver ? host.embedded(plan.overrides).text : host.bridged(plan.overrides))
     }
 
     private func writeFiles(_ plan: SandboxPlan, _ content: SandboxFiles.Content, _ undo: inout UndoStack) throws {

@@ -31,6 +31,7 @@ extension NetworkService {
         sandboxes[containerID] = nil
         try releaseAddresses(of: sandbox.endpoints)
         FaultPoint.reach("network.sandbox.forgotten")
+        try await announce(from: sandbox, to: nil)
         if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
             await departures.add(Departure(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface).filter { !$0.isEmpty }))
         }

@@ -53,6 +53,8 @@ struct SandboxRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     /// Empty in rows of earlier versions.
     var hostname = ""
     var domainname = ""
+    /// What the user wants instead of the host's name servers, search list and options.
+    var dns: ResolvConf.Overrides?
 }
 
 /// A sandbox's membership of a network, and its lease of addresses.

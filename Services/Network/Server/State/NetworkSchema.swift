@@ -4,7 +4,13 @@ import Persistence
 
 /// Networks last; sandboxes describe what the kernel holds for containers, and end with it.
 enum NetworkSchema {
-    static let migrations = [Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks)]
+    static let migrations = [Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks), Migration("resolver", addResolver)]
+
+    @Sendable private static func addResolver(_ database: Database) throws {
+        try database.alter(table: "sandbox") { table in
+            table.add(column: "dns", .text)
+        }
+    }
 
     @Sendable private static func makeTables(_ database: Database) throws {
         try database.create(table: "network") { table in

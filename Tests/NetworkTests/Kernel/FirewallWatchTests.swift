@@ -1,0 +1,68 @@
+// The packet filter while others change it.
+import Contracts
+import TestSupport
+import Testing
+
+@testable import NetworkServer
+
+@Suite(.enabled(if: Testbed.isPossible, "needs root"))
+struct FirewallWatchTests {
+    private static let binding = PortBinding(containerPort: 80, transport: .tcp, hostPortFirst: 8080, hostPortLast: 8080)
+
+    private func table(_ bed: Testbed) async throws -> String { try await bed.nft("list table inet berth_test") }
+
+    /// Whatever is taken away comes back by itself, and ports are reached again.
+    @Test(arguments: [
+        "flush ruleset", "delete table inet berth_test", "flush table inet berth_test", "flush map inet berth_test published_anywhere",
+        "flush chain inet berth_test to_containers", "add rule inet berth_test forward drop",
+    ])
+    func comesBack(script: String) async throws {
+        try await Testbed.with { bed in
+            let neighbour = try await bed.neighbour()
+            let service = try await bed.service(warmPool: 0)
+            let record = try await service.createSandbox(.bridged("web", ports: [Self.binding]))
+            let listener = try await Probe(path: record.namespacePath).serve(.tcp, port: 80)
+            let before = try await table(bed)
+            _ = try await bed.nft("add table inet somebody_elses")
+            _ = try await bed.nft(script)
+            try await eventually("the table as it was") { try? await table(bed) == before ? true : nil }
+            #expect(try await neighbour.ask(Testbed.hostLAN, 8080) == "198.51.100.2")
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+
+    @Test func theAdministratorsChainIsLeftAlone() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 0)
+            _ = try await bed.nft("add rule inet berth_test berth-user ip saddr 192.0.2.1 drop")
+            _ = try await bed.nft("flush chain inet berth_test forward")
+            try await eventually("the chain as it was") { try await table(bed).contains("jump berth-user") ? true : nil }
+            #expect(try await table(bed).contains("ip saddr 192.0.2.1 drop"))
+            withExtendedLifetime(service) {}
+        }
+    }
+
+    @Test func whatIsForwardedWithoutTheEngineIsDroppedIfItTurnedForwardingOn() async throws {
+        try await Testbed.with { bed in
+            // A new namespace may have it from the host.
+            try await bed.setForwarding(false)
+            let (first, second) = (try await bed.neighbour(2), try await bed.secondNeighbour(3))
+            let service = try await bed.service(warmPool: 0)
+            let listener = try await second.serve(.tcp, port: 7000)
+            #expect(try await bed.host().ask("203.0.113.3", 7000) != nil)
+            #expect(try await first.ask("203.0.113.3", 7000, milliseconds: 400) == nil)
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+
+    @Test func forwardingThatWasOnGoesOn() async throws {
+        try await Testbed.with { bed in
+            try await bed.setForwarding(true)
+            let (first, second) = (try await bed.neighbour(2), try await bed.secondNeighbour(3))
+            let service = try await bed.service(warmPool: 0)
+            let listener = try await second.serve(.tcp, port: 7000)
+            #expect(try await first.ask("203.0.113.3", 7000) == "198.51.100.2")
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+}
