@@ -11,6 +11,7 @@ import Testing
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,
         CreateVolume.self, ListVolumes.self, RemoveVolume.self, MeasureVolumes.self, FillVolume.self, MountVolume.self, UnmountVolumes.self,
         ListVolumeMounts.self, StatFile.self, ReadFiles.self, WriteFiles.self, ExportContainer.self, ListChanges.self,
+        SaveImages.self, CommitContainer.self, MeasureStore.self, ClassifyBytes.self,
         AdoptContainer.self, StartContainer.self, InspectShim.self, WatchShim.self, SignalContainer.self, PauseContainer.self,
         ResumeContainer.self, ResizeTerminal.self, AttachContainer.self, StartExec.self, ListProcesses.self, ReleaseShim.self,
         RecoverContainer.self, ReadStats.self, UpdateContainer.self,

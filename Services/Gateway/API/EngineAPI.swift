@@ -19,6 +19,8 @@ public struct EngineAPI: Sendable {
             + CheckpointRoutes.routes
             + FileRoutes(backend: backends.files).routes
             + TraceRoute.routes(backends.containers)
+            + ImageDataRoutes(backend: backends.imageData).routes
+            + DiskUsageRoute(backend: backends.imageData).routes
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes
             + RegistryRoutes(backend: backends.images).routes

@@ -5,6 +5,7 @@ public struct EngineBackends: Sendable {
     public let containers: any ContainerBackend
     public let execs: any ExecBackend
     public let files: any FileBackend
+    public let imageData: any ImageDataBackend
     public let images: any ImageBackend
     public let networks: any NetworkBackend
     public let volumes: any VolumeBackend
@@ -13,7 +14,8 @@ public struct EngineBackends: Sendable {
 
     public init(
         containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
-        volumes: any VolumeBackend, files: any FileBackend, system: any SystemBackend, events: any EventBackend
+        volumes: any VolumeBackend, files: any FileBackend, imageData: any ImageDataBackend,
+        system: any SystemBackend, events: any EventBackend
     ) {
         self.containers = containers
         self.execs = execs
@@ -21,6 +23,7 @@ public struct EngineBackends: Sendable {
         self.networks = networks
         self.volumes = volumes
         self.files = files
+        self.imageData = imageData
         self.system = system
         self.events = events
     }

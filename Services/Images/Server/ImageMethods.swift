@@ -37,7 +37,17 @@ public enum ImageMethods {
         table.add(MeasureSnapshot.self) { request, _ in try await service.measureSnapshot(request) }
         addVolumes(to: &table, service)
         addFiles(to: &table, service)
+        addData(to: &table, service)
         return table
+    }
+
+    private static func addData(to table: inout RPCMethodTable, _ service: ImageService) {
+        table.addStream(SaveImages.self) { request, _, stream in
+            try await service.saveImages(request) { try await stream.send($0) }
+        }
+        table.add(CommitContainer.self) { request, _ in try await service.commitContainer(request) }
+        table.add(MeasureStore.self) { _, _ in service.measureStore() }
+        table.add(ClassifyBytes.self) { _, _ in try await service.classifyBytes() }
     }
 
     private static func addFiles(to table: inout RPCMethodTable, _ service: ImageService) {

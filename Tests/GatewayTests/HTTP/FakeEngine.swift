@@ -23,7 +23,9 @@ final class FakeEngine: Sendable {
     init(streams: FakeStreams = FakeStreams(.echo)) { self.streams = streams }
 
     var backends: EngineBackends {
-        EngineBackends(containers: self, execs: self, images: self, networks: self, volumes: self, files: self, system: self, events: self)
+        EngineBackends(
+            containers: self, execs: self, images: self, networks: self, volumes: self, files: self, imageData: self, system: self,
+            events: self)
     }
 
     var calls: [String] { log.withLock { $0.calls } }

@@ -21,6 +21,7 @@ final class ContainerEngine: Sendable {
     let volumes = VolumeLedger()
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
+    let imagePrune = ExclusiveUse()
     let imageConfigs = ImageDocumentCache()
     let tasks: BackgroundTasks
     let logger: Logger

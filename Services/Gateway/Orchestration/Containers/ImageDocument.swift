@@ -12,6 +12,14 @@ struct ImageDocument: Decodable, Sendable {
         private enum CodingKeys: String, CodingKey { case diffIDs = "diff_ids" }
     }
 
+    struct Step: Decodable, Sendable {
+        var created: String?
+        var createdBy: String?
+        var comment: String?
+        var emptyLayer: Bool?
+        private enum CodingKeys: String, CodingKey { case created, comment, createdBy = "created_by", emptyLayer = "empty_layer" }
+    }
+
     var created: String?
     var author: String?
     var architecture: String?
@@ -23,9 +31,11 @@ struct ImageDocument: Decodable, Sendable {
     var parent: String?
     var config: ImageRunConfig?
     var rootfs: RootFS?
+    /// Oldest first.
+    var history: [Step]?
 
     private enum CodingKeys: String, CodingKey {
-        case created, author, architecture, variant, os, comment, parent, config, rootfs
+        case created, author, architecture, variant, os, comment, parent, config, rootfs, history
         case dockerVersion = "docker_version", osVersion = "os.version"
     }
 

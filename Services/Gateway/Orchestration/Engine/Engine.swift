@@ -38,6 +38,7 @@ public final class Engine: Sendable {
         EngineBackends(
             containers: containers, execs: containers, images: ImageFacade(engine: containers),
             networks: NetworkFacade(engine: containers), volumes: VolumeFacade(engine: containers), files: FileFacade(engine: containers),
+            imageData: ImageDataFacade(engine: containers),
             system: containers, events: containers)
     }
 

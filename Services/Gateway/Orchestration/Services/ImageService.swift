@@ -3,7 +3,7 @@ import Contracts
 import RPC
 
 /// The image service, as the sequences see it.
-protocol ImageService: VolumeService, FileService {
+protocol ImageService: VolumeService, FileService, ImageDataService {
     func inspect(_ name: String, _ context: RPCContext) async throws -> ImageRecord
     func list(_ context: RPCContext) async throws -> [ImageRecord]
     func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response

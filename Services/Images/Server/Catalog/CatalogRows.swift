@@ -78,6 +78,7 @@ struct IntentRow: Sendable, Equatable {
     enum Kind: String, Sendable {
         case importImage = "import"
         case loadImages = "load"
+        case commitContainer = "commit"
         case pullImage = "pull"
         case pushImage = "push"
         case checkStore = "check"

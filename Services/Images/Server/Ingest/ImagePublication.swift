@@ -12,6 +12,8 @@ struct ImagePublication: Sendable {
     /// Lowest first; nil takes whichever blob the store has of each layer.
     var blobs: [ContentDigest]?
     var references: [ImageReference] = []
+    /// The image it was made from on this host.
+    var parent: ContentDigest?
     var createdAt: Int64
 
     var id: ContentDigest { ContentDigest(of: config) }
@@ -43,7 +45,7 @@ struct ImagePublication: Sendable {
         let found = chain.reversed().compactMap { layer in catalog.blobs.values.first { $0.diffID == layer.diffID }?.digest }
         return ImageRow(
             id: id, config: config, manifest: manifest, manifestDigest: manifest.isEmpty ? nil : ContentDigest(of: manifest),
-            topLayer: topLayer, blobs: blobs ?? found, parent: nil, createdAt: createdAt,
+            topLayer: topLayer, blobs: blobs ?? found, parent: parent.flatMap { catalog.images[$0]?.id }, createdAt: createdAt,
             size: chain.reduce(0) { $0 + $1.size }, lastTaggedAt: 0)
     }
 }

@@ -1,0 +1,57 @@
+// Images taken out, made of containers, looked into and pruned.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+import Models
+import RPC
+
+struct ImageDataRoutes: Sendable {
+    let backend: any ImageDataBackend
+
+    var routes: [Route] {
+        [
+            .get("/images/get", saveMany),
+            .get("/images/{name...}/get", saveOne),
+            .get("/images/{name...}/history", history),
+            .post("/images/prune", prune),
+            .post("/commit", commit),
+        ]
+    }
+
+    @Sendable private func history(_ request: EngineRequest) async throws -> Response {
+        try request.refusePlatform()
+        return .json(try await backend.history(of: request.parameter("name"), context: request.context))
+    }
+
+    @Sendable private func saveOne(_ request: EngineRequest) async throws -> Response {
+        try await save([request.parameter("name")], request)
+    }
+
+    @Sendable private func saveMany(_ request: EngineRequest) async throws -> Response {
+        try await save(request.query.all("names"), request)
+    }
+
+    private func save(_ names: [String], _ request: EngineRequest) async throws -> Response {
+        try request.refusePlatform()
+        return FileRoutes.stream(try await backend.saveImages(names, context: request.context), MediaType.tar)
+    }
+
+    @Sendable private func prune(_ request: EngineRequest) async throws -> Response {
+        let filters = try request.query.filters(accepting: ImagePruneFilterKeys.all)
+        return .json(try await backend.pruneImages(filters: filters, context: request.context))
+    }
+
+    @Sendable private func commit(_ request: EngineRequest) async throws -> Response {
+        let container = request.query.value("container") ?? ""
+        guard !container.isEmpty else { throw RPCError(.invalidParameter, #"invalid name or ID supplied: """#) }
+        let reference = request.query.text("repo").map { repository in
+            repository + (request.query.text("tag").map { ":" + $0 } ?? "")
+        }
+        let config = try await request.optionalJSON(ContainerConfig?.self) ?? nil
+        let options = CommitOptions(
+            container: container, reference: reference, comment: request.query.value("comment") ?? "",
+            author: request.query.value("author") ?? "", pauses: request.query.flag("pause", default: true),
+            changes: request.query.all("changes").flatMap { $0.split(separator: "\n").map(String.init) }, config: config)
+        return .json(CommitResponse(id: try await backend.commit(options, context: request.context)), status: .created)
+    }
+}

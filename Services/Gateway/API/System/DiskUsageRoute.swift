@@ -1,0 +1,73 @@
+// What everything takes on disk, in the shape of the client's version.
+import GatewayBackends
+import HTTPTypes
+import HummingbirdCore
+import Models
+import RPC
+
+struct DiskUsageRoute: Sendable {
+    let backend: any ImageDataBackend
+
+    var routes: [Route] { [.get("/system/df", usage)] }
+
+    @Sendable private func usage(_ request: EngineRequest) async throws -> Response {
+        let kinds = request.version < APIVersionGate.multiplexedStreams ? [] : try request.query.all("type").map(Self.kind)
+        var report = try await backend.diskUsage(of: kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds), context: request.context)
+        report.images = report.images?.map { $0.seen(by: request.version) }
+        report.containers = report.containers?.map { $0.seen(by: request.version) }
+        let asked = kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds)
+        var usage = Self.legacy(report, asked)
+        if request.version >= APIVersionGate.noLegacyNetworkSettings {
+            Self.describe(report, asked, verbose: request.query.flag("verbose"), &usage)
+        }
+        return .json(usage)
+    }
+
+    private static func kind(_ text: String) throws(RPCError) -> DiskUsageKind {
+        guard let kind = DiskUsageKind(rawValue: text) else { throw RPCError(.invalidParameter, "unknown object type: \(text)") }
+        return kind
+    }
+
+    private static func legacy(_ report: DiskUsageReport, _ asked: Set<DiskUsageKind>) -> DiskUsage {
+        var usage = DiskUsage()
+        usage.layersSize = report.layersSize
+        usage.images = report.images
+        usage.containers = report.containers
+        usage.volumes = report.volumes
+        usage.buildCache = asked.contains(.buildCache) ? [] : nil
+        return usage
+    }
+
+    /// The shape that came with 1.52.
+    static func describe(_ report: DiskUsageReport, _ asked: Set<DiskUsageKind>, verbose: Bool, _ usage: inout DiskUsage) {
+        if let images = report.images {
+            let total = report.layersSize ?? 0
+            let active = images.filter { $0.containers > 0 }
+            let used = active.reduce(Int64(0)) { $0 + $1.size - max(0, $1.sharedSize) }
+            usage.imageUsage = .init(
+                activeCount: active.count, totalCount: images.count, reclaimable: max(0, total - used), totalSize: total,
+                items: verbose ? images : nil)
+        }
+        if let containers = report.containers {
+            let idle = containers.filter { $0.state != .running && $0.state != .paused && $0.state != .restarting }
+            usage.containerUsage = .init(
+                activeCount: containers.count - idle.count, totalCount: containers.count,
+                reclaimable: idle.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) },
+                totalSize: containers.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) }, items: verbose ? containers : nil)
+        }
+        if let volumes = report.volumes {
+            let idle = volumes.filter { $0.usageData?.refCount == 0 }
+            usage.volumeUsage = .init(
+                activeCount: volumes.count - idle.count, totalCount: volumes.count, reclaimable: bytes(idle), totalSize: bytes(volumes),
+                items: verbose ? volumes : nil)
+        }
+        if asked.contains(.buildCache) {
+            usage.buildCacheUsage = .init(activeCount: 0, totalCount: 0, reclaimable: 0, totalSize: 0, items: verbose ? [] : nil)
+        }
+        usage.bytes = verbose ? report.bytes : nil
+    }
+
+    private static func bytes(_ volumes: [VolumeInfo]) -> Int64 {
+        volumes.reduce(0) { $0 + max(0, $1.usageData?.size ?? 0) }
+    }
+}

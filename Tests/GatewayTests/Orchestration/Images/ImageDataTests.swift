@@ -1,0 +1,89 @@
+// Save, commit, history, prune and disk usage, over fakes.
+import Contracts
+import GatewayBackends
+import GatewayState
+import Models
+import RPC
+import Testing
+
+@testable import GatewayOrchestration
+
+@Suite(.timeLimit(.minutes(2)))
+struct ImageDataTests {
+    private func facade(_ test: TestEngine) -> ImageDataFacade { ImageDataFacade(engine: test.engine) }
+
+    @Test func historyIsNewestFirstWithSizes() throws {
+        let config = """
+            {"history":[{"created":"2026-01-01T00:00:00Z","created_by":"ADD","comment":"c"},{"created_by":"ENV","empty_layer":true},
+             {"created_by":"RUN"}]}
+            """
+        let image = ImageRecord(
+            id: "sha256:i", tags: ["a:1"], digests: [], config: Array(config.utf8), manifestDigest: "", size: 0, lastTaggedAt: 0)
+        let items = ImageHistory.items(image, try ImageDocument.parse(image), layers: [10, 20])
+        #expect(items.map(\.createdBy) == ["RUN", "ENV", "ADD"] && items.map(\.size) == [20, 0, 10])
+        #expect(items.map(\.id) == ["sha256:i", "<missing>", "<missing>"] && items[0].tags == ["a:1"] && items[1].tags == nil)
+        #expect(items[2].created == 1_767_225_600 && items[2].comment == "c")
+    }
+
+    @Test(arguments: [(true, ["pause", "unpause"]), (false, [])])
+    func commitPausesWhatRuns(pauses: Bool, actions: [String]) async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.start(id)
+        var config = ContainerConfig()
+        config.user = "other"
+        let image = try await facade(test).commit(.init(container: "web", pauses: pauses, config: config), context: .fresh())
+        #expect(image == "sha256:new" && test.world.calls.contains("images.commit true"))
+        let told = try await test.actions()
+        #expect(told == ["create", "start"] + actions + ["commit"])
+        let running = try test.record(id).state.isRunning
+        #expect(running)
+        await test.close()
+    }
+
+    @Test func aFailedCommitResumes() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.start(id)
+        test.world.fail("images.commit false", RPCError(.invalidParameter, "no"))
+        await #expect(throws: RPCError(.invalidParameter, "no")) {
+            _ = try await facade(test).commit(.init(container: "web"), context: .fresh())
+        }
+        let running = try test.record(id).state.isRunning
+        #expect(running)
+        await test.close()
+    }
+
+    @Test func pruneLeavesWhatIsUsedOrNamed() async throws {
+        let test = try TestEngine()
+        let none = try await facade(test).pruneImages(filters: Filters(), context: .fresh())
+        #expect(none.imagesDeleted == nil)
+        let all = Filters(["dangling": ["false"]])
+        let id = try await test.create()
+        let used = try await facade(test).pruneImages(filters: all, context: .fresh())
+        #expect(used.imagesDeleted == nil)
+        try await test.engine.remove(id, RemoveOptions(), context: .fresh())
+        let labelled = try await facade(test).pruneImages(filters: Filters(["dangling": ["false"], "label!": ["from"]]), context: .fresh())
+        #expect(labelled.imagesDeleted == nil)
+        let pruned = try await facade(test).pruneImages(filters: all, context: .fresh())
+        #expect(pruned.imagesDeleted == [.untagged("busybox:latest"), .deleted(FakeImages.imageID)])
+        await test.close()
+    }
+
+    @Test func diskUsageCountsUses() async throws {
+        let test = try TestEngine()
+        _ = try await test.create { $1.binds = ["data:/a"] }
+        let usage = try await facade(test).diskUsage(of: Set(DiskUsageKind.allCases), context: .fresh())
+        #expect(usage.volumes?.map { $0.usageData } == [.init(refCount: 1, size: 10)] && usage.layersSize == 100)
+        #expect(usage.images?.map(\.sharedSize) == [60] && usage.images?.map(\.containers) == [1] && usage.containers?.map(\.sizeRw) == [7])
+        await test.close()
+    }
+
+    @Test func whatIsSavedIsTold() async throws {
+        let test = try TestEngine()
+        var pieces: [[UInt8]] = []
+        for try await piece in try await facade(test).saveImages(["busybox"], context: .fresh()) { pieces.append(piece) }
+        #expect(pieces == [[1, 2]])
+        await test.close()
+    }
+}
