@@ -17,6 +17,8 @@ final class LiveContainer: Sendable {
         var isRemoving = false
         /// A restart is between its stop and its start: no auto-removal.
         var isRestarting = false
+        /// Notices to come of what this gateway had done itself.
+        var ownNotices = 0
     }
 
     let id: String
@@ -68,6 +70,31 @@ final class LiveContainer: Sendable {
 
     func abandonRemoval() {
         state.withLock { $0.isRemoving = false }
+    }
+
+    /// Has `command` done, of which the shim sends a notice. That notice will be no news: what has happened since may be another.
+    func withOwnNotice(_ command: () async throws -> Void) async throws {
+        state.withLock { $0.ownNotices += 1 }
+        do {
+            try await command()
+        } catch {
+            _ = takeOwnNotice()
+            throw error
+        }
+    }
+
+    /// True when the notice that has come is of this gateway's doing.
+    func takeOwnNotice() -> Bool {
+        state.withLock { state in
+            guard state.ownNotices > 0 else { return false }
+            state.ownNotices -= 1
+            return true
+        }
+    }
+
+    /// A broken connection may have lost them.
+    func forgetOwnNotices() {
+        state.withLock { $0.ownNotices = 0 }
     }
 
     var isRestarting: Bool {

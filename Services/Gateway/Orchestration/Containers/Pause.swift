@@ -10,7 +10,8 @@ extension ContainerEngine {
             guard !record.state.isRestarting else { throw Self.restarting(record.id) }
             guard record.state.process != nil else { throw Self.notRunning(record.id) }
             guard !record.state.isPaused else { throw RPCError(.conflict, "container \(record.id) is already paused") }
-            try await shim(of: live).pause(context)
+            let shim = try await shim(of: live)
+            try await live.withOwnNotice { try await shim.pause(context) }
             notePause(live.id)
         }
     }
@@ -20,7 +21,8 @@ extension ContainerEngine {
         try await live.gate.enter {
             let record = try current(live)
             guard record.state.isPaused else { throw RPCError(.conflict, "Container \(record.id) is not paused") }
-            try await shim(of: live).resume(context)
+            let shim = try await shim(of: live)
+            try await live.withOwnNotice { try await shim.resume(context) }
             noteResume(live.id)
         }
     }

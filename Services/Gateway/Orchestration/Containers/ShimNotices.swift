@@ -10,8 +10,8 @@ struct ShimNotices: Sendable {
     func handle(_ notice: ShimNotice) async {
         switch notice.event {
         case .started(let process): began(process, notice)
-        case .paused: engine.notePause(live.id)
-        case .resumed: engine.noteResume(live.id)
+        case .paused: if !live.takeOwnNotice() { engine.notePause(live.id) }
+        case .resumed: if !live.takeOwnNotice() { engine.noteResume(live.id) }
         case .outOfMemory: ranOutOfMemory(notice)
         case .execStarted: break
         case .execExited(let id, let code): engine.noteExecExit(id, exitCode: code)

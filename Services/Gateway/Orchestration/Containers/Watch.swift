@@ -30,6 +30,7 @@ struct ShimWatch: Sendable {
             }
             guard !Task.isCancelled, isActive else { return }
             await shim.close()
+            live.forgetOwnNotices()
             guard let next = await reachAgain() else { return await recover() }
             live.shim = next
             shim = next
