@@ -28,7 +28,6 @@ enum ConfigCheck {
         if let action = config.labels?[SupervisionBuilder.unhealthyLabel], HealthSpec.Action(rawValue: action) == nil {
             report.warn("label \(SupervisionBuilder.unhealthyLabel)=\(action) has no effect: it is restart, stop, kill or none")
         }
-        warnOfVolumes(config, &report)
     }
 
     private static func check(_ health: HealthConfig, _ report: inout SettingsReport) {
@@ -42,12 +41,5 @@ enum ConfigCheck {
         report.fault(unless: health.retries >= 0, "Retries in Healthcheck cannot be negative")
         guard let kind = health.test?.first, kind != "NONE" else { return }
         report.fault(unless: ["CMD", "CMD-SHELL"].contains(kind), "Unknown healthcheck type '\(kind)' (expected 'CMD')")
-    }
-
-    private static func warnOfVolumes(_ config: ContainerConfig, _ report: inout SettingsReport) {
-        for path in (config.volumes ?? [:]).keys.sorted() {
-            report.warn(
-                "anonymous volume \(path): volumes are not available yet; its files live in the container's writable layer and go with it")
-        }
     }
 }

@@ -147,7 +147,6 @@ struct CreateCheckTests {
         ("HostConfig.OomKillDisable", { _, host in host.oomKillDisable = true }),
         ("HostConfig.MemorySwappiness", { _, host in host.memorySwappiness = 10 }),
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
-        ("anonymous volume /data", { config, _ in config.volumes = ["/data": EmptyObject()] }),
         ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
         ("log opt max-buffer-size", { _, host in host.logConfig = LogConfig(config: ["max-buffer-size": "1m"]) }),
     ]
