@@ -47,23 +47,7 @@ private final class JobQueue: Sendable {
     }
 
     func start() throws {
-        var thread = pthread_t()
-        var everything = sigset_t()
-        var previous = sigset_t()
-        sigfillset(&everything)
-        pthread_sigmask(SIG_SETMASK, &everything, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<JobQueue>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw KernelError(operation: "pthread_create \(name)", code: code)
-        }
-        pthread_detach(thread)
+        try DedicatedThread.start(name: name) { self.run() }
         entered.wait()
         try KernelError.check(entry.load(ordering: .acquiring), "enter the network namespace")
     }
@@ -79,7 +63,6 @@ private final class JobQueue: Sendable {
     }
 
     private func run() {
-        berth_thread_set_name(name)
         if let home { entry.store(berth_netns_enter(home.descriptor.raw), ordering: .releasing) }
         entered.signal()
         while true {

@@ -58,23 +58,7 @@ private final class LoopCore: @unchecked Sendable {
     }
 
     func start() throws {
-        var thread = pthread_t()
-        var everything = sigset_t()
-        var previous = sigset_t()
-        sigfillset(&everything)
-        pthread_sigmask(SIG_SETMASK, &everything, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        let context = Unmanaged.passRetained(self)
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<LoopCore>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw KernelError(operation: "pthread_create \(name)", code: code)
-        }
-        pthread_detach(thread)
+        try DedicatedThread.start(name: name) { self.run() }
     }
 
     var isCurrent: Bool { identity.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -95,7 +79,6 @@ private final class LoopCore: @unchecked Sendable {
 
     private func run() {
         identity.store(UInt(pthread_self()), ordering: .relaxed)
-        berth_thread_set_name(name)
         // A thread in the wrong namespace must not serve.
         if let home, berth_netns_enter(home.descriptor.raw) < 0 { exit(EXIT_FAILURE) }
         do {
