@@ -129,7 +129,7 @@ let testing: [Target] = [
     tests("Tidy", ["TestSupport", "ServiceKit"]),
     .executableTarget(
         name: "berth-bench",
-        dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "Contracts", "ServiceKit", argumentParser, logging],
+        dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "CInflate", "Contracts", "ServiceKit", argumentParser, crypto, logging],
         path: "Tests/Benchmarks", swiftSettings: strict),
 ]
 

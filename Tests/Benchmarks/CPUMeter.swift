@@ -29,6 +29,12 @@ struct CPUMeter {
         return (usage ?? 0) / 1e3
     }
 
+    /// What runs in the group itself, not below it.
+    func processes() -> [Int32] {
+        let lines = directories.first.flatMap { try? String(contentsOfFile: "\($0)/cgroup.procs", encoding: .utf8) } ?? ""
+        return lines.split(separator: "\n").compactMap { Int32($0) }
+    }
+
     /// Removes the group and what is left of groups below it.
     func remove() {
         for directory in directories {
