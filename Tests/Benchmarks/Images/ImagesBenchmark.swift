@@ -6,9 +6,11 @@ import TestSupport
 struct ImagesBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "images",
-        abstract:
-            "Loads, pulls, pushes, saves and copies on Berth and on Debian's dockerd and podman, in turn, and tells what the bytes cost at least."
-    )
+        abstract: "Loads, pulls, pushes, saves and copies on Berth, dockerd and podman in turn; tells what the bytes cost at least.",
+        discussion: """
+            Everything is below /tmp. Give that a file system of its own for figures that mean something: ext4 without a journal looks \
+            for a long time for an inode that wasn't deleted lately, and each image that is removed makes that longer for the next.
+            """)
 
     @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
     var binaries: String = BuildProducts.directory
