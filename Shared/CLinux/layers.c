@@ -36,6 +36,10 @@ int clinux_layer_stat(int directory, const char *name, struct clinux_entry *entr
     return 0;
 }
 
+int clinux_layer_enter(int directory, const char *name) {
+    return result(openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
 int clinux_layer_create(int directory, const char *name) {
     return result(openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
@@ -65,6 +69,13 @@ int clinux_layer_chown(int directory, const char *name, uint32_t uid, uint32_t g
 }
 
 int clinux_layer_chmod(int directory, const char *name, uint32_t mode) { return result(fchmodat(directory, name, mode, 0)); }
+
+int clinux_layer_describe(int file, uint32_t uid, uint32_t gid, uint32_t mode, int64_t seconds, int64_t nanoseconds) {
+    struct timespec times[2] = {{.tv_sec = seconds, .tv_nsec = nanoseconds}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+    if ((uid != (uint32_t)-1 || gid != (uint32_t)-1) && fchown(file, uid, gid) < 0) return -errno;
+    if (fchmod(file, mode) < 0) return -errno;
+    return result(futimens(file, times));
+}
 
 int clinux_layer_touch(int directory, const char *name, int64_t seconds, int64_t nanoseconds) {
     struct timespec times[2] = {{.tv_sec = seconds, .tv_nsec = nanoseconds}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
@@ -105,6 +116,10 @@ int clinux_layer_write(int file, const void *bytes, size_t length, int64_t offse
 }
 
 int clinux_layer_truncate(int file, int64_t length) { return result(ftruncate(file, length)); }
+
+int clinux_layer_begin_writeback(int file, int64_t offset, int64_t length) {
+    return result(sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE));
+}
 
 int clinux_syncfs(int descriptor) { return result(syncfs(descriptor)); }
 

@@ -20,6 +20,8 @@ struct clinux_entry {
 int clinux_layer_open(int root, const char *path);
 /// Looks at the entry itself, never at what it links to.
 int clinux_layer_stat(int directory, const char *name, struct clinux_entry *entry);
+/// Opens the directory `name` itself, which is no link.
+int clinux_layer_enter(int directory, const char *name);
 /// A regular file that wasn't there, opened for writing.
 int clinux_layer_create(int directory, const char *name);
 /// Opens the entry itself for reading, and fails with ELOOP for a link.
@@ -35,6 +37,8 @@ int clinux_layer_remove(int directory, const char *name, int is_directory);
 /// The owner of the entry itself.
 int clinux_layer_chown(int directory, const char *name, uint32_t uid, uint32_t gid);
 int clinux_layer_chmod(int directory, const char *name, uint32_t mode);
+/// Owner, then permissions, then modification time of an open file. An owner of -1 stays as it is.
+int clinux_layer_describe(int file, uint32_t uid, uint32_t gid, uint32_t mode, int64_t seconds, int64_t nanoseconds);
 /// The modification time of the entry itself; its access time becomes the same.
 int clinux_layer_touch(int directory, const char *name, int64_t seconds, int64_t nanoseconds);
 /// An extended attribute of the entry itself.
@@ -45,6 +49,8 @@ int64_t clinux_layer_getxattr(int directory, const char *name, const char *attri
 int clinux_layer_write(int file, const void *bytes, size_t length, int64_t offset);
 int clinux_layer_truncate(int file, int64_t length);
 
+/// Begins to write back what was written to a file, without waiting for it.
+int clinux_layer_begin_writeback(int file, int64_t offset, int64_t length);
 /// Writes back all of the file system that `descriptor` is on; reports write errors since it was opened.
 int clinux_syncfs(int descriptor);
 /// Moves without ever replacing: fails with EEXIST when the new name is taken.

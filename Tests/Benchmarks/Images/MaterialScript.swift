@@ -7,8 +7,9 @@ enum MaterialScript {
         cd "$1"; size=$2; copy=$3; small=$4; layers=$5
         (find /usr/bin /usr/lib /usr/share -xdev -type f -size -20M -readable -printf '%s\t%p\n' || true) | LC_ALL=C grep -v "[\"'\\\\]" \
             | LC_ALL=C sort | LC_ALL=C sort -R --random-source=/dev/zero \
+            | awk -F'\t' -v limit="$size"000000 '{ if (sum < limit) { print; sum += $1 } }' | LC_ALL=C sort -t $'\t' -k 2 \
             | awk -F'\t' -v limit="$size"000000 -v layers="$layers" \
-                '{ if (sum < limit) { print $2 > ("list" int(sum * layers / limit)); sum += $1 } }'
+                '{ n = int(sum * layers / limit); print $2 > ("list" (n < layers ? n : layers - 1)); sum += $1 }'
         image() { # name, reference, layers...
             local name=$1 reference=$2 diffs= files= layer; shift 2
             for layer in "$@"; do

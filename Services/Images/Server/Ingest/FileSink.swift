@@ -1,4 +1,5 @@
 // A file that is being written.
+import CLinux
 import Glibc
 
 /// Writes a new file piece by piece.
@@ -6,6 +7,9 @@ final class FileSink {
     let path: String
     private let file: Descriptor
     private(set) var size: Int64 = 0
+    private var begun: Int64 = 0
+    /// The disk works while more bytes come, instead of when all must be durable.
+    private static let writebackPortion: Int64 = 16 << 20
 
     /// Fails when the file is there already. Throws `SystemError`.
     init(creating path: String) throws(SystemError) {
@@ -24,6 +28,13 @@ final class FileSink {
             size += Int64(count)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
+        if size - begun >= Self.writebackPortion { beginWriteback() }
+    }
+
+    /// Only a hint: an error shows itself when the bytes are made durable.
+    private func beginWriteback() {
+        _ = file.use { clinux_layer_begin_writeback($0, begun, size - begun) }
+        begun = size
     }
 
     /// Makes the bytes durable.

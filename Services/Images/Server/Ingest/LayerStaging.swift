@@ -2,6 +2,7 @@
 import CLinux
 import Models
 import ServiceKit
+import Synchronization
 
 /// Where a layer's tar comes from, and what it must turn out to be.
 struct LayerInput: Sendable {
@@ -46,23 +47,24 @@ struct LayerStaging: Sendable {
     /// Runs a layer through all stages; `index` is its own number within the ingest. Cancellation stops both threads.
     /// Throws `UnpackError`, `IngestLimitError`, `CompressionError`, `DigestMismatch`, `SystemError`, and what the source throws.
     func stage(_ input: LayerInput, index: Int) async throws -> StagedLayer {
-        let pipe = BoundedPipe()
+        let passage = Passage()
         let layer = "\(directory)/layer-\(index)"
         let copy = "\(directory)/blob-\(index)"
         return try await withTaskCancellationHandler {
-            async let reading = Self.result { try read(input, copy: copy, into: pipe) }
-            async let unpacking = Self.result { try unpack(pipe, into: layer) }
+            async let reading = Self.result { try read(input, copy: copy, into: passage) }
+            async let unpacking = Self.result { try unpack(passage, into: layer) }
             let (blob, unpacked) = await (reading, unpacking)
-            let (diffID, summary) = try unpacked.get()
+            let (unpackedDigest, summary) = try unpacked.get()
             let staged = try blob.get()
+            let diffID = unpackedDigest ?? staged.digest
             try DigestMismatch.check("the layer's content", expected: input.expectedDiffID, found: diffID)
             FaultPoint.reach(ImageFault.layerUnpacked)
             return StagedLayer(
                 directory: layer, diffID: diffID, size: summary.size, blobPath: staged.path,
                 blob: BlobRow(digest: staged.digest, diffID: diffID, size: staged.size, mediaType: staged.mediaType))
         } onCancel: {
-            pipe.finish(.failure(CancellationError()))
-            pipe.abandon()
+            passage.pipe.finish(.failure(CancellationError()))
+            passage.pipe.abandon()
         }
     }
 
@@ -74,6 +76,13 @@ struct LayerStaging: Sendable {
         }
     }
 
+    /// From the first thread to the second.
+    private final class Passage: Sendable {
+        let pipe = BoundedPipe()
+        /// The first thread's digest is that of the plain bytes, too. Set before there are any.
+        let isPlain = Atomic(false)
+    }
+
     private struct ReadBlob: Sendable {
         var path: String
         var digest: ContentDigest
@@ -82,21 +91,22 @@ struct LayerStaging: Sendable {
     }
 
     /// The first thread: reads, hashes and keeps the blob, and decompresses it into the pipe.
-    private func read(_ input: LayerInput, copy: String, into pipe: BoundedPipe) throws -> ReadBlob {
+    private func read(_ input: LayerInput, copy: String, into passage: Passage) throws -> ReadBlob {
         do {
-            let blob = try readBlob(input, copy: copy, into: pipe)
-            pipe.finish()
+            let blob = try readBlob(input, copy: copy, into: passage)
+            passage.pipe.finish()
             return blob
         } catch {
-            pipe.finish(.failure(error))
+            passage.pipe.finish(.failure(error))
             throw error
         }
     }
 
-    private func readBlob(_ input: LayerInput, copy: String, into pipe: BoundedPipe) throws -> ReadBlob {
+    private func readBlob(_ input: LayerInput, copy: String, into passage: Passage) throws -> ReadBlob {
         let peeked = try PeekedSource(input.open(), count: Compression.prefixLength)
         let compression = Compression(prefix: peeked.prefix)
         let mediaType = compression.layerMediaType
+        passage.isPlain.store(mediaType == nil || compression == .none, ordering: .releasing)
         let adopted = mediaType == nil ? nil : input.adoptable
         let sink = adopted == nil ? try FileSink(creating: copy) : nil
         let raw = DigestSource(peeked, copyingTo: mediaType == nil ? nil : sink)
@@ -104,26 +114,28 @@ struct LayerStaging: Sendable {
             try compression.decompress(raw), compressed: raw, maximumSize: limits.maximumLayerSize, limits: limits)
         let plain = DigestSource(limited, copyingTo: mediaType == nil ? sink : nil)
         let output: any ByteSource = mediaType == nil ? plain : limited
-        while let piece = try output.next() { try pipe.put(piece) }
+        while let piece = try output.next() { try passage.pipe.put(piece) }
         try raw.drain()
         try DigestMismatch.check("the layer", expected: input.expectedBlob, found: raw.digest)
         let kept = mediaType == nil ? plain : raw
         return ReadBlob(path: adopted ?? copy, digest: kept.digest, size: kept.count, mediaType: mediaType ?? OCIMediaType.layer)
     }
 
-    /// The second thread: hashes what was decompressed and makes the files.
-    private func unpack(_ pipe: BoundedPipe, into layer: String) throws -> (ContentDigest, LayerUnpacker.Summary) {
+    /// The second thread: hashes what was decompressed and makes the files. The digest is nil when it is the first thread's.
+    private func unpack(_ passage: Passage, into layer: String) throws -> (ContentDigest?, LayerUnpacker.Summary) {
         do {
             let root = "\(layer)/\(StorePaths.diff)"
             try NewDirectory.make(layer, 0o700)
             try NewDirectory.make(root, 0o755)
-            let plain = DigestSource(pipe)
+            let pieces = try PeekedSource(passage.pipe, count: 1)
+            let digest = passage.isPlain.load(ordering: .acquiring) ? nil : DigestSource(pieces)
+            let plain: any ByteSource = digest ?? pieces
             var unpacker = LayerUnpacker(tree: try LayerTree(path: root, trash: trash), maximumEntries: limits.maximumEntries)
             let summary = try unpacker.unpack(TarReader(plain))
             try plain.drain()
-            return (plain.digest, summary)
+            return (digest?.digest, summary)
         } catch {
-            pipe.abandon()
+            passage.pipe.abandon()
             throw error
         }
     }

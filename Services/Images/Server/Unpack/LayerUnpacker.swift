@@ -50,7 +50,7 @@ struct LayerUnpacker {
         }
         let directory = try tree.directory(of: path)
         switch entry.kind {
-        case .file: try makeFile(entry, path.name, in: directory, reader)
+        case .file: return try makeFile(entry, path.name, in: directory, reader)
         case .directory: try makeDirectory(path.name, in: directory)
         case .symbolicLink(let target):
             try tree.replacing(directory, path.name, "symlink") { clinux_layer_symlink(target.cString, $0, path.name.cString) }
@@ -80,6 +80,8 @@ struct LayerUnpacker {
             written = offset + Int64(bytes.count)
         }
         if written < entry.size { try LayerTree.check(file.use { clinux_layer_truncate($0, entry.size) }, "truncate", name) }
+        try describe(entry, name, file)
+        try setAttributes(entry, name, in: directory)
         let (size, overflow) = summary.size.addingReportingOverflow(entry.size)
         if overflow { throw UnpackError.malformed("the files' sizes add up to more than can be counted") }
         summary.size = size
@@ -112,17 +114,33 @@ struct LayerUnpacker {
         }
     }
 
+    /// A file is root's from the start, unless its directory hands down something else.
+    private func describe(_ entry: TarEntry, _ name: RawPath, _ file: Descriptor) throws {
+        let isOwned = entry.uid == 0 && entry.gid == 0 && !tree.handsDown
+        let result = file.use {
+            clinux_layer_describe(
+                $0, isOwned ? .max : entry.uid, isOwned ? .max : entry.gid, entry.mode, entry.modifiedSeconds, entry.modifiedNanoseconds)
+        }
+        try LayerTree.check(result, "set owner, permissions and time", name)
+    }
+
+    private func setAttributes(_ entry: TarEntry, _ name: RawPath, in directory: Descriptor) throws {
+        for attribute in entry.attributes where !OverlayAttribute.isReserved(attribute.name) {
+            try tree.setAttribute(directory, name, attribute.name, attribute.value)
+        }
+    }
+
     /// Owner before permissions and attributes: a change of owner takes set-user-ID and capabilities away.
     private mutating func describe(_ entry: TarEntry, _ path: EntryPath, in directory: Descriptor) throws {
         let name = path.name.cString
         try LayerTree.check(directory.use { clinux_layer_chown($0, name, entry.uid, entry.gid) }, "chown", path.name)
-        if case .symbolicLink = entry.kind {} else {
+        if case .symbolicLink = entry.kind {
+        } else {
             try LayerTree.check(directory.use { clinux_layer_chmod($0, name, entry.mode) }, "chmod", path.name)
         }
-        for attribute in entry.attributes where !OverlayAttribute.isReserved(attribute.name) {
-            try tree.setAttribute(directory, path.name, attribute.name, attribute.value)
-        }
+        try setAttributes(entry, path.name, in: directory)
         if entry.kind == .directory {
+            tree.noteDirectory(mode: entry.mode, group: entry.gid)
             directoryTimes.append((path, entry.modifiedSeconds, entry.modifiedNanoseconds))
         } else {
             try touch(path, entry.modifiedSeconds, entry.modifiedNanoseconds, in: directory)
