@@ -29,8 +29,10 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 /// A library of `Shared` or of a service, tested on its own.
-func library(_ name: String, at path: String, sources: [String]? = nil, _ dependencies: [Target.Dependency] = [],
-             exclude: [String] = []) -> Target {
+func library(
+    _ name: String, at path: String, sources: [String]? = nil, _ dependencies: [Target.Dependency] = [],
+    exclude: [String] = []
+) -> Target {
     .target(name: name, dependencies: dependencies, path: path, exclude: exclude, sources: sources, swiftSettings: strict)
 }
 
@@ -70,61 +72,105 @@ let shared: [Target] = [
 ]
 
 let services: [Target] = [
-    library("ShimServer", at: "Services/Shim/Server",
-            ["RPC", "RPCEpoll", "Contracts", "Linux", "CLinux", "ContainerLog", "CCapability", "CSeccomp"]),
+    library(
+        "ShimServer", at: "Services/Shim/Server",
+        ["RPC", "RPCEpoll", "Contracts", "Linux", "CLinux", "ContainerLog", "CCapability", "CSeccomp"]),
     .executableTarget(
         name: "berth-shim", dependencies: ["ShimServer"], path: "Services/Shim/Main", swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-static-executable"])]),
-    library("ImagesServer", at: "Services/Images/Server",
-            ["RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
-             asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
+    library(
+        "ImagesServer", at: "Services/Images/Server",
+        [
+            "RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
+            asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+        ]),
     executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
-    library("NetworkServer", at: "Services/Network/Server",
-            ["RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "Linux", "CLinux", "CNetlink", "CNftables", grdb, logging,
-             nioCore, nioPosix]),
-    executable("berth-network", at: "Services/Network/Main",
-               ["NetworkServer", "CLinux", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
+    library(
+        "NetworkServer", at: "Services/Network/Server",
+        [
+            "RPC", "RPCNIO", "Contracts", "Persistence", "ServiceKit", "Linux", "CLinux", "CNetlink", "CNftables", grdb, logging,
+            nioCore, nioPosix,
+        ]),
+    executable(
+        "berth-network", at: "Services/Network/Main",
+        ["NetworkServer", "CLinux", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),
     library("GatewayBackends", at: "Services/Gateway/Backends", ["Models", "RPC"]),
     library("GatewayState", at: "Services/Gateway/State", ["Models", "Contracts", "RPC", "Persistence", grdb, logging]),
-    library("GatewayOrchestration", at: "Services/Gateway/Orchestration",
-            ["GatewayBackends", "GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "CLinux", "ServiceKit", logging, metrics,
-             nioCore, nioPosix]),
-    library("GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
-            ["GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes, lifecycle, logging,
-             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix],
-            exclude: ["Backends", "Main", "Orchestration", "State"]),
-    executable("berth-gateway", at: "Services/Gateway/Main",
-               ["GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, logging, nioCore, nioPosix]),
-    executable("berthctl", at: "Services/Ctl",
-               ["ContainerLog", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
+    library(
+        "GatewayOrchestration", at: "Services/Gateway/Orchestration",
+        [
+            "GatewayBackends", "GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "CLinux", "ServiceKit", logging,
+            metrics,
+            nioCore, nioPosix,
+        ]),
+    library(
+        "GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
+        [
+            "GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes,
+            lifecycle, logging,
+            nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+        ],
+        exclude: ["Backends", "Main", "Orchestration", "State"]),
+    executable(
+        "berth-gateway", at: "Services/Gateway/Main",
+        ["GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, logging, nioCore, nioPosix]),
+    executable(
+        "berthctl", at: "Services/Ctl",
+        ["ContainerLog", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
 ]
 
 let testing: [Target] = [
     tests("RPCTests", ["RPC", "RPCEpoll", "Linux", "CLinux"]),
     tests("RPCNIOTests", ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging, nioCore, nioEmbedded, nioPosix]),
-    .target(name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support", swiftSettings: strict),
+    .target(
+        name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support",
+        swiftSettings: strict),
     tests("ContractsTests", ["Contracts", "RPC"]),
     tests("LinuxTests", ["Linux", "CLinux"]),
     tests("ContainerLogTests", ["ContainerLog"]),
     tests("ModelsTests", ["Models"]),
     tests("PersistenceTests", ["Persistence", grdb]),
     tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", argumentParser, logging]),
-    tests("ShimTests", ["ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport", "ShimProbeProtocol", "CSeccomp", "RPCNIO",
-                        logging]),
+    tests(
+        "ShimTests",
+        [
+            "ShimServer", "Contracts", "RPC", "Linux", "CLinux", "ContainerLog", "TestSupport", "ShimProbeProtocol", "CSeccomp", "RPCNIO",
+            logging,
+        ]),
     .target(name: "ShimProbeProtocol", dependencies: ["Contracts"], path: "Tests/ShimProbe/Protocol", swiftSettings: strict),
     .executableTarget(
-        name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"], path: "Tests/ShimProbe/Main",
+        name: "berth-shim-probe", dependencies: ["ShimServer", "ShimProbeProtocol", "Contracts", "RPC", "CLinux"],
+        path: "Tests/ShimProbe/Main",
         swiftSettings: strict, linkerSettings: [.unsafeFlags(["-static-executable"])]),
-    tests("ImagesTests", ["ImagesServer", "berth-images", "CArchive", "ServiceKit", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux", "TestSupport", logging,
-                          nioCore, nioHTTP1, nioPosix]),
+    tests(
+        "ImagesTests",
+        [
+            "ImagesServer", "berth-images", "CArchive", "ServiceKit", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "CLinux",
+            "TestSupport", logging,
+            nioCore, nioHTTP1, nioPosix,
+        ]),
     tests("NetworkTests", ["NetworkServer", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", "TestSupport", logging]),
-    tests("GatewayTests", ["GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence", "ServiceKit",
-                           httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix]),
+    tests(
+        "GatewayTests",
+        [
+            "GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence",
+            "ServiceKit",
+            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
+        ]),
     tests("CtlTests", ["berthctl", "Contracts", "RPC", "ServiceKit", argumentParser]),
-    tests("Conformance", ["TestSupport", "ServiceKit", "Contracts", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
-          exclude: ["RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Differential/requests.txt", "Differential/differences.txt"]),
-    tests("Integration", ["TestSupport", "ServiceKit", "Contracts"],
-          exclude: ["Clients/requirements.txt", "Clients/docker_py.py", "Clients/testcontainers_py.py", "Clients/on_whales.py", "Clients/compose.py"]),
+    tests(
+        "Conformance", ["TestSupport", "ServiceKit", "Contracts", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
+        exclude: [
+            "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Differential/requests.txt", "Differential/differences.txt",
+            "Flags/flags.txt",
+            "Flags/flag-differences.txt", "Flags/probe.sh",
+        ]),
+    tests(
+        "Integration", ["TestSupport", "ServiceKit", "Contracts"],
+        exclude: [
+            "Clients/requirements.txt", "Clients/docker_py.py", "Clients/testcontainers_py.py", "Clients/on_whales.py",
+            "Clients/compose.py",
+        ]),
     tests("Faults", ["TestSupport", "ServiceKit"]),
     tests("Tidy", ["TestSupport", "ServiceKit"]),
     .executableTarget(

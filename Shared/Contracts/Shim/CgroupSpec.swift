@@ -20,11 +20,21 @@ public struct CgroupSpec: Codable, Sendable, Equatable {
     public var cpusetMems: String?
     /// -1 is unlimited.
     public var pidsLimit: Int64?
+    /// 0 to 100; version 1 only.
+    public var memorySwappiness: Int64?
+    /// Processes wait for memory instead of being killed; version 1 only.
+    public var oomKillDisable: Bool?
+    /// Microseconds; version 1 only.
+    public var cpuRealtimePeriod: Int64?
+    /// Microseconds in a period; version 1 only.
+    public var cpuRealtimeRuntime: Int64?
+    public var block: BlockLimits?
 
     public init(
         parent: String = "/berth", memory: Int64? = nil, memorySwap: Int64? = nil, memoryReservation: Int64? = nil,
         cpuShares: Int64? = nil, cpuPeriod: Int64? = nil, cpuQuota: Int64? = nil, cpusetCpus: String? = nil,
-        cpusetMems: String? = nil, pidsLimit: Int64? = nil
+        cpusetMems: String? = nil, pidsLimit: Int64? = nil, memorySwappiness: Int64? = nil, oomKillDisable: Bool? = nil,
+        cpuRealtimePeriod: Int64? = nil, cpuRealtimeRuntime: Int64? = nil, block: BlockLimits? = nil
     ) {
         self.parent = parent
         self.memory = memory
@@ -36,5 +46,10 @@ public struct CgroupSpec: Codable, Sendable, Equatable {
         self.cpusetCpus = cpusetCpus
         self.cpusetMems = cpusetMems
         self.pidsLimit = pidsLimit
+        self.memorySwappiness = memorySwappiness
+        self.oomKillDisable = oomKillDisable
+        self.cpuRealtimePeriod = cpuRealtimePeriod
+        self.cpuRealtimeRuntime = cpuRealtimeRuntime
+        self.block = block
     }
 }

@@ -117,10 +117,13 @@ public struct MountSpec: Codable, Sendable, Equatable {
     /// A path below the source of a bind, which is what is mounted; no link in it leads out of the source.
     /// nil or empty for the source itself.
     public var subpath: String?
+    /// Of a read-only bind: what is mounted below its source stays writable.
+    public var writableBelow: Bool?
 
     public init(
         kind: Kind, source: String = "", destination: String, readonly: Bool = false, propagation: String = "rprivate",
-        nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false, subpath: String? = nil
+        nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false, subpath: String? = nil,
+        writableBelow: Bool? = nil
     ) {
         self.kind = kind
         self.source = source
@@ -131,6 +134,7 @@ public struct MountSpec: Codable, Sendable, Equatable {
         self.options = options
         self.createsSource = createsSource
         self.subpath = subpath
+        self.writableBelow = writableBelow
     }
 }
 

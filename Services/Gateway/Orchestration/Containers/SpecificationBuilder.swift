@@ -116,7 +116,20 @@ struct SpecificationBuilder {
             memorySwap: hostConfig.memory > 0 ? hostConfig.memorySwap : nil, memoryReservation: positive(hostConfig.memoryReservation),
             cpuShares: positive(hostConfig.cpuShares), cpuPeriod: cpuPeriod, cpuQuota: cpuQuota,
             cpusetCpus: hostConfig.cpusetCpus.isEmpty ? nil : hostConfig.cpusetCpus,
-            cpusetMems: hostConfig.cpusetMems.isEmpty ? nil : hostConfig.cpusetMems, pidsLimit: hostConfig.pidsLimit)
+            cpusetMems: hostConfig.cpusetMems.isEmpty ? nil : hostConfig.cpusetMems, pidsLimit: hostConfig.pidsLimit,
+            memorySwappiness: hostConfig.memorySwappiness.flatMap { $0 < 0 ? nil : $0 },
+            oomKillDisable: hostConfig.oomKillDisable == true ? true : nil, cpuRealtimePeriod: positive(hostConfig.cpuRealtimePeriod),
+            cpuRealtimeRuntime: positive(hostConfig.cpuRealtimeRuntime), block: blockLimits())
+    }
+
+    private func blockLimits() -> BlockLimits? {
+        func rates(_ devices: [ThrottleDevice]?) -> [DeviceRate] { (devices ?? []).map { DeviceRate(path: $0.path, value: $0.rate) } }
+        let limits = BlockLimits(
+            weight: positive(Int64(hostConfig.blkioWeight)),
+            deviceWeights: (hostConfig.blkioWeightDevice ?? []).map { DeviceRate(path: $0.path, value: UInt64($0.weight)) },
+            readBytes: rates(hostConfig.blkioDeviceReadBps), writeBytes: rates(hostConfig.blkioDeviceWriteBps),
+            readOperations: rates(hostConfig.blkioDeviceReadIOps), writeOperations: rates(hostConfig.blkioDeviceWriteIOps))
+        return limits == BlockLimits() ? nil : limits
     }
 
     private static let standardPeriod: Int64 = 100_000

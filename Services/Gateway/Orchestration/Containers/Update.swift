@@ -31,6 +31,8 @@ struct UpdateSequence: Sendable {
         case .created, .running, .paused, .restarting, .exited: break
         }
         var updated = record
+        var change = change
+        LimitSupport.discard(from: &change, engine.facts)
         do throws(RPCError) {
             updated.definition.hostConfig = try ResourceUpdate(change: change).applied(to: record.hostConfig)
         } catch {

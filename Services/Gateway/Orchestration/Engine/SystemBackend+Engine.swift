@@ -101,6 +101,7 @@ extension ContainerEngine: SystemBackend {
         info.cpuShares = controllers.contains("cpu")
         info.cpuSet = controllers.contains("cpuset")
         info.pidsLimit = controllers.contains("pids")
+        info.oomKillDisable = facts.limits.contains(.oomKillDisable)
         let checks = [
             (info.memoryLimit, "memory limit"), (info.swapLimit, "swap limit"), (info.cpuCfsQuota, "cpu cfs quota"),
             (info.cpuSet, "cpuset"), (info.pidsLimit, "pids limit"),

@@ -13,7 +13,7 @@ enum CreateCheck {
         ConfigCheck.check(config, &report)
         UnsupportedField.check(hostConfig, &report)
         ResourceCheck(hostConfig: hostConfig, facts: facts).check(&report)
-        IsolationCheck(config: config, hostConfig: hostConfig).check(&report)
+        IsolationCheck(config: config, hostConfig: hostConfig, facts: facts).check(&report)
         NetworkCheck(config: config, hostConfig: hostConfig, endpoints: endpoints).check(&report)
         LogOptionsCheck.check(hostConfig.logConfig, &report)
         checkRestartPolicy(hostConfig, &report)

@@ -13,6 +13,7 @@ struct HostConfigAdaptation {
 
     func adapt(_ request: HostConfig) throws(RPCError) -> HostConfig {
         var config = request
+        LimitSupport.discard(from: &config, facts)
         if config.memory > 0, config.memorySwap == 0 { config.memorySwap = adding(config.memory) }
         if config.memory > 0, !facts.swapLimitSupported { config.memorySwap = -1 }
         if config.shmSize == 0 { config.shmSize = Self.standardShmSize }
@@ -21,7 +22,7 @@ struct HostConfigAdaptation {
         if config.networkMode.isEmpty || config.networkMode == "default" { config.networkMode = "bridge" }
         if config.runtime.isEmpty { config.runtime = ContainerEngine.defaultRuntime }
         if config.restartPolicy.name.isEmpty { config.restartPolicy.name = "no" }
-        if config.oomKillDisable == nil || config.oomKillDisable == true { config.oomKillDisable = false }
+        if config.oomKillDisable == nil { config.oomKillDisable = false }
         config.logConfig = LogOptionsCheck.merged(config.logConfig)
         config.networkMode = try resolved(config.networkMode)
         config.pidMode = try resolved(config.pidMode)

@@ -16,6 +16,12 @@ struct HostFacts: Sendable {
     /// As `uname -m` says it: `x86_64`.
     var machine: String
 
+    /// What the control groups of the host can limit.
+    var limits = Set(LimitKind.allCases)
+
+    var hasAppArmor = false
+    var hasSELinux = false
+
     /// NUMA nodes that have memory, as the kernel lists them: `0-1`.
     var memoryNodes = "0"
 
@@ -30,6 +36,9 @@ struct HostFacts: Sendable {
             memory: Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))),
             cgroupVersion: isUnified ? 2 : 1, swapLimitSupported: isUnified || accountsSwap,
             kernelVersion: text(of: name.release), machine: text(of: name.machine),
+            limits: LimitKind.found(version: isUnified ? 2 : 1),
+            hasAppArmor: HostDescription.read("/sys/module/apparmor/parameters/enabled") == "Y",
+            hasSELinux: access("/sys/fs/selinux/enforce", F_OK) == 0,
             memoryNodes: HostDescription.read("/sys/devices/system/node/has_memory") ?? "0")
     }
 

@@ -6,6 +6,7 @@ import RPC
 struct IsolationCheck {
     let config: ContainerConfig
     let hostConfig: HostConfig
+    let facts: HostFacts
 
     /// Names of the one runtime there is.
     static let runtimes: Set<String> = ["", "berth", "runc", "io.containerd.runc.v2"]
@@ -17,7 +18,7 @@ struct IsolationCheck {
         checkCapabilities(&report)
         checkDevices(&report)
         checkSysctls(&report)
-        report.check { () throws(RPCError) in _ = try SecurityOptions(hostConfig.securityOpt ?? []) }
+        do { try SecurityOptions(hostConfig.securityOpt ?? []).check(facts, &report) } catch { report.fault(error.message) }
         report.fault(unless: Self.runtimes.contains(hostConfig.runtime), "unknown or invalid runtime name: \(hostConfig.runtime)")
         report.fault(
             unless: ["", "default"].contains(hostConfig.isolation), "invalid isolation \"\(hostConfig.isolation)\" on linux")

@@ -109,9 +109,7 @@ struct MountPlan {
         guard propagation.isEmpty || BindSpecification.propagations.contains(propagation) else {
             return report.fault(prefix + "invalid propagation mode: \(propagation)")
         }
-        guard options?.readOnlyForceRecursive != true else {
-            return report.fault(prefix + "ReadOnlyForceRecursive is not supported by this engine")
-        }
+        if let options, let words = Self.readOnlyConflict(options, mount) { return report.fault(prefix + words) }
         let creates = options?.createMountpoint ?? false
         guard creates || !isMissing(mount.source) else {
             return report.fault(prefix + "bind source path does not exist: \(mount.source)")
@@ -119,8 +117,19 @@ struct MountPlan {
         let spec = MountSpec(
             kind: .bind, source: PathText.clean(mount.source), destination: PathText.clean(mount.target), readonly: mount.readOnly,
             propagation: propagation.isEmpty ? "rprivate" : propagation, nonRecursive: options?.nonRecursive ?? false,
-            createsSource: creates)
+            createsSource: creates, writableBelow: options?.readOnlyNonRecursive)
         add(spec, type: "bind", mode: "", &report)
+    }
+
+    /// A read-only bind is read-only with all that is mounted below, unless it is asked not to be.
+    private static func readOnlyConflict(_ options: MountRequest.BindOptions, _ mount: MountRequest) -> String? {
+        if options.readOnlyNonRecursive, !mount.readOnly { return "mode ReadOnlyNonRecursive must be set with ReadOnly" }
+        guard options.readOnlyForceRecursive else { return nil }
+        if !mount.readOnly { return "mode ReadOnlyForceRecursive must be set with ReadOnly" }
+        if options.readOnlyNonRecursive { return "ReadOnlyForceRecursive conflicts with ReadOnlyNonRecursive" }
+        if options.nonRecursive { return "ReadOnlyForceRecursive conflicts with NonRecursive" }
+        guard options.propagation == "rprivate" else { return "ReadOnlyForceRecursive requires Propagation to be rprivate" }
+        return nil
     }
 
     private mutating func addVolume(_ mount: MountRequest, _ prefix: String, _ report: inout SettingsReport) {
@@ -177,8 +186,9 @@ struct MountPlan {
             return report.fault("invalid tmpfs option [\"\(bad)\"]")
         }
         let options = TmpfsOptions.merged(TmpfsOptions.defaults + given)
-        let spec = MountSpec(kind: .tmpfs, destination: PathText.clean(path), readonly: given.last { $0 == "ro" || $0 == "rw" } == "ro",
-                             options: options.filter { $0 != "ro" && $0 != "rw" })
+        let spec = MountSpec(
+            kind: .tmpfs, destination: PathText.clean(path), readonly: given.last { $0 == "ro" || $0 == "rw" } == "ro",
+            options: options.filter { $0 != "ro" && $0 != "rw" })
         add(spec, type: "", mode: "", &report)
     }
 

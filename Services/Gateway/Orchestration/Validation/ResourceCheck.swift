@@ -15,6 +15,7 @@ struct ResourceCheck {
         checkCPU(&report)
         checkCPUSet(&report)
         checkRest(&report)
+        LimitSupport.check(hostConfig, facts, &report)
     }
 
     private func checkMemory(_ report: inout SettingsReport) {

@@ -24,6 +24,14 @@ struct ResourceUpdate {
         set(\.memorySwap, unless: 0)
         set(\.memoryReservation, unless: 0)
         set(\.blkioWeight, unless: 0)
+        set(\.blkioWeightDevice, unless: nil)
+        set(\.blkioDeviceReadBps, unless: nil)
+        set(\.blkioDeviceWriteBps, unless: nil)
+        set(\.blkioDeviceReadIOps, unless: nil)
+        set(\.blkioDeviceWriteIOps, unless: nil)
+        set(\.cpuRealtimePeriod, unless: 0)
+        set(\.cpuRealtimeRuntime, unless: 0)
+        set(\.memorySwappiness, unless: nil)
         set(\.pidsLimit, unless: nil)
         guard !change.restartPolicy.name.isEmpty else { return config }
         guard !current.autoRemove || change.restartPolicy.name == "no" else {

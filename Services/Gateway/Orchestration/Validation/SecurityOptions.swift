@@ -7,6 +7,9 @@ struct SecurityOptions: Equatable {
     var noNewPrivileges = false
     /// nil when nothing was said.
     var seccomp: SeccompSpec?
+    /// Entries that ask for an AppArmor profile or SELinux labels, as they were given.
+    private(set) var profiles: [String] = []
+    private(set) var labels: [String] = []
 
     /// Errors: `invalidParameter` for what isn't understood or can't be enforced here.
     init(_ options: [String]) throws(RPCError) {
@@ -15,8 +18,8 @@ struct SecurityOptions: Equatable {
             switch parts.key {
             case "no-new-privileges": noNewPrivileges = try Self.flag(parts.value, option)
             case "seccomp": seccomp = try Self.seccomp(parts.value, option)
-            case "apparmor": try Self.requireUnconfined(parts.value, option)
-            case "label": try Self.requireDisabled(parts.value, option)
+            case "apparmor" where parts.value != nil: if parts.value != "unconfined" { profiles.append(option) }
+            case "label" where parts.value != nil: if parts.value != "disable" { labels.append(option) }
             default: throw Self.invalid(option)
             }
         }
@@ -45,17 +48,15 @@ struct SecurityOptions: Equatable {
         }
     }
 
-    private static func requireUnconfined(_ value: String?, _ option: String) throws(RPCError) {
-        guard value == "unconfined" else {
-            throw RPCError(
-                .invalidParameter, "security option \(option) is not supported: AppArmor profiles can't be applied by this engine")
-        }
-    }
-
-    private static func requireDisabled(_ value: String?, _ option: String) throws(RPCError) {
-        guard value == "disable" else {
-            throw RPCError(
-                .invalidParameter, "security option \(option) is not supported: SELinux labels can't be applied by this engine")
+    /// What the host's kernel doesn't have can't confine; what it has but isn't applied here is refused, lest a container run unconfined.
+    func check(_ facts: HostFacts, _ report: inout SettingsReport) {
+        for (name, options, isPresent) in [("AppArmor", profiles, facts.hasAppArmor), ("SELinux", labels, facts.hasSELinux)] {
+            for option in options where isPresent {
+                report.fault("security option \(option) is not supported: \(name) can't be applied by this engine")
+            }
+            for option in options where !isPresent {
+                report.warn("Your kernel does not support \(name). Security option \(option) discarded.")
+            }
         }
     }
 

@@ -14,9 +14,10 @@ enum ShimWarmUp {
     }
 
     private static func requests() {
-        code(AdoptContainer.Request(
-            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false,
-            log: LogSpec(attributes: ["a": "b"])))
+        code(
+            AdoptContainer.Request(
+                containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false,
+                log: LogSpec(attributes: ["a": "b"])))
         code(StartContainer.Request(spec: spec, supervision: supervision))
         code(WatchShim.Request(after: 1))
         code(UpdateContainer.Request(cgroup: spec.cgroup, restart: RestartRule()))
@@ -40,9 +41,10 @@ enum ShimWarmUp {
         code(record)
         code(exec)
         for phase in [ShimPhase.prepared, .running(running), .paused(running), .restarting(record), .exited(record)] {
-            code(InspectShim.Response(
-                containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0,
-                outputBytes: 0, droppedLogLines: 0, restartCount: 1, supervision: supervision, health: report))
+            code(
+                InspectShim.Response(
+                    containerID: "c", shimPID: 1, version: "", phase: phase, execs: [exec], attachedClients: 0,
+                    outputBytes: 0, droppedLogLines: 0, restartCount: 1, supervision: supervision, health: report))
         }
         let events: [ShimEvent] = [
             .started(running), .paused, .resumed, .outOfMemory, .exited(record), .execStarted(execID: "e", pid: 1),
@@ -89,7 +91,8 @@ enum ShimWarmUp {
             sysctls: ["a": "b"],
             cgroup: CgroupSpec(
                 memory: 1, memorySwap: 1, memoryReservation: 1, cpuShares: 2, cpuPeriod: 1, cpuQuota: 1, cpusetCpus: "0", cpusetMems: "0",
-                pidsLimit: 1),
+                pidsLimit: 1, memorySwappiness: 1, oomKillDisable: false, cpuRealtimePeriod: 1, cpuRealtimeRuntime: 1,
+                block: BlockLimits(weight: 1, readBytes: [DeviceRate(path: "/", value: 1)])),
             seccomp: .profile("{}"))
     }
 

@@ -143,9 +143,8 @@ struct CreateCheckTests {
 
     static let warnings: [(String, Change)] = [
         ("Published ports are discarded", { _, host in (host.networkMode, host.publishAllPorts) = ("host", true) }),
-        ("HostConfig.BlkioWeight", { _, host in host.blkioWeight = 100 }),
-        ("HostConfig.OomKillDisable", { _, host in host.oomKillDisable = true }),
-        ("HostConfig.MemorySwappiness", { _, host in host.memorySwappiness = 10 }),
+        ("Your kernel does not support AppArmor.", { _, host in host.securityOpt = ["apparmor=mine"] }),
+        ("OOM killer is disabled for the container", { _, host in host.oomKillDisable = true }),
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
         ("log opt max-buffer-size", { _, host in host.logConfig = LogConfig(config: ["max-buffer-size": "1m"]) }),
@@ -156,6 +155,28 @@ struct CreateCheckTests {
         let (words, change) = Self.warnings[index]
         let report = report(change)
         #expect(report.faults.isEmpty && report.warnings.contains { $0.contains(words) })
+    }
+
+    @Test func whatTheKernelDoesNotLimitIsWarnedOfAndDropped() throws {
+        var host = HostConfig()
+        (host.memory, host.memoryReservation, host.memorySwappiness, host.oomKillDisable) = (1 << 30, 1 << 29, 10, true)
+        (host.pidsLimit, host.cpuShares, host.cpuPeriod, host.cpusetCpus, host.blkioWeight) = (5, 100, 10_000, "0", 100)
+        host.blkioWeightDevice = [WeightDevice(path: "/dev/a", weight: 100)]
+        let rates = [ThrottleDevice(path: "/dev/a", rate: 1)]
+        (host.blkioDeviceReadBps, host.blkioDeviceWriteBps) = (rates, rates)
+        (host.blkioDeviceReadIOps, host.blkioDeviceWriteIOps) = (rates, rates)
+        var facts = HostFacts.sample
+        facts.limits = []
+        var report = SettingsReport()
+        LimitSupport.check(host, facts, &report)
+        #expect(report.faults.isEmpty && report.warnings == LimitSupport.table.map(\.warning))
+        LimitSupport.discard(from: &host, facts)
+        #expect(LimitSupport.table.allSatisfy { !$0.isSet(host) })
+
+        var realtime = HostConfig()
+        (realtime.cpuRealtimeRuntime, realtime.nanoCPUs) = (1, 1)
+        LimitSupport.check(realtime, facts, &report)
+        #expect(report.faults.count == 2)
     }
 
     @Test func predefinedNetworksTakeNoAliasesAndNoAddresses() {

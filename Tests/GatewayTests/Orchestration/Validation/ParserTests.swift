@@ -138,7 +138,7 @@ struct SecurityOptionTests {
     }
 
     @Test(arguments: [
-        "no-new-privileges=maybe", "seccomp=/path", "seccomp", "apparmor=strict", "label=type:x", "nope", "writable-cgroups=true", "",
+        "no-new-privileges=maybe", "seccomp=/path", "seccomp", "nope", "writable-cgroups=true", "",
     ])
     func refused(option: String) {
         #expect { try SecurityOptions([option]) } throws: { ($0 as? RPCError)?.code == .invalidParameter }

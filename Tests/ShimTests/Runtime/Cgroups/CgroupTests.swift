@@ -32,6 +32,47 @@ import Testing
         #expect(CgroupWrites.unified(CgroupSpec()).isEmpty)
     }
 
+    private static let blocks = BlockLimits(
+        weight: 300, deviceWeights: [DeviceRate(path: "/dev/a", value: 1000)], readBytes: [DeviceRate(path: "/dev/a", value: 1024)],
+        writeBytes: [DeviceRate(path: "/dev/b", value: 2048)], readOperations: [DeviceRate(path: "/dev/a", value: 5)],
+        writeOperations: [DeviceRate(path: "/dev/a", value: 6)])
+
+    @Test func writesWhatOnlyVersionOneHas() {
+        let spec = CgroupSpec(memorySwappiness: 10, oomKillDisable: true, cpuRealtimePeriod: 1_000_000, cpuRealtimeRuntime: 5000)
+        #expect(
+            CgroupWrites.legacy(spec).map { "\($0.file) \($0.value)" } == [
+                "memory.swappiness 10", "memory.oom_control 1", "cpu.rt_period_us 1000000", "cpu.rt_runtime_us 5000",
+            ])
+        #expect(CgroupWrites.unified(spec).isEmpty)
+    }
+
+    @Test func limitsBlockDevices() {
+        let devices = ["/dev/a": "8:0", "/dev/b": "8:16"]
+        let legacy = CgroupWrites.legacy(CgroupSpec(block: Self.blocks), devices: devices)
+        #expect(
+            legacy.map { "\($0.file) \($0.value)" } == [
+                "blkio.weight 300", "blkio.weight_device 8:0 1000", "blkio.throttle.read_bps_device 8:0 1024",
+                "blkio.throttle.write_bps_device 8:16 2048", "blkio.throttle.read_iops_device 8:0 5",
+                "blkio.throttle.write_iops_device 8:0 6",
+            ])
+        #expect(legacy.compactMap(\.otherwise?.file) == ["blkio.bfq.weight", "blkio.bfq.weight_device"])
+        let unified = CgroupWrites.unified(CgroupSpec(block: Self.blocks), devices: devices)
+        #expect(
+            unified.map { "\($0.file) \($0.value)" } == [
+                "io.bfq.weight default 300", "io.bfq.weight 8:0 1000", "io.max 8:0 rbps=1024", "io.max 8:16 wbps=2048",
+                "io.max 8:0 riops=5", "io.max 8:0 wiops=6",
+            ])
+        #expect(unified.compactMap(\.otherwise?.value) == ["default 2930", "8:0 10000"])
+    }
+
+    @Test func namesWhatIsNoBlockDevice() {
+        func numbers(_ path: String) throws { _ = try BlockWrites.numbers(BlockLimits(readBytes: [DeviceRate(path: path, value: 1)])) }
+        #expect(throws: RuntimeFailure(step: "devices", errno: 2, message: "stat /dev/none: no such file or directory")) {
+            try numbers("/dev/none")
+        }
+        #expect(throws: RuntimeFailure(step: "devices", errno: 15, message: "/dev/null is not a block device")) { try numbers("/dev/null") }
+    }
+
     @Test func writesUnlimited() {
         let spec = CgroupSpec(memorySwap: -1, cpuQuota: -1, pidsLimit: -1)
         #expect(CgroupWrites.unified(spec).map(\.value) == ["max", "max 100000", "max"])
@@ -76,6 +117,9 @@ import Testing
         let directory = CgroupDirectory(root: "/sys/fs/cgroup", parent: "/a/../b//c/", id: "x")
         #expect(directory.path == "/sys/fs/cgroup/a/b/c/x")
         #expect(directory.ancestors == ["/sys/fs/cgroup/a", "/sys/fs/cgroup/a/b", "/sys/fs/cgroup/a/b/c"])
+        #expect(CgroupDirectory(root: "/r", parent: "a-b.slice", id: "x").path == "/r/a.slice/a-b.slice/x")
+        #expect(CgroupDirectory(root: "/r", parent: "-.slice", id: "x").path == "/r/x")
+        #expect(CgroupDirectory(root: "/r", parent: "/p/a-b.slice", id: "x").path == "/r/p/a-b.slice/x")
     }
 
     @Test func showsJoinedHierarchiesOnce() {

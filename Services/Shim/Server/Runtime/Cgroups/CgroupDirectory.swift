@@ -12,9 +12,16 @@ struct CgroupDirectory: Equatable {
 
     /// `<root>/<parent>/<id>`, whatever slashes the parent has at its ends.
     init(root: String, parent: String, id: String) {
-        let parts = parent.split(separator: "/").filter { $0 != "." && $0 != ".." }
-        path = ([root] + parts.map(String.init) + [id]).joined(separator: "/")
+        let parts = parent.split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)
+        let isSlice = parts.count == 1 && parts[0].hasSuffix(".slice")
+        path = ([root] + (isSlice ? Self.slices(parts[0]) : parts) + [id]).joined(separator: "/")
         top = root
+    }
+
+    /// Where systemd has a slice: `a-b.slice` is in `a.slice`, and `-.slice` is the root.
+    private static func slices(_ name: String) -> [String] {
+        let words = name.dropLast(".slice".count).split(separator: "-")
+        return words.indices.map { words[...$0].joined(separator: "-") + ".slice" }
     }
 
     private let top: String
@@ -48,6 +55,16 @@ struct CgroupDirectory: Equatable {
         try SmallFile.write(value, to: "\(path)/\(file)")
     }
 
+    func apply(_ write: CgroupWrite) throws(Errno) {
+        do throws(Errno) {
+            try self.write(write.value, to: write.file)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            if let other = write.otherwise { return try self.write(other.value, to: other.file) }
+            if !write.needsSwapAccounting { throw error }
+        }
+    }
+
     func read(_ file: String) -> String? {
         do throws(Errno) { return try SmallFile.text("\(path)/\(file)") } catch { return nil }
     }
@@ -59,6 +76,21 @@ struct CgroupDirectory: Equatable {
             if words.count == 2, words[0] == key { return Int(words[1]) }
         }
         return nil
+    }
+
+    /// Gives the ancestors that the engine made, from the top, as much real time as `microseconds` in a second more need.
+    /// What the host's own groups don't allow isn't taken.
+    func reserveRealtime(_ microseconds: Int64) {
+        for ancestor in ancestors where clinux_is_marked(ancestor, Self.mark) == 1 {
+            let directory = CgroupDirectory(path: ancestor, top: top)
+            let taken = directory.children.compactMap { CgroupDirectory(path: $0, top: top).realtime }.reduce(0, +)
+            guard taken + microseconds > directory.realtime ?? 0 else { continue }
+            do throws(Errno) { try directory.write(String(taken + microseconds), to: "cpu.rt_runtime_us") } catch {}
+        }
+    }
+
+    private var realtime: Int64? {
+        read("cpu.rt_runtime_us").flatMap { Int64($0.filter { !$0.isWhitespace }) }
     }
 
     /// The processes in this directory and those below.

@@ -5,7 +5,7 @@ import Linux
 
 extension UnifiedCgroup {
     func update(_ spec: CgroupSpec) throws(RuntimeFailure) {
-        let writes = CgroupWrites.unified(spec)
+        let writes = CgroupWrites.unified(spec, devices: try BlockWrites.numbers(spec.block))
         let missing = enable(Set(writes.map(\.controller)))
         for write in writes {
             guard !missing.contains(write.controller) else {
@@ -18,12 +18,13 @@ extension UnifiedCgroup {
 
 extension LegacyCgroup {
     func update(_ spec: CgroupSpec) throws(RuntimeFailure) {
-        let writes = CgroupWrites.legacy(spec)
+        let writes = CgroupWrites.legacy(spec, devices: try BlockWrites.numbers(spec.block))
         for write in writes where mounts[write.controller] == nil {
             throw .cgroup("\(write.file) can't be set: the host has no cgroup controller \"\(write.controller)\"")
         }
         do throws(Errno) {
             try enter(Set(writes.map(\.controller)).subtracting(directories.keys))
+            reserveRealtime(spec)
             try apply(inTurn: writes)
         } catch {
             throw .cgroup("error setting cgroup config: \(error)", errno: error.code)
@@ -41,7 +42,7 @@ extension LegacyCgroup {
             while case let rest = processes().filter({ !moved.contains($0) }), !rest.isEmpty {
                 for pid in rest {
                     moved.insert(pid)
-                    do throws(Errno) { try directory.write(String(pid), to: "cgroup.procs") } catch where error.code == ESRCH {}
+                    do throws(Errno) { try directory.write(String(pid), to: "cgroup.procs") } catch  where error.code == ESRCH {}
                 }
             }
         }

@@ -9,11 +9,19 @@ struct CgroupWrite: Equatable {
     var value: String
     /// Swap can't be limited where the kernel doesn't account for it; the memory limit holds all the same.
     var needsSwapAccounting = false
+    /// Where the kernel has another file for it: what is written when `file` isn't there.
+    var otherwise: Alternative?
+
+    struct Alternative: Equatable {
+        var file: String
+        var value: String
+    }
 }
 
 enum CgroupWrites {
     /// For version 1, in an order that a new group accepts: the limit of memory and swap is never below that of memory.
-    static func legacy(_ spec: CgroupSpec) -> [CgroupWrite] {
+    /// - Parameter devices: The number, as `major:minor`, of each block device that the limits name by its path.
+    static func legacy(_ spec: CgroupSpec, devices: [String: String] = [:]) -> [CgroupWrite] {
         var writes: [CgroupWrite] = []
         func set(_ controller: String, _ file: String, _ value: Int64?, swap: Bool = false) {
             guard let value else { return }
@@ -28,10 +36,15 @@ enum CgroupWrites {
         if let cpus = spec.cpusetCpus { writes.append(CgroupWrite(controller: "cpuset", file: "cpuset.cpus", value: cpus)) }
         if let mems = spec.cpusetMems { writes.append(CgroupWrite(controller: "cpuset", file: "cpuset.mems", value: mems)) }
         if let pids = spec.pidsLimit { writes.append(CgroupWrite(controller: "pids", file: "pids.max", value: limit(pids, above: 0))) }
-        return writes
+        set("memory", "memory.swappiness", spec.memorySwappiness)
+        set("memory", "memory.oom_control", spec.oomKillDisable.map { $0 ? 1 : 0 })
+        // The kernel takes no runtime that is longer than the period.
+        set("cpu", "cpu.rt_period_us", spec.cpuRealtimePeriod)
+        set("cpu", "cpu.rt_runtime_us", spec.cpuRealtimeRuntime)
+        return writes + (spec.block.map { BlockWrites.legacy($0, devices: devices) } ?? [])
     }
 
-    static func unified(_ spec: CgroupSpec) -> [CgroupWrite] {
+    static func unified(_ spec: CgroupSpec, devices: [String: String] = [:]) -> [CgroupWrite] {
         var writes: [CgroupWrite] = []
         func set(_ controller: String, _ file: String, _ value: String?, swap: Bool = false) {
             guard let value else { return }
@@ -45,7 +58,7 @@ enum CgroupWrites {
         set("cpuset", "cpuset.cpus", spec.cpusetCpus)
         set("cpuset", "cpuset.mems", spec.cpusetMems)
         set("pids", "pids.max", spec.pidsLimit.map { limit($0, above: 0) })
-        return writes
+        return writes + (spec.block.map { BlockWrites.unified($0, devices: devices) } ?? [])
     }
 
     /// Shares of 2, 1024 and 262144 are weights of 1, 100 and 10000, with a smooth curve between.

@@ -40,13 +40,14 @@ final class LegacyCgroup: Cgroup {
     }
 
     func create(_ spec: CgroupSpec, devices: DevicePolicy) throws(RuntimeFailure) {
-        let writes = CgroupWrites.legacy(spec)
+        let writes = CgroupWrites.legacy(spec, devices: try BlockWrites.numbers(spec.block))
         for write in writes where mounts[write.controller] == nil {
             throw .cgroup("\(write.file) can't be set: the host has no cgroup controller \"\(write.controller)\"")
         }
         use(Set(writes.map(\.controller)))
         do throws(Errno) {
             for directory in distinct { try make(directory) }
+            reserveRealtime(spec)
             for write in writes { try apply(write) }
             try apply(devices)
         } catch {
@@ -69,12 +70,13 @@ final class LegacyCgroup: Cgroup {
         }
     }
 
-    func apply(_ write: CgroupWrite) throws(Errno) {
-        do throws(Errno) {
-            try directories[write.controller]?.write(write.value, to: write.file)
-        } catch {
-            guard write.needsSwapAccounting, error.code == ENOENT else { throw error }
-        }
+    func apply(_ write: CgroupWrite) throws(Errno) { try directories[write.controller]?.apply(write) }
+
+    /// A group has no more real time than the one it is in.
+    func reserveRealtime(_ spec: CgroupSpec) {
+        guard let runtime = spec.cpuRealtimeRuntime, runtime > 0 else { return }
+        let period = max(1, spec.cpuRealtimePeriod ?? 1_000_000)
+        directories["cpu"]?.reserveRealtime(Int64((Double(runtime) * 1_000_000 / Double(period)).rounded(.up)))
     }
 
     private func apply(_ devices: DevicePolicy) throws(Errno) {

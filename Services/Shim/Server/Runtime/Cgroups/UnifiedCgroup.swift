@@ -25,7 +25,7 @@ final class UnifiedCgroup: Cgroup {
     }
 
     func create(_ spec: CgroupSpec, devices: DevicePolicy) throws(RuntimeFailure) {
-        let writes = CgroupWrites.unified(spec)
+        let writes = CgroupWrites.unified(spec, devices: try BlockWrites.numbers(spec.block))
         do throws(Errno) {
             try directory.make()
         } catch {
@@ -64,12 +64,8 @@ final class UnifiedCgroup: Cgroup {
     }
 
     func apply(_ write: CgroupWrite) throws(RuntimeFailure) {
-        do throws(Errno) {
-            try directory.write(write.value, to: write.file)
-        } catch {
-            guard write.needsSwapAccounting, error.code == ENOENT else {
-                throw .cgroup("error setting cgroup config: \(error)", errno: error.code)
-            }
+        do throws(Errno) { try directory.apply(write) } catch {
+            throw .cgroup("error setting cgroup config: \(error)", errno: error.code)
         }
     }
 

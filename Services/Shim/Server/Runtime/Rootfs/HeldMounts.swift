@@ -88,7 +88,8 @@ struct HeldMounts {
     private static func configure(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
         let attributes: MountAttributes = bind.readonly ? .readonly : []
         let below: MountPropagation = bind.propagatesBelow ? bind.propagation : .slave
-        if bind.recursive { try mount.set(attributes, propagation: below, recursive: true) }
-        if !bind.recursive || below != bind.propagation { try mount.set(attributes, propagation: bind.propagation) }
+        let same = below == bind.propagation && (bind.readonlyBelow || !bind.readonly)
+        if bind.recursive { try mount.set(bind.readonlyBelow ? attributes : [], propagation: below, recursive: true) }
+        if !bind.recursive || !same { try mount.set(attributes, propagation: bind.propagation) }
     }
 }

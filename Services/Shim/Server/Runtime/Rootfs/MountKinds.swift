@@ -29,6 +29,8 @@ struct BindMount: Equatable {
     var source: String
     var destination: String
     var readonly: Bool
+    /// Whether `readonly` is meant for what is mounted below, too.
+    var readonlyBelow = true
     var recursive: Bool
     var propagation: MountPropagation
     /// Whether what is mounted below has the same propagation.
@@ -51,6 +53,7 @@ struct BindMount: Equatable {
     init(_ mount: MountSpec) throws(RuntimeFailure) {
         self.init(source: mount.source, at: mount.destination)
         readonly = mount.readonly
+        readonlyBelow = mount.writableBelow != true
         recursive = !mount.nonRecursive
         subpath = mount.subpath ?? ""
         guard let (propagation, below) = Self.propagations[mount.propagation] else {
