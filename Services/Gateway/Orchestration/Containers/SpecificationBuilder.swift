@@ -79,7 +79,7 @@ struct SpecificationBuilder {
 
     // MARK: Mounts and devices
 
-    /// The engine's three files first, unless the user mounts over them; then the user's, by depth.
+    /// The engine's three files, unless the user has something else there, and the user's, by depth: a mount over `/etc` comes first.
     private func mounts(_ sandbox: SandboxRecord) -> [MountSpec] {
         let own = record.definition.resolvedMounts.map(\.spec)
         let taken = Set(own.map(\.destination))
@@ -89,7 +89,7 @@ struct SpecificationBuilder {
         let standard = files.filter { !$0.0.isEmpty && !taken.contains($0.1) }.map { source, destination in
             MountSpec(kind: .bind, source: source, destination: destination, readonly: hostConfig.readonlyRootfs)
         }
-        return standard + own
+        return (standard + own).sorted(by: MountPlan.isBefore)
     }
 
     private func devices() -> [DeviceSpec] {

@@ -25,7 +25,7 @@ import Testing
         #expect(steps[0] == .filesystem(FilesystemMount("proc", at: "/proc", closed)))
         #expect(steps[4] == .filesystem(FilesystemMount("sysfs", at: "/sys", closed.union(.readonly))))
         #expect(steps[5] == .cgroups(readonly: true))
-        #expect(steps[7] == .filesystem(FilesystemMount("tmpfs", at: "/dev/shm", closed, "mode=1777,size=67108864")))
+        #expect(steps[7] == .filesystem(FilesystemMount("tmpfs", source: "shm", at: "/dev/shm", closed, "mode=1777,size=67108864")))
     }
 
     @Test func privilegedMayWrite() throws {
@@ -113,5 +113,18 @@ import Testing
         spec.sysctls = ["net.ipv4.ip_unprivileged_port_start": "80", "kernel.shmmax": "1"]
         let values = Sysctls.all(spec).map(\.value)
         #expect(values == (count == 2 ? ["0 2147483647", "1", "80"] : ["1", "80"]))
+    }
+
+    @Test func knowsWhatABindIsTakenFrom() {
+        let info = """
+            22 1 8:1 / / rw shared:1 - ext4 /dev/a rw
+            30 22 8:2 / /mnt/with\\040space rw master:4 - ext4 /dev/b rw
+            31 22 8:3 / /mnt/alone rw - ext4 /dev/c rw
+            """
+        func find(_ path: String) -> SourcePropagation? { SourcePropagation.find(path, mountInfo: info) }
+        #expect(find("/mnt") == SourcePropagation(mountPoint: "/", isShared: true, isSlave: false))
+        #expect(find("/mnt/with space/x") == SourcePropagation(mountPoint: "/mnt/with space", isShared: false, isSlave: true))
+        #expect(find("/mnt/alone") == SourcePropagation(mountPoint: "/mnt/alone", isShared: false, isSlave: false))
+        #expect(find("/mnt/alonely")?.mountPoint == "/")
     }
 }

@@ -37,7 +37,7 @@ struct DeviceNode: Equatable {
 
     static let links = [
         ("/dev/fd", "/proc/self/fd"), ("/dev/stdin", "/proc/self/fd/0"), ("/dev/stdout", "/proc/self/fd/1"),
-        ("/dev/stderr", "/proc/self/fd/2"), ("/dev/core", "/proc/kcore"), ("/dev/ptmx", "pts/ptmx"),
+        ("/dev/stderr", "/proc/self/fd/2"), ("/dev/ptmx", "pts/ptmx"),
     ]
 
     /// The node that stands for a device of the host, or those for all devices in a directory of the host.

@@ -67,6 +67,7 @@ struct HeldMounts {
     }
 
     private static func hold(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
+        try SourcePropagation.check(bind)
         do throws(Errno) {
             let mount = try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
             try configure(mount, bind)

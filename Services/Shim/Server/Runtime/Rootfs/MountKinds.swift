@@ -5,13 +5,16 @@ import Linux
 /// A pseudo file system at its usual place.
 struct FilesystemMount: Equatable {
     var type: String
+    /// What a list of mounts shows as its source.
+    var source: String
     var destination: String
     var attributes: MountAttributes
     /// Options of the file system, separated by commas.
     var options: String
 
-    init(_ type: String, at destination: String, _ attributes: MountAttributes, _ options: String = "") {
+    init(_ type: String, source: String? = nil, at destination: String, _ attributes: MountAttributes, _ options: String = "") {
         self.type = type
+        self.source = source ?? type
         self.destination = destination
         self.attributes = attributes
         self.options = options

@@ -65,7 +65,7 @@ struct MountPlan: Equatable {
     private static func sharedMemory(_ spec: ContainerSpec, _ closed: MountAttributes) -> [Step] {
         switch spec.namespaces.ipc {
         case .own where spec.shmSize == 0: []
-        case .own: [.filesystem(FilesystemMount("tmpfs", at: "/dev/shm", closed, "mode=1777,size=\(spec.shmSize)"))]
+        case .own: [.filesystem(FilesystemMount("tmpfs", source: "shm", at: "/dev/shm", closed, "mode=1777,size=\(spec.shmSize)"))]
         case .host: [.bind(BindMount(source: "/dev/shm", at: "/dev/shm"))]
         case .path(let path):
             [.bind(BindMount(source: "/dev/shm", at: "/dev/shm", mountNamespace: mountNamespace(besideIPC: path)))]

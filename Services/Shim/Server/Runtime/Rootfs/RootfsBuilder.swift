@@ -48,10 +48,10 @@ struct RootfsBuilder {
 
     private static func mount(_ mount: FilesystemMount) throws(Errno) {
         let options = mount.options.isEmpty ? nil : mount.options
-        var result = clinux_mount(mount.type, mount.destination, mount.type, mount.flags, options)
+        var result = clinux_mount(mount.source, mount.destination, mount.type, mount.flags, options)
         if result == -ENOENT {
             try Directory.makeAll(mount.destination)
-            result = clinux_mount(mount.type, mount.destination, mount.type, mount.flags, options)
+            result = clinux_mount(mount.source, mount.destination, mount.type, mount.flags, options)
         }
         try Errno.check(result, "mount \(mount.destination)")
     }
@@ -59,6 +59,7 @@ struct RootfsBuilder {
     private func makeDevices() throws(Errno) {
         for node in DeviceNode.standard { try node.make() }
         for (path, target) in DeviceNode.links { symlink(target, path) }
+        if access("/proc/kcore", F_OK) == 0 { symlink("/proc/kcore", "/dev/core") }
         for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] { mkdir(directory, 0o755) }
         for node in nodes { try node.make() }
     }
