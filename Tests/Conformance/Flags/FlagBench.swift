@@ -33,16 +33,19 @@ struct FlagBench {
     private let probe: String
     private let disk: String?
 
-    init() throws {
+    static let profile = """
+        {"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":5},
+        {"names":["chmod","fchmodat"],"action":"SCMP_ACT_ERRNO","args":[]}]}
+        """
+
+    var profilePath: String { "\(directory)/profile.json" }
+
+    init(profile: String = Self.profile) throws {
         probe = try String(contentsOfFile: ConformanceFile.path("Flags/probe.sh"), encoding: .utf8)
         disk = try FileManager.default.contentsOfDirectory(atPath: "/sys/block").sorted().first { $0.hasPrefix("vd") || $0.hasPrefix("sd") }
         try FileManager.default.createDirectory(atPath: "\(directory)/bind/below", withIntermediateDirectories: true)
         try Data("content\n".utf8).write(to: URL(filePath: "\(directory)/bind/file"))
-        let profile = """
-            {"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO","errnoRet":5},
-            {"names":["chmod","fchmodat"],"action":"SCMP_ACT_ERRNO","args":[]}]}
-            """
-        try Data(profile.utf8).write(to: URL(filePath: "\(directory)/profile.json"))
+        try Data(profile.utf8).write(to: URL(filePath: profilePath))
         guard mount("tmpfs", "\(directory)/bind/below", "tmpfs", 0, nil) == 0 else {
             throw CommandFailure(what: "mount", result: try Command("/bin/true", []).runBlocking())
         }
@@ -54,14 +57,21 @@ struct FlagBench {
     }
 
     func importBusybox(into socket: String) async throws {
-        let result = try await docker(socket, ["import", "-", EngineUnderTest.image], stdin: try await BusyboxImage.archive())
-        guard result.code == 0 else { throw CommandFailure(what: "docker import", result: result) }
+        try await succeed(socket, ["import", "-", EngineUnderTest.image], stdin: try await BusyboxImage.archive())
+    }
+
+    /// Runs `docker`, which must succeed, and returns its output without the last newline.
+    @discardableResult
+    func succeed(_ socket: String, _ arguments: [String], stdin: [UInt8] = []) async throws -> String {
+        let result = try await docker(socket, arguments, stdin: stdin)
+        guard result.code == 0 else { throw CommandFailure(what: "docker \(arguments.joined(separator: " "))", result: result) }
+        return result.line
     }
 
     func report(_ line: FlagLine, socket: String) async throws -> FlagReport {
         let name = "probe"
         let flags = line.flags.map { flag in
-            flag.replacing("BIND", with: "\(directory)/bind").replacing("PROFILE", with: "\(directory)/profile.json")
+            flag.replacing("BIND", with: "\(directory)/bind").replacing("PROFILE", with: profilePath)
                 .replacing("DISK", with: "/dev/\(disk ?? "none")").replacing("GROUP", with: "/berth-flags-\(getpid())")
         }
         // At a terminal the client's own is needed; script(1) isn't everywhere, so that the container is followed by its log.
@@ -84,14 +94,14 @@ struct FlagBench {
 
     /// What differs from run to run, or from engine to engine, has a name.
     private func normalised(_ text: String) -> String {
-        var text = text.replacing("\r", with: "").replacing(directory, with: "DIRECTORY")
+        var text = text.replacing("\r\n", with: "\n").replacing(directory, with: "DIRECTORY")
         for kind in ["mnt", "pid", "net", "ipc", "uts", "cgroup", "user"] {
             let host = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/\(kind)")) ?? "none"
             text = text.replacing(host, with: "the host's")
         }
         return text.replacing(#/\b(mnt|pid|net|ipc|uts|cgroup|user):\[\d+\]/#, with: "its own").replacing(#/[0-9a-f]{64}/#, with: "ID")
             .replacing(#/\b[0-9a-f]{12}\b/#, with: "SHORT").replacing(#/\b(master|shared|propagate_from):\d+/#) { String($0.output.1) }
-            .replacing(#/(lowerdir|upperdir|workdir|lowerdir\+)=[^, ]*,?/#, with: "")
+            .replacing(#/(lowerdir|upperdir|workdir|lowerdir\+)=[^, \n]*,?/#, with: "")
     }
 }
 
@@ -105,9 +115,13 @@ struct FlagReport {
     func differences(from other: FlagReport) -> [String] {
         let (own, theirs) = (facts, other.facts)
         let names = Set(own.keys).union(theirs.keys).sorted()
-        let code = code == other.code ? [] : ["code: \(code) not \(other.code)"]
-        return code
-            + names.filter { own[$0] != theirs[$0] }.map { "\($0): \(own[$0] ?? "absent") not \(theirs[$0] ?? "absent")" }
+        let codes = code == other.code ? [] : ["code: \(code) not \(other.code)"]
+        // Where one of them didn't run there is nothing more to compare.
+        let ran = output.isEmpty == other.output.isEmpty
+        return codes
+            + names.filter { ran || $0 == "errors" }.filter { own[$0] != theirs[$0] }.map {
+                "\($0): \(own[$0] ?? "absent") not \(theirs[$0] ?? "absent")"
+            }
     }
 
     private var facts: [String: String] {
@@ -119,6 +133,10 @@ struct FlagReport {
             // What is mounted twice at a place is told twice.
             facts[name] = facts[name].map { $0 + " and " + value } ?? (parts.count > 1 ? value : "yes")
         }
+        // Where dockerd's runtime says it, and where this engine does.
+        let prefixes = #/(failed to create task for container: )?failed to create shim task: OCI runtime create failed: .*process: /#
+        let errors = errors.replacing(prefixes, with: "").replacing("error during container init: ", with: "")
+            .replacing(": unknown\n", with: "\n").replacing("docker: Error response from daemon: ", with: "")
         let words = errors.split(separator: "\n").filter { !$0.isEmpty && !$0.contains("run --help") }
         if !words.isEmpty { facts["errors"] = words.joined(separator: "; ") }
         return facts

@@ -11,7 +11,9 @@ env | sort | while read -r line; do say "env ${line%%=*}" "${line#*=}"; done
 say directory "$(pwd)"
 say umask "$(umask)"
 say hostname "$(hostname)"
-say descriptors "$(ls -l /proc/$$/fd | awk 'NF > 8 { printf "%s ", $9 }')"
+names=
+for path in /proc/$$/fd/*; do names="$names ${path##*/}"; done
+say descriptors "$names"
 say processes "$(ls /proc | grep -c '^[0-9]*$' | awk '{ print ($1 < 10) ? "few" : "many" }')"
 read_file /proc/self/oom_score_adj oom_score_adj
 read_file /proc/sys/kernel/domainname domainname
@@ -41,4 +43,4 @@ for file in memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes memo
 done
 [ -e /sys/fs/cgroup/devices/devices.list ] && sort /sys/fs/cgroup/devices/devices.list | while read -r line; do say "device rule $line" yes; done
 sed 's/^[0-9]*://' /proc/self/cgroup | sort | while read -r line; do say "group ${line%%:*}" "${line#*:}"; done
-say init "$(tr '\0' ' ' < /proc/1/cmdline | cut -c1-20)"
+say init "$(tr '\0' ' ' < /proc/1/cmdline | head -c 12)"

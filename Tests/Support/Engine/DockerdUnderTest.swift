@@ -57,7 +57,11 @@ public struct DockerdUnderTest: Sendable {
             return waitpid(pid, &status, WNOHANG) == pid ? true : nil
         }
         try await Self.ip(["link", "delete", bridge])
-        for mount in try mountsBelow() { umount2(mount, Int32(MNT_DETACH)) }
+        try await eventually("the end of dockerd's mounts") {
+            let mounts = try mountsBelow()
+            for mount in mounts { umount2(mount, Int32(MNT_DETACH)) }
+            return mounts.isEmpty ? true : nil
+        }
         try FileManager.default.removeItem(atPath: directory)
     }
 
