@@ -49,7 +49,7 @@ struct BerthImages: AsyncParsableCommand {
             settings.registry = RegistrySettings(
                 try flags.applied(to: environment.configuration).registries, environment: ProcessInfo.processInfo.environment)
             let service = try await ImageService.open(
-                root: environment.layout.imagesState, settings: settings, logger: environment.logger)
+                root: environment.layout.imagesState, engineRoot: environment.layout.root, settings: settings, logger: environment.logger)
             let server = RPCServer(
                 service: "images", version: EngineVersion.current,
                 listener: environment.listener(named: "images", path: environment.layout.imagesSocket, mode: 0o660),

@@ -21,6 +21,7 @@ extension ImageService {
     public nonisolated func measureStore() -> MeasureStore.Response { StoreUsage(store: store).images() }
 
     public func classifyBytes() async throws(RPCError) -> ClassifyBytes.Response {
-        try await failing { [store] in .init(classes: try await StoreUsage(store: store).classes()) }
+        let bytes = StoreBytes(store: store, engineRoot: engineRoot)
+        return try await failing { .init(classes: try await BlockingWork.run { try bytes.classes() }) }
     }
 }

@@ -15,19 +15,24 @@ public actor ImageService {
     nonisolated let pulls: PullCircumstances
     private let gate: IngestGate
     let volumeMounts: VolumeMounts
+    nonisolated let engineRoot: String?
 
-    /// Opens or makes the store in a directory and converges what an earlier process left.
+    /// Opens or makes the store in a directory and converges what an earlier process left. `engineRoot` is the directory that all
+    /// services have theirs in, for what everything takes on disk.
     /// Throws what can't be overcome: `SystemError`, `StoreError`, `DatabaseError`, `CatalogDamage`.
-    public static func open(root: String, settings: ImageSettings, logger: Logger) async throws -> ImageService {
+    public static func open(
+        root: String, engineRoot: String? = nil, settings: ImageSettings, logger: Logger
+    ) async throws -> ImageService {
         let store = try await ImageStore.open(root: root, logger: logger)
         let sweep = PartialSweep(
             paths: store.paths, maximumAge: settings.registry.partialAge, maximumSpace: settings.registry.partialSpace)
         try await BlockingWork.run { try sweep.run() }
-        return ImageService(store: store, settings: settings)
+        return ImageService(store: store, engineRoot: engineRoot, settings: settings)
     }
 
-    private init(store: ImageStore, settings: ImageSettings) {
+    private init(store: ImageStore, engineRoot: String?, settings: ImageSettings) {
         self.store = store
+        self.engineRoot = engineRoot
         volumeMounts = VolumeMounts(store: store)
         limits = settings.limits
         pulls = PullCircumstances(

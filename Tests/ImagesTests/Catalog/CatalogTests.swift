@@ -16,11 +16,12 @@ struct CatalogLookupTests {
         ])
     }
 
-    @Test(arguments: [
-        ("app", "a"), ("app:latest", "a"), ("docker.io/library/app", "a"), ("app:v1", "b"), ("user/app@\(digest)", "b"),
-        ("user/app:any@\(digest)", "b"), ("aaaa", "a"), ("sha256:aa", "a"), (String(repeating: "a", count: 64), "a"),
-        ("sha256:" + String(repeating: "b", count: 64), "b"), ("bbb", "a"), ("bbbb", "b"),
-    ] as [(String, Character)])
+    @Test(
+        arguments: [
+            ("app", "a"), ("app:latest", "a"), ("docker.io/library/app", "a"), ("app:v1", "b"), ("user/app@\(digest)", "b"),
+            ("user/app:any@\(digest)", "b"), ("aaaa", "a"), ("sha256:aa", "a"), (String(repeating: "a", count: 64), "a"),
+            ("sha256:" + String(repeating: "b", count: 64), "b"), ("bbb", "a"), ("bbbb", "b"),
+        ] as [(String, Character)])
     func finds(_ name: String, _ id: Character) throws {
         #expect(try catalog().image(named: name).id == ContentDigestFixture.digest(id))
     }
@@ -72,10 +73,27 @@ struct CatalogTests {
     @Test func chainsGoFromTheTopAsFarAsTheyAreFree() {
         let catalog = Catalog(Self.everything + [.closeIntent(4)])
         let removals = catalog.garbage(after: [.removeImage(ContentDigestFixture.digest("a")), .removeSnapshot(containerID: "container")])
-        #expect(removals == [
-            .removeLayer(ContentDigestFixture.digest("2")), .removeLayer(ContentDigestFixture.digest("3")),
-            .removeBlob(ContentDigestFixture.digest("9")),
-        ])
+        #expect(
+            removals == [
+                .removeLayer(ContentDigestFixture.digest("2")), .removeLayer(ContentDigestFixture.digest("3")),
+                .removeBlob(ContentDigestFixture.digest("9")),
+            ])
+    }
+
+    /// A container's layers outlive its image: their blobs do, too, one of each.
+    @Test func aLayerKeepsABlob() {
+        let catalog = Catalog(Self.everything + [Rows.blob("7", of: "2"), .closeIntent(4)])
+        #expect(
+            catalog.garbage(after: []) == [.removeLayer(ContentDigestFixture.digest("3")), .removeBlob(ContentDigestFixture.digest("7"))])
+        let removals: [CatalogChange] = [.removeImage(ContentDigestFixture.digest("a")), .removeImage(ContentDigestFixture.digest("b"))]
+        let garbage = catalog.garbage(after: removals)
+        #expect(garbage == [.removeLayer(ContentDigestFixture.digest("3")), .removeBlob(ContentDigestFixture.digest("9"))])
+        let after = catalog.applying(removals + garbage)
+        #expect(
+            after.garbage(after: [.removeSnapshot(containerID: "container")]) == [
+                .removeLayer(ContentDigestFixture.digest("2")), .removeLayer(ContentDigestFixture.digest("1")),
+                .removeBlob(ContentDigestFixture.digest("7")), .removeBlob(ContentDigestFixture.digest("8")),
+            ])
     }
 
     @Test func aMovedNameLeavesItsOldImage() throws {
@@ -92,10 +110,12 @@ struct CatalogTests {
     @Test func snapshotsNameTheirLayersFromTheTop() throws {
         let catalog = Catalog(Self.everything)
         let row = try #require(catalog.snapshots["container"])
-        #expect(catalog.record(of: row, paths: StorePaths(root: "/r")) == SnapshotRecord(
-            containerID: "container", imageID: ContentDigestFixture.digest("a").description,
-            lower: ["/r/layers/l/0", "/r/layers/l/6", "/r/layers/l/5"],
-            upper: "/r/snapshots/container/upper", work: "/r/snapshots/container/work"))
+        #expect(
+            catalog.record(of: row, paths: StorePaths(root: "/r"))
+                == SnapshotRecord(
+                    containerID: "container", imageID: ContentDigestFixture.digest("a").description,
+                    lower: ["/r/layers/l/0", "/r/layers/l/6", "/r/layers/l/5"],
+                    upper: "/r/snapshots/container/upper", work: "/r/snapshots/container/work"))
     }
 }
 

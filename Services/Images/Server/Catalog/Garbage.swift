@@ -17,7 +17,16 @@ extension Catalog {
                 next = unused.parent.flatMap { after.layers[$0] }
             }
         }
-        let blobs = after.blobs.keys.filter { after.blobUses[$0] == nil }.sorted { $0.hex < $1.hex }
-        return removals + blobs.map { .removeBlob($0) }
+        return removals + after.unusedBlobs().map { .removeBlob($0) }
+    }
+
+    /// Blobs that no image and no intent has. A layer that is there keeps one: it is verified and repaired by it, and what is made of a
+    /// container whose image is gone needs it to be pushed.
+    private func unusedBlobs() -> [ContentDigest] {
+        let unused = blobs.values.filter { blobUses[$0.digest] == nil }.sorted { $0.digest.hex < $1.digest.hex }
+        if unused.isEmpty { return [] }
+        var needed = Set(layers.values.map(\.diffID))
+        for blob in blobs.values where blobUses[blob.digest] != nil { needed.remove(blob.diffID) }
+        return unused.filter { needed.remove($0.diffID) == nil }.map(\.digest)
     }
 }
