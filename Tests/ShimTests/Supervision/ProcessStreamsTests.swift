@@ -105,11 +105,12 @@ import Testing
         client.endInput()
         var input = ""
         if closes {
-            #expect(try fixture.turn {
-                guard let text = fixture.readInput() else { return true }
-                input += text
-                return false
-            })
+            #expect(
+                try fixture.turn {
+                    guard let text = fixture.readInput() else { return true }
+                    input += text
+                    return false
+                })
             fixture.print("still here")
             #expect(try fixture.turn { client.frames == ["1:still here"] })
         } else {
@@ -164,33 +165,58 @@ import Testing
         #expect(sent > 64 * 1024 && sent < 4 << 20)
         client.endInput()
         var received = ""
-        #expect(try fixture.turn {
-            guard let text = fixture.readInput() else { return true }
-            received += text
-            return false
-        })
+        #expect(
+            try fixture.turn {
+                guard let text = fixture.readInput() else { return true }
+                received += text
+                return false
+            })
         #expect(received.utf8.count == sent)
         #expect(received == String(repeating: block, count: sent / block.utf8.count + 1).prefix(sent))
     }
 }
 
 @Suite struct SlowClientTests {
-    @Test func `A client that stops reading holds up the output, then is dropped, and the others lose nothing`() throws {
-        let fixture = try StreamFixture()
+    private static let line = String(repeating: "y", count: 4095) + "\n"
+    private static let total = 3 << 20
+
+    /// Writes it all while `other` reads it all.
+    private func writeAll(_ fixture: StreamFixture, _ other: TestClient) throws -> Bool {
+        var written = 0
+        return try fixture.turn {
+            while written < Self.total, Writable.isReady(fixture.stdout) {
+                fixture.print(Self.line)
+                written += Self.line.utf8.count
+            }
+            return written >= Self.total && other.received.count > Self.total && other.frames.map(\.utf8.count) == [Self.total + 2]
+        }
+    }
+
+    @Test func `Without a log, a client that stops reading holds up the output, then is dropped, and the others lose nothing`() throws {
+        let fixture = try StreamFixture(isLogged: false)
         let stuck = try TestClient(fixture, readsItself: false)
         let other = try TestClient(fixture)
-        let line = String(repeating: "y", count: 4095) + "\n"
-        let total = 3 << 20
-        var written = 0
-        #expect(try fixture.turn {
-            while written < total, Writable.isReady(fixture.stdout) {
-                fixture.print(line)
-                written += line.utf8.count
-            }
-            return written >= total && other.received.count > total && other.frames.map(\.utf8.count) == [total + 2]
-        })
+        #expect(try writeAll(fixture, other))
         #expect(stuck.end == .stalled)
-        #expect(try fixture.logged().count == total / 4096)
+    }
+
+    @Test func `A client that stops reading falls behind, and gets from the log what it missed`() throws {
+        let fixture = try StreamFixture()
+        fixture.print("begun ")
+        let other = try TestClient(fixture)
+        let stuck = try TestClient(fixture, readsItself: false)
+        #expect(try writeAll(fixture, other))
+        #expect(stuck.end == nil)
+        fixture.print("not finished")
+        fixture.print("neither", to: fixture.stderr)
+        #expect(try fixture.turn { other.frames.count == 2 })
+        try stuck.startReading()
+        #expect(try fixture.turn { stuck.received.count == other.received.count || stuck.frames.joined().hasSuffix("neither") })
+        #expect(try fixture.turn { stuck.frames.map(\.utf8.count).sorted() == other.frames.map(\.utf8.count).sorted() })
+        // Live again: what comes now isn't taken from the log, which has no end of the line yet.
+        fixture.print(", now live")
+        #expect(try fixture.turn { stuck.frames.joined().contains("not finished, now live") || stuck.frames.last == "1:, now live" })
+        #expect(stuck.end == nil)
     }
 
     @Test func `A client that reads slowly gets everything`() throws {
@@ -199,15 +225,16 @@ import Testing
         let line = String(repeating: "z", count: 4095) + "\n"
         let total = 3 << 20
         var (written, turns) = (0, 0)
-        #expect(try fixture.turn {
-            while written < total, Writable.isReady(fixture.stdout) {
-                fixture.print(line)
-                written += line.utf8.count
-            }
-            turns += 1
-            client.readSome(turns % 3 == 0 ? 16 * 1024 : 0)
-            return written >= total && client.received.count > total && client.frames.map(\.utf8.count) == [total + 2]
-        })
+        #expect(
+            try fixture.turn {
+                while written < total, Writable.isReady(fixture.stdout) {
+                    fixture.print(line)
+                    written += line.utf8.count
+                }
+                turns += 1
+                client.readSome(turns % 3 == 0 ? 16 * 1024 : 0)
+                return written >= total && client.received.count > total && client.frames.map(\.utf8.count) == [total + 2]
+            })
         #expect(client.end == nil)
     }
 }

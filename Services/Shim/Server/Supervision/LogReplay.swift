@@ -1,4 +1,4 @@
-// What a client is sent before live output: the log so far.
+// What a client is sent from the log before live output: the log so far, or what it missed.
 import ContainerLog
 
 /// The log, read as fast as the client takes it, and what is known of the output but isn't in the log yet.
@@ -7,6 +7,8 @@ struct LogReplay {
     let goesLive: Bool
     private var reader: LogReader
     private let log: LogWriter
+    /// Bytes that the client has already of the lines that had no end yet.
+    private var known: [LogStream: Int] = [:]
 
     init(of log: LogWriter, goesLive: Bool) throws(LogFailure) {
         reader = try LogReader(path: log.path)
@@ -14,8 +16,29 @@ struct LogReplay {
         self.goesLive = goesLive
     }
 
-    mutating func next() -> LogEntry? { reader.next() }
+    /// From now on, for a client that has everything up to now.
+    init(after log: LogWriter) throws(LogFailure) {
+        reader = try LogReader(path: log.path, selection: LogSelection(tail: 0))
+        self.log = log
+        goesLive = true
+        for stream in LogStream.allCases { known[stream] = log.unfinished(stream).count }
+    }
+
+    mutating func next() -> LogEntry? {
+        guard var entry = reader.next() else { return nil }
+        entry.bytes.removeFirst(takeKnown(entry.stream, of: entry.bytes.count))
+        return entry
+    }
 
     /// The beginning of a line that has no end yet: it comes after the last entry and before live output.
-    func unfinished(_ stream: LogStream) -> [UInt8] { log.unfinished(stream) }
+    mutating func unfinished(_ stream: LogStream) -> [UInt8] {
+        let bytes = log.unfinished(stream)
+        return Array(bytes.dropFirst(takeKnown(stream, of: bytes.count)))
+    }
+
+    private mutating func takeKnown(_ stream: LogStream, of count: Int) -> Int {
+        let taken = min(count, known[stream] ?? 0)
+        known[stream] = (known[stream] ?? 0) - taken
+        return taken
+    }
 }

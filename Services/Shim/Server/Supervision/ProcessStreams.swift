@@ -91,6 +91,7 @@ extension ProcessStreams {
         }
         client.onInputEnd = { [unowned self, unowned client] in inputEnded(of: client) }
         client.onRoom = { [unowned self] in updateFlow() }
+        if let log { client.fallBehind = { try? LogReplay(after: log) } }
         client.onEnd = { [unowned self, unowned client] reason in
             removed(client, takesInput: takesInput)
             onEnd(reason)

@@ -6,8 +6,9 @@ import Linux
 
 /// One attached client, by the socket it was handed over with.
 ///
-/// Output waits in a queue. A client whose queue is full holds up the output, as a pipe's reader would; one that then takes nothing
-/// for `stallLimit` is dropped, so that a client that is gone or stuck can't hold up the container for long.
+/// Output waits in a queue. A client whose queue is full holds up the output, as a pipe's reader would, as long as it takes something
+/// now and then. One that takes nothing for a moment falls behind: the output goes on, and what the client missed it is sent from the
+/// log when it takes something again. Where there is no log to fall back on, it is dropped after `stallLimit`.
 final class StreamClient {
     /// What the client asked for.
     struct Wish {
@@ -25,6 +26,8 @@ final class StreamClient {
     /// Bytes queued before the output is held up.
     static let queueLimit = 1 << 20
     static let stallLimitMilliseconds: Int64 = 10_000
+    /// How long the output waits for a client that can be sent from the log what it misses.
+    static let patienceMilliseconds: Int64 = 300
     private static let inputChunk = 16 * 1024
     /// Bytes sent before other descriptors have their turn.
     private static let sendBudget = 1 << 20
@@ -34,8 +37,10 @@ final class StreamClient {
     var onInput: (([UInt8]) -> Void)?
     /// The client closed its sending side.
     var onInputEnd: (() -> Void)?
-    /// The queue has shrunk from full to half.
+    /// The queue has shrunk from full to half, or the client stopped taking anything, or began again.
     var onRoom: (() -> Void)?
+    /// The log from this moment on, for a client that falls behind; nil where there is none.
+    var fallBehind: (() -> LogReplay?)?
 
     private let loop: EventLoop
     private let socket: Int32
@@ -51,6 +56,10 @@ final class StreamClient {
     private var isFinishing = false
     private var hasEnded = false
     private var wasFull = false
+    /// It takes nothing, and nothing waits for it.
+    private var isStalled = false
+    /// It is sent from the log what it missed.
+    private var isBehind = false
 
     /// Takes the socket. Nothing happens on it before `begin`.
     init(loop: EventLoop, socket: Int32, wish: Wish, replay: LogReplay? = nil) {
@@ -68,7 +77,7 @@ final class StreamClient {
         flush()
     }
 
-    var isFull: Bool { !hasEnded && replay == nil && queue.count >= Self.queueLimit }
+    var isFull: Bool { !hasEnded && !isStalled && (isBehind || (replay == nil && queue.count >= Self.queueLimit)) }
     var isLive: Bool { !hasEnded && replay == nil && !isFinishing }
 
     /// Queues live output. While the client is still sent the log, it will find the output there.
@@ -153,11 +162,12 @@ extension StreamClient {
             queue.removeFirst(count)
             sentBytes &+= UInt64(count)
             budget -= count
+            if isStalled { recover() }
         }
         guard !hasEnded else { return }
         if isFinishing, queue.isEmpty, replay == nil { return end(.finished) }
         watch()
-        if wasFull, queue.count <= Self.queueLimit / 2 {
+        if wasFull, !isBehind, queue.count <= Self.queueLimit / 2 {
             wasFull = false
             onRoom?()
         }
@@ -171,8 +181,9 @@ extension StreamClient {
                 if wants(entry.stream) { enqueue(entry.stream, entry.bytes) }
                 continue
             }
-            let tail = replay
+            var tail = replay
             replay = nil
+            isBehind = false
             for stream in LogStream.allCases where wants(stream) { enqueue(stream, tail?.unfinished(stream) ?? []) }
             if tail?.goesLive == false {
                 isFinishing = true
@@ -186,12 +197,36 @@ extension StreamClient {
     private func watchProgress() {
         guard stallTimer == nil else { return }
         let before = sentBytes
-        stallTimer = loop.schedule(afterMilliseconds: Self.stallLimitMilliseconds) { [weak self] in
+        let mayFallBehind = !isFinishing && fallBehind != nil
+        let limit = mayFallBehind ? Self.patienceMilliseconds : Self.stallLimitMilliseconds
+        stallTimer = loop.schedule(afterMilliseconds: limit) { [weak self] in
             guard let self else { return }
             stallTimer = nil
             guard !hasEnded, isFull || isFinishing else { return }
-            if sentBytes == before { end(.stalled) } else { watchProgress() }
+            if sentBytes != before || mayFallBehind && isFinishing { return watchProgress() }
+            if mayFallBehind, stall() { return }
+            end(.stalled)
         }
+    }
+
+    /// Lets the output go on without the client. False when there is no log to find it in.
+    private func stall() -> Bool {
+        if !isBehind {
+            guard let log = fallBehind?() else { return false }
+            replay = log
+            isBehind = true
+        }
+        isStalled = true
+        watch()
+        onRoom?()
+        return true
+    }
+
+    /// The client takes something again: the output waits until it has caught up.
+    private func recover() {
+        isStalled = false
+        onRoom?()
+        watchProgress()
     }
 
     private func end(_ reason: End) {
@@ -204,7 +239,7 @@ extension StreamClient {
         queue = ByteQueue()
         replay = nil
         let onEnd = onEnd
-        (self.onEnd, onInput, onInputEnd, onRoom) = (nil, nil, nil, nil)
+        (self.onEnd, onInput, onInputEnd, onRoom, fallBehind) = (nil, nil, nil, nil, nil)
         onEnd?(reason)
     }
 }
