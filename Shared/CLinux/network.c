@@ -85,4 +85,11 @@ int berth_port_hold(const uint8_t *address, int length, uint16_t port, int proto
     return result;
 }
 
+_Static_assert(sizeof(struct berth_filter_step) == sizeof(struct sock_filter), "an instruction as the kernel has it");
+
+int berth_socket_filter(int descriptor, const struct berth_filter_step *program, uint16_t count) {
+    struct sock_fprog description = {.len = count, .filter = (struct sock_filter *)program};
+    return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &description, sizeof description) < 0 ? -errno : 0;
+}
+
 void berth_thread_set_name(const char *name) { prctl(PR_SET_NAME, name); }

@@ -21,6 +21,16 @@ public struct DescriptorStore: Sendable {
         notification = nil
     }
 
+    /// A store that has only some of what was kept, by name, and hands over as this one does.
+    public func part(where isIncluded: (String) -> Bool) -> DescriptorStore {
+        DescriptorStore(restored: restored.filter { isIncluded($0.key) }, notification: notification)
+    }
+
+    private init(restored: [String: [Int32]], notification: SupervisorNotification?) {
+        self.restored = restored
+        self.notification = notification
+    }
+
     /// Returns false when there is no supervisor to take them. Names are of letters, digits, `-`, `_` and `.`, and are short: the
     /// kernel bounds what all of them may take in the environment of the next process.
     @discardableResult

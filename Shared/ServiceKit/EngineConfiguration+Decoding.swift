@@ -39,6 +39,18 @@ extension EngineConfiguration: Decodable {
         case tlsCertificate = "tlscert"
         case tlsKey = "tlskey"
         case metricsAddress = "metrics-addr"
+        case fixedCIDR = "fixed-cidr"
+        case fixedCIDRv6 = "fixed-cidr-v6"
+        case enablesIPv6 = "ipv6"
+        case gateway = "default-gateway"
+        case connectsContainers = "icc"
+        case publishAddress = "ip"
+        case masquerades = "ip-masq"
+        case userlandProxy = "userland-proxy"
+        case lookupServers = "dns"
+        case lookupSearch = "dns-search"
+        case lookupOptions = "dns-opts"
+        case hostGateway = "host-gateway-ip"
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -87,6 +99,7 @@ extension EngineConfiguration: Decodable {
             certificate: try container.decodeIfPresent(String.self, forKey: .tlsCertificate),
             key: try container.decodeIfPresent(String.self, forKey: .tlsKey))
         metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
+        try readNetwork(container)
         try validate()
     }
 

@@ -30,5 +30,6 @@ extension EngineConfiguration: Encodable {
         try container.encodeIfPresent(tls.certificate, forKey: .tlsCertificate)
         try container.encodeIfPresent(tls.key, forKey: .tlsKey)
         try container.encodeIfPresent(metricsAddress, forKey: .metricsAddress)
+        try writeNetwork(&container)
     }
 }

@@ -45,6 +45,10 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var nftablesTable = "berth"
     /// Who may reach published ports from outside the host: `any`, `loopback`, or networks in CIDR notation separated by commas.
     public var publishPolicy = "any"
+    public var defaultNetwork = DefaultNetwork()
+    /// IPv6 ports of the host are led to containers without IPv6 too, and those published to `::1`, by a process and not by the kernel.
+    public var userlandProxy = true
+    public var lookups = Lookups()
     /// Parent control group of all containers, below each hierarchy's root.
     public var cgroupParent = "/berth"
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.

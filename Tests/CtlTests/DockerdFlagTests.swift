@@ -20,7 +20,7 @@ import Testing
         #expect(made.hosts == ["unix:///tmp/a.sock", "tcp://127.0.0.1:2376"])
         #expect(made.group == "docker" && made.debug && made.labels == ["a=b"] && made.mtu == 1400)
         #expect(made.tls == .init(isOn: false, verifiesClients: true, authority: "/ca", certificate: "/cert", key: "/key"))
-        #expect(made.metricsAddress == "127.0.0.1:9323")
+        #expect(made.metricsAddress == "127.0.0.1:9323" && !made.userlandProxy)
     }
 
     @Test(arguments: [["--iptables=false"], ["--no-live-restore"], ["--experimental"], ["-s", "btrfs"], ["--tlsverify"]])

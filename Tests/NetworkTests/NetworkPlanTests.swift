@@ -46,7 +46,6 @@ struct NetworkPlanTests {
         Refusal(.invalidParameter, "invalid name: a/b") { $0.name = "a/b" },
         Refusal(.notFound, "could not find plugin weave in v1 plugin registry: plugin not found") { $0.driver = "weave" },
         Refusal(.forbidden, "only one instance of \"host\" network is allowed") { $0.driver = "host" },
-        Refusal(.notImplemented, "network driver macvlan is not supported by this engine; use bridge") { $0.driver = "macvlan" },
         Refusal(.invalidParameter, "IPv4 or IPv6 must be enabled") { $0.enablesIPv4 = false },
         Refusal(.invalidParameter, "invalid subnet 10.9.0.0: invalid CIDR block notation") { $0.pools = pool("10.9.0.0") },
         Refusal(.invalidParameter, "invalid subnet 10.9.0.1/24: it should be 10.9.0.0/24") { $0.pools = pool("10.9.0.1/24") },

@@ -118,7 +118,10 @@ struct PortTests {
     ])
     func refusedByName(binding: PortBinding, code: RPCError.Code) throws {
         let targets = [try #require(IPAddress("10.213.0.2"))]
-        #expect(try #require(throws: RPCError.self) { _ = try PortRegistry.hostAddresses(of: binding, targets: targets) }.code == code)
+        let error = try #require(throws: RPCError.self) {
+            _ = try PortRegistry(ephemeral: .fallback).hostAddresses(of: binding, targets: targets)
+        }
+        #expect(error.code == code)
     }
 
     @Test func bothFamiliesGetTheSamePort() throws {
@@ -133,6 +136,22 @@ struct PortTests {
         #expect(error.message == "Bind for [::1]:22340 failed: port is already allocated")
         let moved = registry.retarget(owner: "one", to: [try #require(IPAddress("10.214.0.9"))])
         #expect(moved.map { "\($0.hostAddress) \($0.containerAddress)" } == ["0.0.0.0 10.214.0.9"])
+    }
+
+    /// A host with a proxy offers its IPv6 ports too, where the transport allows.
+    @Test func proxiedPorts() throws {
+        var registry = PortRegistry(ephemeral: .fallback, proxies: true)
+        let target = try #require(IPAddress("10.213.0.2"))
+        let everywhere = try registry.publish([binding(22360, 22360, "")], to: [target], owner: "one")
+        #expect(everywhere.map { "\($0.hostAddress) \($0.containerAddress)" } == ["0.0.0.0 10.213.0.2", ":: 10.213.0.2"])
+        let loopback = try registry.publish([binding(22361, 22361, "::1")], to: [target], owner: "one")
+        #expect(everywhere.map { $0.proxied?.isLoopbackOnly } == [nil, false])
+        #expect(loopback.map { $0.proxied?.target } == [target])
+        #expect(loopback.compactMap(\.proxied).map(\.key.keptName) == ["port-tcp-1-22361"])
+        #expect(try registry.publish([binding(22362, 22362, "", .sctp)], to: [target], owner: "one").count == 1)
+        let six = try registry.publish([binding(22363, 22363, "")], to: [try #require(IPAddress("fd00:9::2"))], owner: "one")
+        #expect(six.map { $0.proxied?.isLoopbackOnly } == [true])
+        #expect(try #require(everywhere.first { $0.proxied != nil }.flatMap(\.proxied)).targetPort == 80)
     }
 
     @Test func portsOfSCTP() throws {
@@ -163,8 +182,8 @@ private final class HostServer {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(socket) }
         guard let address = IPAddress("127.0.0.1") else { throw KernelError(operation: "address", code: EINVAL) }
-        var name = Probe.name(address, port)
-        guard Probe.withPointer(&name, { bind(socket, $0, $1) }) == 0, listen(socket, 1) == 0 else {
+        var name = SocketName(address, port)
+        guard name.withPointer({ bind(socket, $0, $1) }) == 0, listen(socket, 1) == 0 else {
             throw KernelError(operation: "listen", code: errno)
         }
         pid = try ChildProcess(path: "/bin/sleep", arguments: ["600"], descriptors: [3: socket]).spawn()

@@ -82,6 +82,7 @@ struct DockerdFlags: ParsableArguments {
         configuration.labels += labels
         configuration.mtu = mtu ?? configuration.mtu
         configuration.metricsAddress = metricsAddress ?? configuration.metricsAddress
+        configuration.userlandProxy = userlandProxy ?? configuration.userlandProxy
         configuration.tls.isOn = tls || configuration.tls.isOn
         configuration.tls.verifiesClients = tlsverify || configuration.tls.verifiesClients
         configuration.tls.authority = tlscacert ?? configuration.tls.authority
@@ -94,7 +95,7 @@ struct DockerdFlags: ParsableArguments {
     private func checkFixed() throws {
         let given: [(String, String?)] = [
             ("live-restore", liveRestore.map(String.init)), ("iptables", iptables.map(String.init)),
-            ("ip-forward", ipForward.map(String.init)), ("userland-proxy", userlandProxy.map(String.init)),
+            ("ip-forward", ipForward.map(String.init)),
             ("experimental", experimental.map(String.init)), ("selinux-enabled", selinuxEnabled.map(String.init)),
             ("storage-driver", storageDriver),
         ]

@@ -1,4 +1,5 @@
 // The network service: networks and sandboxes, whoever asks for them.
+import CLinux
 import CNetlink
 import Contracts
 import GRDB
@@ -35,6 +36,12 @@ public actor NetworkService {
     let visit: NamespaceVisit
     /// Answers the containers' lookups.
     let resolver: ResolverServer
+    /// Serves published ports that the kernel can't lead to their containers.
+    let proxy: PortProxy
+    /// Sockets of such ports, kept by the supervisor.
+    let keptPorts: DescriptorStore
+    /// Those of an earlier process, until they are taken over.
+    var restoredPorts: [String: Descriptor]
     /// IDs of the containers whose lookups it answers.
     var served: Set<String> = []
     var watch: FirewallWatch?
@@ -65,8 +72,14 @@ public actor NetworkService {
         visit = NamespaceVisit(home: home, logger: logger)
         ipam = IPAM(predefined: settings.pools + (try Self.uniqueLocalPools(settings, store)))
         let pins = settings.layout.networkNamespaces
+        let isPort: @Sendable (String) -> Bool = { $0.hasPrefix(ProxiedPort.Key.keptPrefix) }
+        keptPorts = kept.part(where: isPort)
+        restoredPorts = keptPorts.restored.compactMapValues { $0.first }.mapValues {
+            Descriptor(berth_descriptor_raise($0, NamespaceSockets.lowestNumber))
+        }
+        proxy = try PortProxy(home: home, policy: settings.publishPolicy, logger: logger)
         resolver = try ResolverServer(
-            home: home, store: kept, hostFile: HostResolverFile(host: settings.hostResolver), logger: logger)
+            home: home, store: kept.part { !isPort($0) }, hostFile: HostResolverFile(host: settings.hostResolver), logger: logger)
         thread = try KernelThread(name: Self.threadName, home: home)
         foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
         wreckers = try NamespaceFoundry(name: "net-wreckers", home: home, directory: pins, logger: logger)
@@ -92,7 +105,7 @@ public actor NetworkService {
 
     /// Every network.
     public func listNetworks() -> [NetworkRecord] {
-        networks.map { $0.record(settings: settings) }
+        networks.map { $0.record(settings: settings, subnets: active[$0.id]?.subnets ?? []) }
     }
 
     /// Every sandbox there is, in the order of their containers' IDs.
@@ -138,7 +151,7 @@ extension NetworkService {
     /// What the packet filter shall be now.
     var ruleSet: RuleSet {
         RuleSet(
-            table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.map(\.filtered),
+            table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.flatMap(\.filtered),
             publications: ports.publications, openPorts: openPorts, policy: settings.publishPolicy, closesForwarding: opensForwarding)
     }
 

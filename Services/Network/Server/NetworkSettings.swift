@@ -17,6 +17,13 @@ public struct NetworkSettings: Sendable {
     /// How many namespaces are kept ready.
     var warmPool: Int
     var publishPolicy: PublishPolicy
+    /// IPv6 ports of the host are led to containers without IPv6, and `::1` to all, by a process and not by the kernel.
+    var proxiesPorts: Bool
+    /// What containers look names up by that ask for nothing else.
+    var lookups: ResolvConf.Overrides
+    /// What `host-gateway` stands for; nil for the default bridge's address.
+    var hostGateway: IPAddress?
+    var defaultNetwork: DefaultNetworkSettings
     /// Path of the host's resolv.conf.
     var hostResolver = ResolvConf.hostPath
 
@@ -26,11 +33,23 @@ public struct NetworkSettings: Sendable {
     public init(configuration: EngineConfiguration, layout: EngineLayout, warmPool: Int) throws {
         self.layout = layout
         bridge = configuration.bridge
-        bridgeAddress = try configuration.bip.map(Self.bridgeAddress)
+        let bip = try configuration.bip.map(Self.bridgeAddress)
+        defaultNetwork = try DefaultNetworkSettings(configuration.defaultNetwork, bip: bip)
+        bridgeAddress = bip ?? defaultNetwork.bridgeAddress
         pools = try configuration.defaultAddressPools.map(Self.template)
         mtu = configuration.mtu ?? Self.standardMTU
         table = configuration.nftablesTable
         publishPolicy = try PublishPolicy(configuration.publishPolicy)
+        proxiesPorts = configuration.userlandProxy
+        let lookups = configuration.lookups
+        self.lookups = ResolvConf.Overrides(nameservers: lookups.servers, search: lookups.search, options: lookups.options)
+        if let bad = lookups.servers.first(where: { IPAddress($0) == nil }) {
+            throw ConfigurationError("key 'dns' must have addresses, not '\(bad)'")
+        }
+        hostGateway = lookups.hostGateway.flatMap { IPAddress($0) }
+        if let text = lookups.hostGateway, hostGateway == nil {
+            throw ConfigurationError("key 'host-gateway-ip' must be an address, not '\(text)'")
+        }
         self.warmPool = warmPool
     }
 

@@ -21,5 +21,14 @@ int berth_netns_open(const char *path);
 // address: 4 or 16 bytes in network order. protocol: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_SCTP. Returns the descriptor.
 int berth_port_hold(const uint8_t *address, int length, uint16_t port, int protocol);
 
+// One instruction of classic BPF, as the kernel has it.
+struct berth_filter_step {
+    uint16_t code;
+    uint8_t if_true, if_false;
+    uint32_t operand;
+};
+// Has a socket take only what the program lets through, in place of any filter it has.
+int berth_socket_filter(int descriptor, const struct berth_filter_step *program, uint16_t count);
+
 // Names the calling thread for tools that list threads; cut to 15 bytes.
 void berth_thread_set_name(const char *name);

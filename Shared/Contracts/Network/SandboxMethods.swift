@@ -35,6 +35,17 @@ public struct PublishedPort: Codable, Sendable, Equatable {
     }
 }
 
+/// Another container of the default network, by names in this one's hosts file.
+public struct SandboxLink: Codable, Sendable, Equatable {
+    public var containerID: String
+    /// Separated by spaces.
+    public var names: String
+    public init(containerID: String, names: String) {
+        self.containerID = containerID
+        self.names = names
+    }
+}
+
 /// Gives a container its network: a namespace from the pool, its endpoints in it, its published ports, and its
 /// `hosts`, `hostname` and `resolv.conf`. One call for all, because it is on the start path.
 /// What an earlier sandbox of the same container left is removed first.
@@ -65,6 +76,8 @@ public enum CreateSandbox: RPCMethod {
         public var dnsOptions: [String]
         /// `name:address` or `name:host-gateway`.
         public var extraHosts: [String]
+        /// Kept current while the other containers come and go. Nil is none.
+        public var links: [SandboxLink]?
 
         public init(
             containerID: String, containerName: String, mode: Mode, endpoints: [EndpointRequest] = [], ports: [PortBinding] = [],

@@ -50,14 +50,14 @@ actor Probe {
         guard let link = try socket().link(named: name), let address = InterfaceAddress(address) else { return }
         try socket().activateLink(index: link.index)
         try socket().addAddress(address, toLink: link.index)
-        if let gateway = gateway.flatMap({ IPAddress($0) }) { try socket().addDefaultRoute(via: gateway, link: link.index) }
+        if let gateway = gateway.flatMap({ IPAddress($0) }) { try socket().addDefaultRoute(gateway.family, via: gateway, link: link.index) }
     }
 
     /// Answers until the listener goes.
-    func serve(_ transport: PortBinding.Transport, port: UInt16) throws -> Listener {
-        let descriptor = try Self.open(transport)
-        var address = Self.name(IPAddress.anyIPv4, port)
-        let bound = Self.withPointer(&address) { bind(descriptor, $0, $1) }
+    func serve(_ transport: PortBinding.Transport, port: UInt16, family: IPFamily = .v4) throws -> Listener {
+        let descriptor = try Self.open(transport, family)
+        var address = SocketName(IPAddress(family: family, value: 0), port)
+        let bound = address.withPointer { bind(descriptor, $0, $1) }
         guard bound == 0, transport == .udp || listen(descriptor, 16) == 0 else {
             let code = errno
             close(descriptor)
@@ -71,42 +71,50 @@ actor Probe {
         _ address: String, _ port: UInt16, _ transport: PortBinding.Transport = .tcp, source: UInt16 = 0, milliseconds: Int = 5000
     ) throws -> String? {
         guard let target = IPAddress(address) else { return nil }
-        let descriptor = try Self.open(transport)
+        let descriptor = try Self.open(transport, target.family)
         defer { close(descriptor) }
         var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        var own = Self.name(.anyIPv4, source)
-        guard Self.withPointer(&own, { bind(descriptor, $0, $1) }) == 0 else { throw KernelError(operation: "bind", code: errno) }
-        var name = Self.name(target, port)
-        guard Self.withPointer(&name, { Glibc.connect(descriptor, $0, $1) }) == 0 else { return nil }
+        var own = SocketName(IPAddress(family: target.family, value: 0), source)
+        guard own.withPointer({ bind(descriptor, $0, $1) }) == 0 else { throw KernelError(operation: "bind", code: errno) }
+        var name = SocketName(target, port)
+        guard name.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else { return nil }
         if transport == .udp { send(descriptor, "?", 1, 0) }
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 
-    private static func open(_ transport: PortBinding.Transport) throws -> Int32 {
+    /// How many of so many clients at a time get an answer.
+    func attempts(
+        _ address: String, _ port: UInt16, _ transport: PortBinding.Transport, count: Int, milliseconds: Int32 = 500
+    ) throws -> Int {
+        guard let target = IPAddress(address) else { return 0 }
+        var name = SocketName(target, port)
+        let sockets = try (0..<count).map { _ -> pollfd in
+            let descriptor = try Self.open(transport, target.family)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            _ = name.withPointer { Glibc.connect(descriptor, $0, $1) }
+            if transport == .udp { send(descriptor, "?", 1, 0) }
+            return pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        defer { for socket in sockets { close(socket.fd) } }
+        // The last answers come soonest after the last question.
+        poll(nil, 0, milliseconds)
+        return sockets.filter { socket in
+            var byte: UInt8 = 0
+            return recv(socket.fd, &byte, 1, 0) > 0
+        }.count
+    }
+
+    private static func open(_ transport: PortBinding.Transport, _ family: IPFamily) throws -> Int32 {
         let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
-        let descriptor = Glibc.socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = Glibc.socket(family.domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw KernelError(operation: "socket", code: errno) }
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
-    }
-
-    static func name(_ address: IPAddress, _ port: UInt16) -> sockaddr_in {
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = UInt32(truncatingIfNeeded: address.value).bigEndian
-        return name
-    }
-
-    static func withPointer<T>(_ name: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> T) -> T {
-        withUnsafeMutablePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
     }
 }
 
@@ -128,11 +136,8 @@ final class Listener: Sendable {
 
     private static func serveConnections(_ descriptor: Int32) {
         while true {
-            var peer = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let client = withUnsafeMutablePointer(to: &peer) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept(descriptor, $0, &length) }
-            }
+            var peer = SocketName()
+            let client = peer.withPointer { accept(descriptor, $0, &$1) }
             guard client >= 0 else { return }
             let text = Array(address(peer).utf8)
             send(client, text, text.count, Int32(MSG_NOSIGNAL))
@@ -143,18 +148,13 @@ final class Listener: Sendable {
     private static func serveDatagrams(_ descriptor: Int32) {
         var buffer = [UInt8](repeating: 0, count: 256)
         while true {
-            var peer = sockaddr_in()
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let count = withUnsafeMutablePointer(to: &peer) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { recvfrom(descriptor, &buffer, buffer.count, 0, $0, &length) }
-            }
+            var peer = SocketName()
+            let count = peer.withPointer { recvfrom(descriptor, &buffer, buffer.count, 0, $0, &$1) }
             guard count > 0 else { return }
             let text = Array(address(peer).utf8)
-            _ = Probe.withPointer(&peer) { sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, $1) }
+            _ = peer.withPointer { sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, $1) }
         }
     }
 
-    private static func address(_ peer: sockaddr_in) -> String {
-        IPAddress(family: .v4, value: UInt128(UInt32(bigEndian: peer.sin_addr.s_addr))).description
-    }
+    private static func address(_ peer: SocketName) -> String { peer.key.map { "\($0.address)" } ?? "" }
 }

@@ -90,7 +90,9 @@ struct SandboxLifecycleTests {
             let first = try await service.createSandbox(.bridged("c1", ports: [binding]))
             let second = try await service.createSandbox(.bridged("c1", ports: [binding]))
             #expect(first.namespacePath != second.namespacePath)
-            #expect(second.ports == [PublishedPort(containerPort: 80, transport: .tcp, hostAddress: "0.0.0.0", hostPort: 8080)])
+            #expect(second.ports == ["0.0.0.0", "::"].map {
+                PublishedPort(containerPort: 80, transport: .tcp, hostAddress: $0, hostPort: 8080)
+            })
             await service.settle()
             #expect(try bed.pins().count == 1)
             #expect(await service.listSandboxes() == [second])
@@ -134,7 +136,7 @@ struct SandboxLifecycleTests {
             #expect(error?.details["container"] == "c1")
             #expect(try await bed.inventory() == before)
             let next = try await service.createSandbox(.bridged("c3", ports: [free]))
-            #expect(next.ports.map(\.hostPort) == [8081])
+            #expect(next.ports.map(\.hostPort) == [8081, 8081])
         }
     }
 

@@ -30,7 +30,8 @@ final class Testbed: Sendable {
         configuration.defaultAddressPools = [.init(base: "10.213.0.0/16", size: 24)]
         configure(&configuration)
         self.configuration = configuration
-        foundry = try NamespaceFoundry(name: "testbed", home: HomeNamespace(), directory: "\(directory)/hosts", logger: Self.logger)
+        foundry = try NamespaceFoundry(
+            name: "testbed", home: HomeNamespace(path: "/proc/self/ns/net"), directory: "\(directory)/hosts", logger: Self.logger)
         hostPath = try await foundry.make(attachedTo: nil).path
     }
 

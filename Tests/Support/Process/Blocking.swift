@@ -1,13 +1,28 @@
 // Work that blocks, kept off the threads that Swift's tasks share.
+import CLinux
 import Dispatch
 import Foundation
+import Glibc
 
 public enum Blocking {
-    /// Runs `work` on a thread of its own.
+    /// Runs `work` on a thread of its own, in the network namespace that this process began in: a thread has that of the one that made it,
+    /// which may be at work in another for some test.
     public static func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+            Thread.detachNewThread {
+                goHome()
+                continuation.resume(with: Result { try work() })
+            }
         }
+    }
+
+    /// The main thread's namespace; others than root can't be anywhere else.
+    private static func goHome() {
+        guard getuid() == 0 else { return }
+        let home = berth_netns_open("/proc/self/ns/net")
+        guard home >= 0 else { return }
+        _ = berth_netns_enter(home)
+        close(home)
     }
 
     /// Lets other tasks run for a moment before a condition is looked at again.

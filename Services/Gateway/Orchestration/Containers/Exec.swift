@@ -70,7 +70,10 @@ struct ExecSequence: Sendable {
     ) throws(RPCError) -> StartExec.Request {
         var wanted = exec.request
         if let size = start.consoleSize { wanted.consoleSize = size }
-        let process = try SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent).execProcess(wanted)
+        var builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
+        // A link that is broken by now is no reason to refuse.
+        builder.linked = (try? LinkedContainers(of: record) { engine.store[$0] })?.environment ?? []
+        let process = try builder.execProcess(wanted)
         let isAttached = descriptor != nil
         return StartExec.Request(
             execID: exec.id, process: process, privileged: wanted.privileged, stdin: isAttached && wanted.attachStdin,

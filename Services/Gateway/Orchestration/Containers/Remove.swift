@@ -17,7 +17,7 @@ struct RemoveSequence: Sendable {
     /// Errors: conflict when it runs and isn't forced, or is being removed already.
     func run(_ options: RemoveOptions) async throws {
         guard !options.link else {
-            // There are no links here, so that every name is a container's own.
+            // Links go with the container that has them: every name here is a container's own.
             throw RPCError(.conflict, "Conflict, cannot remove the default link name of the container")
         }
         try live.beginRemoval()

@@ -9,6 +9,8 @@ struct SpecificationBuilder {
     let record: ContainerRecord
     /// The default parent of control groups.
     let cgroupParent: String
+    /// Variables of containers that this one is linked to.
+    var linked: [String] = []
 
     private var config: ContainerConfig { record.config }
     private var hostConfig: HostConfig { record.hostConfig }
@@ -64,7 +66,7 @@ struct SpecificationBuilder {
 
     /// Docker's own variables first, each overridden by the container's.
     private func environment(terminal: Bool) -> [String] {
-        var variables = EnvironmentList([Self.standardPath, "HOSTNAME=\(config.hostname)"] + (terminal ? ["TERM=xterm"] : []))
+        var variables = EnvironmentList([Self.standardPath, "HOSTNAME=\(config.hostname)"] + (terminal ? ["TERM=xterm"] : []) + linked)
         variables.override((config.env ?? []).filter { $0.contains("=") })
         return variables.entries
     }

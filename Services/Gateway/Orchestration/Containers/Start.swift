@@ -41,18 +41,21 @@ struct StartSequence: Sendable {
 
     private func start(_ record: ContainerRecord, _ sequence: StepSequence) async throws {
         let (engine, live) = (engine, live)
+        let links = try LinkedContainers(of: record) { engine.store[$0] }
         async let adoption = sequence.step("gateway.start.adopt", in: .shim, undo: { await engine.releaseShim(live) }) {
             try await engine.adopt(record, live, context)
         }
         async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
-            let request = try SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
+            var request = try SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
+            request.links = links.hosts
             return try await engine.network.createSandbox(request, context)
         }
         async let volumes: Void = mountVolumes(of: record, sequence)
         let namespaces = try engine.namespaces(of: record)
         let (shim, sandbox, _) = try await (adoption, network, volumes)
 
-        let builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
+        var builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
+        builder.linked = links.environment
         var own = namespaces
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
         let specification = try builder.specification(in: sandbox, namespaces: own)

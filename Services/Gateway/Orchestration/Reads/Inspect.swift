@@ -11,6 +11,7 @@ extension ContainerEngine {
     /// Only the sizes, when they are asked for, need another service.
     func inspect(_ record: ContainerRecord, size: Bool, _ context: RPCContext) async throws -> ContainerInspect {
         var answer = ContainerView(record: record).inspect
+        answer.hostConfig.links = LinkedContainers.shown(of: record) { store[$0] }
         let running = execs.unfinished(in: record.id)
         answer.execIDs = running.isEmpty ? nil : running
         guard size else { return answer }

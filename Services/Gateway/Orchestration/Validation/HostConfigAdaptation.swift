@@ -27,6 +27,7 @@ struct HostConfigAdaptation {
         config.networkMode = try resolved(config.networkMode)
         config.pidMode = try resolved(config.pidMode)
         config.ipcMode = try resolved(config.ipcMode)
+        config.links = try links(of: config)
         if let limit = config.pidsLimit, limit <= 0 { config.pidsLimit = nil }
         maskPaths(&config)
         return config

@@ -27,7 +27,6 @@ extension UnsupportedField {
     }
 
     static let table: [UnsupportedField] = [
-        refused("Links", "use a user-defined network") { !($0.links ?? []).isEmpty },
         refused("Capabilities", "use CapAdd and CapDrop") { !($0.capabilities ?? []).isEmpty },
         refused("Cgroup", "use CgroupParent") { !$0.cgroup.isEmpty },
         refused("StorageOpt", "the storage driver has no quota") { !$0.storageOpt.isEmpty },

@@ -11,6 +11,7 @@ struct NetworkCheck {
         checkPorts(&report)
         checkExtraHosts(&report)
         checkMode(&report)
+        checkLinks(&report)
         for name in endpoints.keys.sorted() {
             if let endpoint = endpoints[name] { Self.check(endpoint: endpoint, of: name, &report) }
         }

@@ -37,6 +37,16 @@ enum HostsFile {
         return (rest.isEmpty || rest.hasSuffix("\n") ? rest : rest + "\n") + adding.map { "\($0)\t\(names)\n" }.joined()
     }
 
+    /// A container's file with the addresses of others that have these names. What else is in it stays where it is.
+    static func text(of text: String, naming names: String, addresses: [String]) -> String {
+        let lines = text.split(separator: "\n").map(String.init)
+        let isTheirs = { (line: String) in line.split(separator: "\t", maxSplits: 1).dropFirst().first.map(String.init) == names }
+        let position = lines.firstIndex(where: isTheirs) ?? lines.count
+        let made = addresses.map { "\($0)\t\(names)" }
+        let kept = lines[..<position].filter { !isTheirs($0) } + made + lines[position...].filter { !isTheirs($0) }
+        return kept.map { "\($0)\n" }.joined()
+    }
+
     /// The host's own file for a container that shares the host's network, with extra hosts at its end.
     static func text(ofHost host: String, extraHosts: [Entry]) -> String {
         guard !extraHosts.isEmpty else { return host }

@@ -71,7 +71,9 @@ extension RuleSet {
     }
 
     private static func elements(_ publications: some Collection<Publication>) -> [Element] {
-        let sorted = publications.sorted { left, right in
+        // The others are the proxy's.
+        let translated = publications.filter { $0.hostAddress.family == $0.containerAddress.family }
+        let sorted = translated.sorted { left, right in
             (left.transport.rawValue, left.hostPort, left.hostAddress) < (right.transport.rawValue, right.hostPort, right.hostAddress)
         }
         let everywhere = sorted.filter(\.hostAddress.isUnspecified), somewhere = sorted.filter { !$0.hostAddress.isUnspecified }

@@ -71,6 +71,8 @@ extension RuleSet {
             Rule(chain: "publish", text: "meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @published_anywhere_v6"),
             Rule(chain: "prerouting", text: "ip daddr 127.0.0.0/8 return"),
             Rule(chain: "prerouting", text: "meta l4proto { tcp, udp, sctp } fib daddr type local jump publish"),
+            // The kernel sends nothing from ::1 out of another interface: the proxy has those.
+            Rule(chain: "output", text: "ip6 daddr ::1 return"),
             Rule(chain: "output", text: "meta l4proto { tcp, udp, sctp } fib daddr type local jump publish"),
         ]
     }
@@ -103,7 +105,6 @@ extension RuleSet {
             Rule(chain: "postrouting", text: "ip6 saddr . oifname @own_v6 ct status dnat masquerade"),
             // A container can't answer a loopback address.
             Rule(chain: "postrouting", text: "ip saddr 127.0.0.0/8 oifname @bridges masquerade"),
-            Rule(chain: "postrouting", text: "ip6 saddr ::1 oifname @bridges masquerade"),
             Rule(chain: "postrouting", text: "ip saddr . oifname != @own_v4 snat ip to ip saddr map @sources_v4"),
             Rule(chain: "postrouting", text: "ip6 saddr . oifname != @own_v6 snat ip6 to ip6 saddr map @sources_v6"),
             Rule(chain: "postrouting", text: "ip saddr @masqueraded_v4 ip saddr . oifname != @own_v4 masquerade"),

@@ -11,6 +11,9 @@ enum UniqueLocalPrefix {
         return IPPrefix(containing: IPAddress(family: .v6, value: locallyAssigned | globalID << 80), length: length)
     }
 
+    /// The last network of the range, which is the default bridge's: others get theirs from the beginning.
+    static func last(of prefix: IPPrefix) -> IPPrefix? { IPPrefix(containing: prefix.last, length: 64) }
+
     /// Networks of the usual size.
     static func template(of prefix: IPPrefix) -> PoolTemplate? {
         PoolTemplate(base: prefix, size: 64)

@@ -39,17 +39,20 @@ extension NetlinkSocket {
         try NetlinkError.check(rtnl_addr_add(handle, address, 0), "add address \(interface)")
     }
 
-    /// Makes `gateway` the way to everywhere, in place of any other.
-    func addDefaultRoute(via gateway: IPAddress, link index: Int32) throws(NetlinkError) {
-        let route = try defaultRoute(gateway.family)
+    /// Makes `gateway`, or with nil the link itself, the way to everywhere, in place of any other.
+    func addDefaultRoute(_ family: IPFamily, via gateway: IPAddress?, link index: Int32) throws(NetlinkError) {
+        let route = try defaultRoute(family)
         defer { rtnl_route_put(route) }
         let hop = try NetlinkError.some(rtnl_route_nh_alloc(), "allocate a next hop")
         rtnl_route_nh_set_ifindex(hop, index)
-        try gateway.withNetlinkAddress { rtnl_route_nh_set_gateway(hop, $0) }
-        // A gateway outside of the interface's subnets is reached all the same.
-        rtnl_route_nh_set_flags(hop, UInt32(RTNH_F_ONLINK))
+        if let gateway {
+            try gateway.withNetlinkAddress { rtnl_route_nh_set_gateway(hop, $0) }
+            // A gateway outside of the interface's subnets is reached all the same.
+            rtnl_route_nh_set_flags(hop, UInt32(RTNH_F_ONLINK))
+        }
         rtnl_route_add_nexthop(route, hop)
-        try NetlinkError.check(rtnl_route_add(handle, route, NLM_F_CREATE | NLM_F_REPLACE), "add default route via \(gateway)")
+        let way = gateway.map { "\($0)" } ?? "link \(index)"
+        try NetlinkError.check(rtnl_route_add(handle, route, NLM_F_CREATE | NLM_F_REPLACE), "add default route via \(way)")
     }
 
     /// Succeeds when there is none.

@@ -6,9 +6,10 @@ extension NetlinkSocket {
     /// Sends a message and waits for the kernel's answer. `attributes` appends to the message and returns a libnl code, negative
     /// when it failed.
     func send(
-        _ type: Int, _ header: ifinfomsg, _ operation: @autoclosure () -> String, _ attributes: (OpaquePointer) -> Int32
+        _ type: Int, _ header: ifinfomsg, flags: Int32 = 0, _ operation: @autoclosure () -> String,
+        _ attributes: (OpaquePointer) -> Int32
     ) throws(NetlinkError) {
-        let message = try NetlinkError.some(nlmsg_alloc_simple(Int32(type), 0), operation())
+        let message = try NetlinkError.some(nlmsg_alloc_simple(Int32(type), flags), operation())
         var header = header
         var result = nlmsg_append(message, &header, MemoryLayout<ifinfomsg>.size, Int32(NLMSG_ALIGNTO))
         if result >= 0 { result = attributes(message) }

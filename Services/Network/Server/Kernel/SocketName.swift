@@ -41,6 +41,31 @@ struct SocketName {
         }
     }
 
+    /// What tells names apart.
+    struct Key: Sendable, Hashable {
+        let address: IPAddress
+        let port: UInt16
+    }
+
+    /// nil for a name of another kind.
+    var key: Key? {
+        var copy = storage
+        let address = withUnsafeMutablePointer(to: &copy) { pointer -> IPAddress? in
+            switch Int32(pointer.pointee.ss_family) {
+            case AF_INET:
+                pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { name in
+                    withUnsafeBytes(of: &name.pointee.sin_addr) { IPAddress(bytes: Array($0)) }
+                }
+            case AF_INET6:
+                pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { name in
+                    withUnsafeBytes(of: &name.pointee.sin6_addr) { IPAddress(bytes: Array($0)) }
+                }
+            default: nil
+            }
+        }
+        return address.map { Key(address: $0, port: port) }
+    }
+
     /// Calls `body` with the name; it may be changed, its length too.
     mutating func withPointer<R>(_ body: (UnsafeMutablePointer<sockaddr>, inout socklen_t) -> R) -> R {
         var length = length

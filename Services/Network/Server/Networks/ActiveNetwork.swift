@@ -4,7 +4,7 @@ import Contracts
 /// A network that is up.
 struct ActiveNetwork: Sendable {
     struct Subnet: Sendable {
-        let pool: IPAM.PoolID
+        var pool: IPAM.PoolID
         /// The host's own address on the bridge; nil when it has none.
         var gateway: IPAddress?
         /// Where containers send what isn't for the subnet, when that isn't the host.
@@ -22,11 +22,15 @@ struct ActiveNetwork: Sendable {
     var subnets: [Subnet]
     /// The device, once it is there.
     var attachment: BridgeAttachment
+    /// Of macvlan and ipvlan networks only, whose device is the parent.
+    var parent: ParentOptions?
 
     var id: String { row.id }
     var name: String { row.name }
     var isDefault: Bool { row.configuration == nil }
-    var isInternal: Bool { row.configuration?.isInternal ?? false }
+    var isInternal: Bool { row.configuration?.isInternal ?? false || parent.map { $0.parent == nil } ?? false }
+    /// Its containers are reached through the host, and not beside it.
+    var isBridge: Bool { parent == nil }
 
     func subnets(_ family: IPFamily) -> [Subnet] { subnets.filter { $0.family == family } }
 
@@ -38,15 +42,17 @@ struct ActiveNetwork: Sendable {
         return subnet.otherGateway ?? subnet.gateway
     }
 
-    /// As the packet filter knows it.
-    var filtered: RuleSet.Bridge {
+    /// As the packet filter knows it; none of networks that go past the host.
+    var filtered: [RuleSet.Bridge] {
+        guard isBridge else { return [] }
         let families = Set(subnets.map(\.family))
         let translated = families.filter { [.nat, .unprotected].contains(options.mode($0)) }
-        return RuleSet.Bridge(
+        let filtered = RuleSet.Bridge(
             name: bridge, subnets: subnets.map(\.pool.pool), connectsContainers: options.connectsContainers, isInternal: isInternal,
             masqueraded: options.masquerades && !isInternal ? translated : [],
             unprotected: families.filter { options.mode($0) == .unprotected },
             sources: options.masquerades && !isInternal ? options.sources.filter { translated.contains($0.key) } : [:])
+        return [filtered]
     }
 }
 
@@ -57,12 +63,14 @@ extension NetworkRow {
         return "br-\(id.prefix(12))"
     }
 
-    /// Whether there is a device of its own in the kernel.
-    var hasBridge: Bool { configuration.map { !$0.isConfigurationOnly } ?? false }
+    /// Whether it is more than a name, or a template.
+    var hasSubnets: Bool { configuration.map { !$0.isConfigurationOnly } ?? false }
+    /// Whether there is a bridge of its own in the kernel.
+    var hasBridge: Bool { hasSubnets && driver == PredefinedNetworks.bridgeDriver }
 
-    /// As callers see it. `settings` tell of the default bridge.
-    func record(settings: NetworkSettings) -> NetworkRecord {
-        guard let configuration else { return predefinedRecord(settings: settings) }
+    /// As callers see it. `settings` tell of the default bridge, and `subnets` are the network's while it is up.
+    func record(settings: NetworkSettings, subnets: [ActiveNetwork.Subnet] = []) -> NetworkRecord {
+        guard let configuration else { return predefinedRecord(settings, subnets) }
         var record = NetworkRecord(
             id: id, name: name, driver: driver, createdAt: createdAt, pools: configuration.pools, options: configuration.options)
         record.labels = configuration.labels
@@ -76,13 +84,17 @@ extension NetworkRow {
         return record
     }
 
-    private func predefinedRecord(settings: NetworkSettings) -> NetworkRecord {
+    private func predefinedRecord(_ settings: NetworkSettings, _ subnets: [ActiveNetwork.Subnet]) -> NetworkRecord {
         let isBridge = name == PredefinedNetworks.bridgeName
-        let pools = [(subnet, gateway)].compactMap { subnet, gateway in
-            subnet.flatMap { subnet in gateway.map { NetworkRecord.Pool(subnet: subnet, gateway: $0) } }
+        let pools = subnets.map { subnet in
+            NetworkRecord.Pool(
+                subnet: "\(subnet.pool.pool)", gateway: (subnet.otherGateway ?? subnet.gateway).map { "\($0)" } ?? "",
+                ipRange: subnet.pool.subPool.map { "\($0)" } ?? "")
         }
-        return NetworkRecord(
+        var record = NetworkRecord(
             id: id, name: name, driver: driver, createdAt: createdAt, pools: pools,
-            options: isBridge ? PredefinedNetworks.bridgeOptions(interface: settings.bridge, mtu: settings.mtu) : [:])
+            options: isBridge ? PredefinedNetworks.bridgeOptions(settings) : [:])
+        record.enablesIPv6 = subnets.contains { $0.family == .v6 }
+        return record
     }
 }

@@ -23,13 +23,48 @@ extension NetworkService {
         network.gateway = "\(address.address)"
         try remember(network)
         FaultPoint.reach("network.bridge.remembered")
+        let subnets = try [defaultSubnet(pool, address)] + defaultSubnetV6()
         let link = try raiseLink(existing, address, netlink)
         FaultPoint.reach("network.bridge.made")
-        try configure(settings.bridge, usesIPv6: false)
+        try configure(settings.bridge, usesIPv6: subnets.count > 1)
+        try settle(subnets.dropFirst(), on: link, netlink)
         active[network.id] = ActiveNetwork(
-            row: network, options: NetworkOptions(), bridge: settings.bridge,
-            subnets: [ActiveNetwork.Subnet(pool: pool, gateway: address.address, isChosen: true)],
+            row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
             attachment: BridgeAttachment(index: link.index, mtu: settings.mtu))
+    }
+
+    private func defaultSubnet(_ pool: IPAM.PoolID, _ address: InterfaceAddress) throws -> ActiveNetwork.Subnet {
+        var subnet = ActiveNetwork.Subnet(pool: pool, gateway: address.address, isChosen: true)
+        if let range = settings.defaultNetwork.range {
+            subnet.pool = try ipam.requestPool(IPAM.PoolRequest(pool: pool.pool, subPool: range))
+        }
+        if let other = settings.defaultNetwork.gateway, other != address.address {
+            _ = try ipam.requestAddress(pool, other)
+            subnet.otherGateway = other
+        }
+        return subnet
+    }
+
+    /// One of the engine's own range unless the configuration names another.
+    private func defaultSubnetV6() throws -> [ActiveNetwork.Subnet] {
+        guard settings.defaultNetwork.enablesIPv6 else { return [] }
+        let own = try store.setting(.uniqueLocalPrefix).flatMap { IPPrefix($0) }.flatMap(UniqueLocalPrefix.last)
+        guard let prefix = settings.defaultNetwork.subnetV6 ?? own else {
+            throw ConfigurationError("key 'ipv6' needs key 'fixed-cidr-v6' beside IPv6 address pools")
+        }
+        let pool = try ipam.requestPool(IPAM.PoolRequest(pool: prefix, family: .v6))
+        let gateway = IPAddress(family: .v6, value: prefix.first.value + 1)
+        return [ActiveNetwork.Subnet(pool: pool, gateway: try ipam.requestAddress(pool, gateway).address, isChosen: true)]
+    }
+
+    /// Gives a bridge the addresses it lacks.
+    func settle(_ subnets: some Collection<ActiveNetwork.Subnet>, on link: LinkInformation, _ netlink: NetlinkSocket) throws {
+        for subnet in subnets {
+            guard let gateway = subnet.gateway, let address = InterfaceAddress(address: gateway, length: subnet.pool.pool.length),
+                  try !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
+            else { continue }
+            try netlink.addAddress(address, toLink: link.index)
+        }
     }
 
     private func existingBridge(_ netlink: NetlinkSocket) throws -> LinkInformation? {
@@ -72,6 +107,8 @@ extension NetworkService {
             if usesIPv6 { throw RPCError(.invalidParameter, "the host has no IPv6; make the network without it") }
             return
         }
+        // Until the bridge's own address is found to be nobody else's, which takes a second, nothing would be forwarded to containers.
+        if usesIPv6 { try Sysctl.write("\(keys)/accept_dad", "0") }
         try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
         guard usesIPv6 else { return }
         try Sysctl.write("\(keys)/accept_ra", "0")

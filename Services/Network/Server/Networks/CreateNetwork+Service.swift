@@ -27,15 +27,16 @@ extension NetworkService {
             id: Hexadecimal.random(bytes: 32), name: plan.name, driver: plan.driver, createdAt: Self.now(), stage: .making,
             configuration: plan.configuration)
         var subnets: [ActiveNetwork.Subnet] = []
-        if row.hasBridge {
-            try checkDevice(row)
+        if row.hasBridge { try checkDevice(row) }
+        if row.hasSubnets {
+            if try needsParent(row) { row.configuration?.madeParent = true }
             subnets = try claimSubnets(plan.wishes, of: &row, &undo)
         }
         let (id, store) = (row.id, store)
         undo.push("forget the network") { try store.deleteNetwork(id) }
         try durably { try store.save(row) }
         FaultPoint.reach("network.network.remembered")
-        if row.hasBridge { try raise(row, subnets, &undo) }
+        if row.hasSubnets { try raise(row, subnets, &undo) }
         FaultPoint.reach("network.network.made")
         row.stage = .ready
         try durably { try store.save(row) }
@@ -93,14 +94,15 @@ extension NetworkService {
     }
 
     private func raise(_ row: NetworkRow, _ subnets: [ActiveNetwork.Subnet], _ undo: inout UndoStack) throws {
-        let (id, name) = (row.id, row.bridgeName)
-        undo.push("delete \(name)") { try self.kernel().netlink.deleteLink(named: name) }
+        let id = row.id
+        if let name = row.ownDevice { undo.push("delete \(name)") { try self.kernel().netlink.deleteLink(named: name) } }
         let network = try raise(row, subnets)
+        try tryParent(network)
         active[id] = network
-        undo.push("take \(name) out of the packet filter") {
+        undo.push("take \(network.bridge) out of the packet filter") {
             self.active[id] = nil
-            try self.applyRules(self.changes.removals(of: [network.filtered]))
+            try self.applyRules(self.changes.removals(of: network.filtered))
         }
-        try applyRules(changes.additions(of: [network.filtered]))
+        try applyRules(changes.additions(of: network.filtered))
     }
 }

@@ -44,10 +44,7 @@ struct NetworkPlan: Sendable {
         if let only = PredefinedNetworks.all.first(where: { $0.driver == driver && driver != PredefinedNetworks.bridgeDriver }) {
             throw RPCError(.forbidden, "only one instance of \"\(only.driver)\" network is allowed")
         }
-        guard !["macvlan", "ipvlan"].contains(driver) else {
-            throw RPCError(.notImplemented, "network driver \(driver) is not supported by this engine; use bridge")
-        }
-        guard driver == PredefinedNetworks.bridgeDriver else {
+        guard driver == PredefinedNetworks.bridgeDriver || ParentOptions.drivers.contains(driver) else {
             throw RPCError(.notFound, "could not find plugin \(driver) in v1 plugin registry: plugin not found")
         }
         guard ["", "default"].contains(request.ipamDriver) else {
@@ -98,7 +95,11 @@ extension NetworkPlan {
         }
         wishes = check.wishes(configuration.pools, families: families)
         var (faults, unknown) = (check.faults, [String]())
-        _ = NetworkOptions(configuration.options, isInternal: configuration.isInternal, faults: &faults, unknown: &unknown)
+        if ParentOptions.drivers.contains(driver) {
+            _ = ParentOptions(configuration.options, driver: driver, faults: &faults, unknown: &unknown)
+        } else {
+            _ = NetworkOptions(configuration.options, isInternal: configuration.isInternal, faults: &faults, unknown: &unknown)
+        }
         guard faults.isEmpty else {
             throw RPCError(.invalidParameter, "invalid network config:\n" + faults.joined(separator: "\n"))
         }

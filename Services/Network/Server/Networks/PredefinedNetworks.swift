@@ -9,14 +9,15 @@ enum PredefinedNetworks {
     static let all = [(name: bridgeName, driver: bridgeDriver), (name: "host", driver: "host"), (name: "none", driver: "null")]
 
     /// What `docker network inspect bridge` shows.
-    static func bridgeOptions(interface: String, mtu: Int) -> [String: String] {
-        [
+    static func bridgeOptions(_ settings: NetworkSettings) -> [String: String] {
+        let options = settings.defaultNetwork.options
+        return [
             "com.docker.network.bridge.default_bridge": "true",
-            "com.docker.network.bridge.enable_icc": "true",
-            "com.docker.network.bridge.enable_ip_masquerade": "true",
-            "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
-            "com.docker.network.bridge.name": interface,
-            "com.docker.network.driver.mtu": "\(mtu)",
+            "com.docker.network.bridge.enable_icc": "\(options.connectsContainers)",
+            "com.docker.network.bridge.enable_ip_masquerade": "\(options.masquerades)",
+            "com.docker.network.bridge.host_binding_ipv4": "\(options.binding ?? .anyIPv4)",
+            "com.docker.network.bridge.name": settings.bridge,
+            "com.docker.network.driver.mtu": "\(settings.mtu)",
         ]
     }
 }

@@ -19,6 +19,9 @@ extension NetworkService {
         }
         try removeBridge(settings.bridge)
         for network in try store.networks() where network.hasBridge { try removeBridge(network.bridgeName) }
+        for network in try store.networks() where network.configuration?.madeParent == true {
+            try kernel().netlink.deleteLink(named: network.parentName)
+        }
         active = [:]
         try kernel().firewall.run(RuleSet.removal(ofTable: settings.table))
         try store.deleteAllSandboxes()

@@ -6,7 +6,7 @@ import ServiceKit
 extension NetworkService {
     /// Takes the subnets of every network again, before the default bridge gets its own.
     func claimNetworks() throws {
-        for row in networks where row.hasBridge {
+        for row in networks where row.hasSubnets {
             var undo = UndoStack()
             do {
                 claimed[row.id] = try claimAgain(row, &undo)
@@ -46,19 +46,14 @@ extension NetworkService {
 
     /// Makes the bridge, or takes it over, and gives it what it lacks.
     func raise(_ row: NetworkRow, _ subnets: [ActiveNetwork.Subnet]) throws -> ActiveNetwork {
+        if let options = row.parentOptions { return try raiseParent(row, options, subnets) }
         let options = NetworkOptions(checked: row.configuration?.options ?? [:], isInternal: row.configuration?.isInternal ?? false)
         let (name, mtu) = (row.bridgeName, options.mtu ?? settings.mtu)
         let netlink = try kernel().netlink
         if try netlink.link(named: name) == nil { try netlink.addBridge(name: name, mac: .random(), mtu: mtu) }
         guard let link = try netlink.link(named: name) else { throw NetlinkError.missing("look up link \(name)") }
         try configure(name, usesIPv6: subnets.contains { $0.family == .v6 })
-        for subnet in subnets where !(options.inhibitsIPv4 && subnet.family == .v4) {
-            guard let gateway = subnet.gateway,
-                  let address = InterfaceAddress(address: gateway, length: subnet.pool.pool.length),
-                  try !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
-            else { continue }
-            try netlink.addAddress(address, toLink: link.index)
-        }
+        try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, netlink)
         try netlink.activateLink(index: link.index, mtu: mtu)
         return ActiveNetwork(
             row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu))
@@ -68,7 +63,7 @@ extension NetworkService {
     func clearUnfinishedNetworks(_ rows: [NetworkRow]) throws {
         for row in rows where row.stage != .ready {
             logger.info("removing an unfinished network", metadata: ["network": "\(row.name)", "id": "\(row.id)"])
-            try kernel().netlink.deleteLink(named: row.bridgeName)
+            if let device = row.ownDevice { try kernel().netlink.deleteLink(named: device) }
             try store.deleteEndpoints(ofNetwork: row.id)
             try store.deleteNetwork(row.id)
         }

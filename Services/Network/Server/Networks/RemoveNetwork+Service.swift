@@ -16,8 +16,8 @@ extension NetworkService {
         FaultPoint.reach("network.network.marked")
         if let network = active[row.id] {
             active[row.id] = nil
-            try applyRules(changes.removals(of: [network.filtered]))
-            try kernel().netlink.deleteLink(named: network.bridge)
+            try applyRules(changes.removals(of: network.filtered))
+            if network.isBridge { try kernel().netlink.deleteLink(named: network.bridge) } else { try releaseParent(of: row) }
             FaultPoint.reach("network.network.unmade")
             for subnet in network.subnets { try ipam.releasePool(subnet.pool) }
         }

@@ -26,6 +26,7 @@ extension NetworkService {
         try installRules()
         FaultPoint.reach("network.start.rules")
         try await announceAll()
+        await openAllDoors()
         try await watchRules()
         if let bridge {
             await pool.open(bridge.attachment)
@@ -71,10 +72,23 @@ extension NetworkService {
         let links = try kernel().netlink.links()
         let names = Set([settings.bridge] + networks.filter(\.hasBridge).map(\.bridgeName))
         let masters = Set(links.filter { names.contains($0.name) }.map(\.index))
+        let (sandboxes, namespaces) = (try store.sandboxes(), Set(try pins.filter { try isPinned("\(directory)/\($0)") }))
         return Inventory(
-            sandboxes: try store.sandboxes(), pins: Set(pins),
-            namespaces: Set(try pins.filter { try isPinned("\(directory)/\($0)") }),
-            bridgePorts: Set(links.filter { masters.contains($0.master) && $0.kind == "veth" }.map(\.name)))
+            sandboxes: sandboxes, pins: Set(pins), namespaces: namespaces,
+            bridgePorts: Set(links.filter { masters.contains($0.master) && $0.kind == "veth" }.map(\.name)),
+            lost: try lostEndpoints(of: sandboxes.filter { $0.row.namespace.map(namespaces.contains) ?? false }))
+    }
+
+    /// Interfaces of macvlan and ipvlan networks are seen from inside only.
+    private func lostEndpoints(of sandboxes: [Sandbox]) throws -> Set<String> {
+        var lost: Set<String> = []
+        for sandbox in sandboxes {
+            let endpoints = sandbox.endpoints.filter(\.hostInterface.isEmpty)
+            guard let namespace = sandbox.row.namespace, !endpoints.isEmpty else { continue }
+            let socket = try visit.inside("\(settings.layout.networkNamespaces)/\(namespace)") { try NetlinkSocket() }
+            for endpoint in endpoints where try socket.link(named: endpoint.interface) == nil { lost.insert(endpoint.id) }
+        }
+        return lost
     }
 
     private func isPinned(_ path: String) throws -> Bool {
@@ -107,7 +121,8 @@ extension NetworkService {
         ports = PortRegistry(
             ephemeral: EphemeralPorts(
                 localRange: try Sysctl.read("net/ipv4/ip_local_port_range"),
-                reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")))
+                reservedPorts: try Sysctl.read("net/ipv4/ip_local_reserved_ports")),
+            proxies: settings.proxiesPorts && hasIPv6)
         for sandbox in live {
             sandboxes[sandbox.row.containerID] = sandbox
             for endpoint in sandbox.endpoints {
@@ -116,12 +131,22 @@ extension NetworkService {
                 }
             }
             openPorts.formUnion(sandbox.openPorts)
-            for publication in sandbox.publications where !ports.restore(publication, owner: sandbox.row.containerID) {
+            for publication in sandbox.publications where !restore(publication, of: sandbox) {
                 logger.warning("a program of the host has taken a published port", metadata: [
                     "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
                 ])
             }
         }
+    }
+
+    private func restore(_ publication: Publication, of sandbox: Sandbox) -> Bool {
+        let kept = publication.proxied.flatMap { restoredPorts[$0.key.keptName] }
+        return ports.restore(publication, owner: sandbox.row.containerID, kept: kept)
+    }
+
+    /// Whether the host can have IPv6 sockets.
+    private var hasIPv6: Bool {
+        (try? PortReservation(.udp, IPAddress(family: .v6, value: 0), 0)) != nil
     }
 
     static func now() -> Int64 {

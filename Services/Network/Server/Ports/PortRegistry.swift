@@ -14,9 +14,17 @@ struct PortRegistry {
 
     private var holdings: [Holding] = []
     private var candidates: PortCandidates
+    /// IPv6 ports of the host may lead to containers without IPv6, by the engine's proxy.
+    private let proxies: Bool
 
-    init(ephemeral: EphemeralPorts) {
+    init(ephemeral: EphemeralPorts, proxies: Bool = false) {
         candidates = PortCandidates(ephemeral: ephemeral)
+        self.proxies = proxies
+    }
+
+    /// What holds a port; nil when nothing does.
+    func socket(of key: ProxiedPort.Key) -> Descriptor? {
+        holdings.first { $0.publication.proxied?.key == key }?.reservation?.socket
     }
 
     /// Every published port there is.
@@ -34,8 +42,11 @@ struct PortRegistry {
     }
 
     /// Takes a port back that a container has had since before the service started. Returns false when another program has it.
-    mutating func restore(_ publication: Publication, owner: String) -> Bool {
-        let reservation = try? PortReservation(publication.transport, publication.hostAddress, publication.hostPort)
+    /// `kept` is the socket that has held it all the time, if any.
+    mutating func restore(_ publication: Publication, owner: String, kept: Descriptor? = nil) -> Bool {
+        let reservation =
+            kept.map { PortReservation($0) }
+            ?? (try? PortReservation(publication.transport, publication.hostAddress, publication.hostPort))
         holdings.append(Holding(publication: publication, owner: owner, reservation: reservation))
         return reservation != nil
     }
@@ -48,7 +59,7 @@ struct PortRegistry {
     mutating func retarget(owner: String, to targets: [IPAddress]) -> [Publication] {
         holdings = holdings.compactMap { holding in
             guard holding.owner == owner else { return holding }
-            guard let target = targets.first(where: { $0.family == holding.publication.hostAddress.family }) else { return nil }
+            guard let target = target(of: holding.publication.hostAddress, among: targets) else { return nil }
             var publication = holding.publication
             publication.containerAddress = target
             return Holding(publication: publication, owner: owner, reservation: holding.reservation)
@@ -58,7 +69,7 @@ struct PortRegistry {
 
     /// The same port on each of the host's addresses.
     private mutating func publish(_ binding: PortBinding, to targets: [IPAddress], owner: String) throws -> [Publication] {
-        let hosts = try Self.hostAddresses(of: binding, targets: targets)
+        let hosts = try hostAddresses(of: binding, targets: targets)
         var taken: [PortReservation] = []
         var refusal: Refusal?
         let held = holdings
@@ -82,7 +93,7 @@ struct PortRegistry {
         }
         guard let port else { throw Self.refused(binding, hosts, refusal) }
         return zip(hosts, taken).compactMap { host, reservation in
-            guard let target = targets.first(where: { $0.family == host.family }) else { return nil }
+            guard let target = target(of: host, among: targets) else { return nil }
             let publication = Publication(
                 transport: binding.transport, hostAddress: host, hostPort: port, containerAddress: target,
                 containerPort: binding.containerPort)
@@ -93,12 +104,19 @@ struct PortRegistry {
 }
 
 extension PortRegistry {
+    /// Where a host address leads; nil when the container can't be reached from there.
+    private func target(of host: IPAddress, among targets: [IPAddress]) -> IPAddress? {
+        targets.first { $0.family == host.family } ?? (proxies && host.family == .v6 ? targets.first : nil)
+    }
+
     /// What a binding's host address stands for, for a container with these addresses. Throws for what can't be published.
-    static func hostAddresses(of binding: PortBinding, targets: [IPAddress]) throws -> [IPAddress] {
-        guard let address = try hostAddress(of: binding) else {
-            return targets.map { IPAddress(family: $0.family, value: 0) }
+    func hostAddresses(of binding: PortBinding, targets: [IPAddress]) throws -> [IPAddress] {
+        guard let address = try Self.hostAddress(of: binding) else {
+            let own = targets.map { IPAddress(family: $0.family, value: 0) }
+            let isProxied = proxies && binding.transport != .sctp && !targets.contains { $0.family == .v6 }
+            return own + (isProxied ? [IPAddress(family: .v6, value: 0)] : [])
         }
-        guard targets.contains(where: { $0.family == address.family }) else {
+        guard target(of: address, among: targets) != nil else {
             throw RPCError(
                 .invalidParameter,
                 "cannot publish port \(binding.containerPort) on \(address): the container can't leave by IPv\(address.family.rawValue)"

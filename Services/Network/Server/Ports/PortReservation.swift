@@ -3,10 +3,15 @@ import CLinux
 import Contracts
 import Glibc
 
-/// A socket that has the port and receives nothing. Frees it when the last reference goes.
+/// A socket that has the port and receives nothing, unless the proxy serves it. Frees it when the last reference goes.
 final class PortReservation: Sendable {
     /// nil where the kernel has no SCTP: then no program of the host can have the port either.
-    private let socket: Descriptor?
+    let socket: Descriptor?
+
+    /// Of a socket that has held the port before.
+    init(_ socket: Descriptor) {
+        self.socket = socket
+    }
 
     /// Throws `KernelError`: EADDRINUSE when another program has the port, EADDRNOTAVAIL when the address isn't the host's.
     init(_ transport: PortBinding.Transport, _ address: IPAddress, _ port: UInt16) throws(KernelError) {

@@ -133,6 +133,7 @@ extension NetworkService {
         redirectPorts(of: &sandbox)
         try applyPorts(from: former, to: sandbox)
         FaultPoint.reach("network.disconnect.unpublished")
+        removeStacked([leaving], of: sandbox.row)
         try await wreckers.remove(interfaces: [leaving.hostInterface].filter { !$0.isEmpty })
         FaultPoint.reach("network.disconnect.detached")
         try setDefaultRoutes(of: sandbox, workplace(of: sandbox).socket)

@@ -7,7 +7,8 @@ import ServiceKit
 extension NetworkService {
     /// Makes a container's sandbox; an earlier one of the same container is removed first. Errors as in the contract.
     public func createSandbox(_ request: CreateSandbox.Request) async throws -> SandboxRecord {
-        let plan = try SandboxPlan(request, networks: networks, gateway: bridge?.subnets.first?.gateway)
+        let plan = try SandboxPlan(request, networks: networks, gateway: settings.hostGateway ?? bridge?.subnets.first?.gateway)
+            .completed(by: settings.lookups)
         await takeTurn(plan.containerID)
         defer { endTurn(plan.containerID) }
         try await takeApart(plan.containerID)
@@ -18,6 +19,8 @@ extension NetworkService {
         }
         do {
             try await announce(from: nil, to: sandbox)
+            await openDoors(from: nil, to: sandbox)
+            updateLinks(to: sandbox)
         } catch {
             try await takeApart(plan.containerID)
             throw error
@@ -41,7 +44,7 @@ extension NetworkService {
 
     /// Whether an interface in stock can become this endpoint's: it has a name and a size already.
     private func fitsStock(_ plan: EndpointPlan) -> Bool {
-        guard let network = active[plan.networkID], bridge != nil else { return false }
+        guard let network = active[plan.networkID], bridge != nil, network.isBridge else { return false }
         return interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
             && network.attachment.mtu == settings.mtu
     }
@@ -51,7 +54,8 @@ extension NetworkService {
     ) throws -> Sandbox {
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
-            filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname, dns: plan.overrides)
+            filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname, dns: plan.overrides,
+            links: plan.links.isEmpty ? nil : plan.links)
         var sandbox = Sandbox(row: row, endpoints: [], publications: [])
         var place = Workplace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
         for (position, endpoint) in endpoints.enumerated() {
@@ -127,7 +131,7 @@ extension NetworkService {
         let hasResolver = sandbox.endpoints.contains { active[$0.networkID]?.isDefault == false }
         return SandboxFiles.Content(
             hosts: HostsFile.text(
-                extraHosts: plan.extraHosts, addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" },
+                extraHosts: plan.extraHosts + entries(of: plan.links), addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" },
                 hostname: plan.hostname, domainname: plan.domainname),
             hostname: "\(plan.hostname)\n",
             resolvConf: hasResolver ? host.embedded(plan.overrides).text : host.bridged(plan.overrides))

@@ -26,14 +26,16 @@ extension NetworkService {
                 ?? RPCError(.notFound, "network \(plan.networkID) not found")
         }
         let addresses = try requestAddresses(plan, on: network, &undo)
-        let mac = plan.mac ?? .random()
+        let isShared = network.parent?.sharesAddress == true
+        let mac = isShared ? try kernel().netlink.link(named: network.bridge)?.mac : plan.mac ?? .random()
         let cable = try lay(interface, on: network, in: place, &undo)
-        try configure(interface, mac: mac, addresses + plan.linkLocalAddresses, plan, isNew: place.interface == nil, in: place)
+        try configure(
+            interface, mac: isShared ? nil : mac, addresses + plan.linkLocalAddresses, plan, isNew: place.interface == nil, in: place)
         FaultPoint.reach("network.endpoint.attached")
         func text(_ family: IPFamily) -> String? { addresses.first { $0.address.family == family }.map { "\($0.address)" } }
         return EndpointRow(
             id: Hexadecimal.random(bytes: 32), containerID: sandbox.containerID, networkID: network.id, position: position,
-            interface: interface, hostInterface: cable, mac: "\(mac)", ipv4: text(.v4), ipv6: text(.v6),
+            interface: interface, hostInterface: cable, mac: mac.map { "\($0)" } ?? "", ipv4: text(.v4), ipv6: text(.v6),
             settings: details(plan, of: sandbox, on: network))
     }
 
@@ -85,9 +87,15 @@ extension NetworkService {
         _ interface: String, on network: ActiveNetwork, in place: Workplace, _ undo: inout UndoStack
     ) throws -> String {
         let netlink = try kernel().netlink
+        if let options = network.parent {
+            let socket = place.socket
+            undo.push("delete \(interface)") { try socket.deleteLink(named: interface) }
+            try addStacked(interface, on: network, options, in: place)
+            return ""
+        }
         if let prepared = place.interface {
-            guard !network.isDefault else { return prepared.hostName }
-            try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName)
+            guard !network.isDefault || !network.options.connectsContainers else { return prepared.hostName }
+            if !network.isDefault { try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName) }
             try finish(prepared.hostName, on: network, netlink)
             return prepared.hostName
         }
@@ -106,7 +114,7 @@ extension NetworkService {
     }
 
     private func configure(
-        _ interface: String, mac: MACAddress, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, isNew: Bool, in place: Workplace
+        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, isNew: Bool, in place: Workplace
     ) throws {
         let usesIPv6 = addresses.contains { $0.address.family == .v6 }
         let index: Int32
@@ -153,7 +161,7 @@ extension NetworkService {
                 guard let link = try socket.link(named: exit.interface) else {
                     throw NetlinkError.missing("look up link \(exit.interface)")
                 }
-                try socket.addDefaultRoute(via: exit.gateway, link: link.index)
+                try socket.addDefaultRoute(family, via: exit.gateway, link: link.index)
             } else if former?.exit(family, networks: active) != nil {
                 try socket.deleteDefaultRoute(family)
             }

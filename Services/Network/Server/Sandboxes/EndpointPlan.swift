@@ -25,7 +25,8 @@ struct EndpointPlan: Sendable, Equatable {
 
     static let sysctlsKey = "com.docker.network.endpoint.sysctls"
     static let interfaceKey = "com.docker.network.endpoint.ifname"
-    private static let placeholder = "IFNAME"
+    /// The Docker client writes it in small letters.
+    static func isPlaceholder(_ word: some StringProtocol) -> Bool { word.uppercased() == "IFNAME" }
 
     /// Throws `RPCError`.
     init(_ request: EndpointRequest, networks: [NetworkRow]) throws {
@@ -41,6 +42,9 @@ struct EndpointPlan: Sendable, Equatable {
         linkLocalAddresses = try request.linkLocalAddresses.map(Self.linkLocal)
         sysctls = try Self.sysctls(request.driverOptions[Self.sysctlsKey] ?? "")
         interface = try Self.interface(request.driverOptions)
+        if mac != nil, network.driver == "ipvlan" {
+            throw RPCError(.invalidParameter, "ipvlan interfaces do not support custom mac address assignment")
+        }
         try Self.checkNames(aliases + links.map(\.alias), network)
     }
 
@@ -51,7 +55,7 @@ struct EndpointPlan: Sendable, Equatable {
         guard let network = exact ?? (matches.count == 1 ? matches.first : nil) else {
             throw RPCError(.notFound, "network \(name) not found")
         }
-        guard network.driver == PredefinedNetworks.bridgeDriver else {
+        guard network.driver == PredefinedNetworks.bridgeDriver || ParentOptions.drivers.contains(network.driver) else {
             throw RPCError(.invalidParameter, "a container with a network namespace of its own can't be on network \(network.name)")
         }
         guard network.configuration?.isConfigurationOnly != true else {
@@ -110,7 +114,7 @@ struct EndpointPlan: Sendable, Equatable {
                     || (0x61...0x7a).contains($0) }
             }
             guard parts.count == 2, words.count == 5, isSafe, words[0] == "net", ["ipv4", "ipv6", "mpls"].contains(words[1]),
-                  words[3] == placeholder
+                  isPlaceholder(words[3])
             else { throw RPCError(.invalidParameter, "invalid endpoint sysctl setting: \(entry)") }
             return Setting(path: words.joined(separator: "/"), value: String(parts[1]))
         }
@@ -127,6 +131,6 @@ struct EndpointPlan: Sendable, Equatable {
 
 extension EndpointPlan.Setting {
     func path(for interface: String) -> String {
-        path.split(separator: "/").map { $0 == "IFNAME" ? interface : String($0) }.joined(separator: "/")
+        path.split(separator: "/").map { EndpointPlan.isPlaceholder($0) ? interface : String($0) }.joined(separator: "/")
     }
 }

@@ -10,6 +10,8 @@ struct Inventory: Sendable {
     var namespaces: Set<String>
     /// Names of the ports of the engine's bridges.
     var bridgePorts: Set<String>
+    /// IDs of endpoints without an end at the host whose interface is gone.
+    var lost: Set<String> = []
 
     /// Those whose namespace is there: they are left as they are, but for interfaces that are gone.
     var live: [Sandbox] {
@@ -46,7 +48,9 @@ struct Inventory: Sendable {
     /// Without endpoints whose cable is gone, as when the service ended while it took one away.
     private func trimmed(_ sandbox: Sandbox) -> Sandbox {
         var sandbox = sandbox
-        let gone = sandbox.endpoints.filter { !$0.hostInterface.isEmpty && !bridgePorts.contains($0.hostInterface) }
+        let gone = sandbox.endpoints.filter { endpoint in
+            endpoint.hostInterface.isEmpty ? lost.contains(endpoint.id) : !bridgePorts.contains(endpoint.hostInterface)
+        }
         guard !gone.isEmpty else { return sandbox }
         sandbox.endpoints.removeAll { endpoint in gone.contains { $0.id == endpoint.id } }
         return sandbox

@@ -12,7 +12,8 @@ extension NetworkService {
             sandbox.exit(family, networks: active).flatMap { exit in network(of: exit, in: sandbox).map { (family, exit, $0) } }
         }
         var targets: [IPAddress] = []
-        for (family, exit, network) in exits {
+        // Past the host there is nothing to publish: the container is reached at its own address.
+        for (family, exit, network) in exits where network.isBridge {
             switch network.options.mode(family) {
             case .nat, .unprotected: targets.append(exit.address)
             case .routed: open(bindings, at: exit, in: &sandbox)
@@ -31,7 +32,7 @@ extension NetworkService {
     func redirectPorts(of sandbox: inout Sandbox) -> Bool {
         let targets = IPFamily.allCases.compactMap { family -> IPAddress? in
             guard let exit = sandbox.exit(family, networks: active), let network = network(of: exit, in: sandbox),
-                network.options.mode(family) != .isolated
+                network.isBridge, network.options.mode(family) != .isolated
             else { return nil }
             return exit.address
         }

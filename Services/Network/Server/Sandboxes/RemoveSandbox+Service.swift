@@ -20,12 +20,14 @@ extension NetworkService {
     /// namespace, which nobody can reach now, depart a little later; after a crash, the next start finds them without an owner.
     func takeApart(_ containerID: String) async throws {
         guard let sandbox = sandboxes[containerID] else { return }
+        await openDoors(from: sandbox, to: nil)
         ports.release(owner: containerID)
         try applyPorts(from: sandbox, to: nil)
         FaultPoint.reach("network.sandbox.unpublished")
         for endpoint in sandbox.endpoints where !endpoint.hostInterface.isEmpty {
             try kernel().netlink.disablePort(named: endpoint.hostInterface)
         }
+        removeStacked(sandbox.endpoints, of: sandbox.row)
         FaultPoint.reach("network.sandbox.disconnected")
         try store.deleteSandbox(containerID)
         sandboxes[containerID] = nil

@@ -28,9 +28,10 @@ extension Sandbox {
             guard let network = networks[endpoint.networkID], let address = endpoint.address(family),
                 let gateway = network.gateway(for: address)
             else { return nil }
-            return (
-                endpoint, network.name, Exit(endpointID: endpoint.id, interface: endpoint.interface, address: address, gateway: gateway)
-            )
+            let exit = Exit(
+                endpointID: endpoint.id, interface: endpoint.interface, address: address,
+                gateway: network.parent?.routesByDevice == true ? nil : gateway)
+            return (endpoint, network.name, exit)
         }
         return exits.min { left, right in
             (-left.endpoint.settings.gatewayPriority, left.name) < (-right.endpoint.settings.gatewayPriority, right.name)
@@ -43,7 +44,8 @@ extension Sandbox {
         var interface: String
         /// The container's own.
         var address: IPAddress
-        var gateway: IPAddress
+        /// nil where everything goes to the interface.
+        var gateway: IPAddress?
     }
 }
 

@@ -19,6 +19,7 @@ struct SandboxPlan: Sendable {
     var domainname: String
     var overrides: ResolvConf.Overrides
     var extraHosts: [HostsFile.Entry]
+    var links: [SandboxLink]
 
     /// `gateway` is what `host-gateway` stands for. Throws `RPCError`.
     init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateway: IPAddress?) throws {
@@ -29,12 +30,23 @@ struct SandboxPlan: Sendable {
         ports = request.ports
         overrides = ResolvConf.Overrides(nameservers: request.dnsServers, search: request.dnsSearch, options: request.dnsOptions)
         extraHosts = try request.extraHosts.map { try HostsFile.Entry(extraHost: $0, gateway: gateway) }
+        links = request.links ?? []
         mode = try Self.mode(of: request, networks: networks)
         try Self.checkWords([hostname, domainname].filter { !$0.isEmpty } + overrides.search + overrides.options)
+        try Self.checkWords(links.flatMap { $0.names.split(separator: " ").map(String.init) })
         if let bad = overrides.nameservers.first(where: { IPAddress($0) == nil }) {
             throw RPCError(.invalidParameter, "invalid IP address in dns: \"\(bad)\"")
         }
         for binding in ports { _ = try PortRegistry.hostAddress(of: binding) }
+    }
+
+    /// What the container doesn't ask for is as the configuration has it.
+    func completed(by standard: ResolvConf.Overrides) -> SandboxPlan {
+        var plan = self
+        if overrides.nameservers.isEmpty { plan.overrides.nameservers = standard.nameservers }
+        if overrides.search.isEmpty { plan.overrides.search = standard.search }
+        if overrides.options.isEmpty { plan.overrides.options = standard.options }
+        return plan
     }
 
     /// IDs become names of directories.

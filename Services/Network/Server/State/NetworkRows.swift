@@ -35,6 +35,8 @@ struct NetworkConfiguration: Codable, Sendable, Equatable {
     var pools: [NetworkRecord.Pool] = []
     /// Those of the subnets that the engine chose: addresses in them can't be asked for.
     var chosenSubnets: [String] = []
+    /// The engine made the parent of this macvlan or ipvlan network. Nil in rows of earlier versions.
+    var madeParent: Bool?
 }
 
 /// A container's sandbox.
@@ -55,6 +57,8 @@ struct SandboxRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var domainname = ""
     /// What the user wants instead of the host's name servers, search list and options.
     var dns: ResolvConf.Overrides?
+    /// Other containers of the default network, which its hosts file names.
+    var links: [SandboxLink]?
 }
 
 /// A sandbox's membership of a network, and its lease of addresses.

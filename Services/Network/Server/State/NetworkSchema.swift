@@ -4,11 +4,20 @@ import Persistence
 
 /// Networks last; sandboxes describe what the kernel holds for containers, and end with it.
 enum NetworkSchema {
-    static let migrations = [Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks), Migration("resolver", addResolver)]
+    static let migrations = [
+        Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks), Migration("resolver", addResolver),
+        Migration("links", addLinks),
+    ]
 
     @Sendable private static func addResolver(_ database: Database) throws {
         try database.alter(table: "sandbox") { table in
             table.add(column: "dns", .text)
+        }
+    }
+
+    @Sendable private static func addLinks(_ database: Database) throws {
+        try database.alter(table: "sandbox") { table in
+            table.add(column: "links", .text)
         }
     }
 

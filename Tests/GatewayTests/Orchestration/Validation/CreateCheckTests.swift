@@ -116,7 +116,11 @@ struct CreateCheckTests {
         ("Duplicate mount point: /d", { _, host in (host.binds, host.tmpfs) = (["/a:/d"], ["/d/": ""]) }),
         ("invalid tmpfs option", { _, host in host.tmpfs = ["/d": "bogus"] }),
         ("malformed volumes-from specification: \":ro\"", { _, host in host.volumesFrom = [":ro"] }),
-        ("HostConfig.Links is not supported", { _, host in host.links = ["a:b"] }),
+        ("bad format for links: a:b:c", { _, host in host.links = ["a:b:c"] }),
+        (
+            "conflicting options: host type networking can't be used with links",
+            { _, host in (host.networkMode, host.links) = ("host", ["a:b"]) }
+        ),
         ("HostConfig.StorageOpt is not supported", { _, host in host.storageOpt = ["size": "1g"] }),
         ("HostConfig.DeviceRequests is not supported", { _, host in host.deviceRequests = [DeviceRequest()] }),
     ]

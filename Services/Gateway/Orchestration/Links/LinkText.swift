@@ -1,0 +1,63 @@
+// `--link`: another container, and what it is called in this one.
+import Models
+import RPC
+
+/// One entry of a HostConfig's `Links`.
+struct LinkText: Sendable, Equatable {
+    /// Name or ID.
+    var container: String
+    var alias: String
+
+    /// Reads `name`, `name:alias` and, as inspect shows it, `/name:/parent/alias`. Errors: `invalidParameter`.
+    init(_ text: String) throws(RPCError) {
+        guard !text.isEmpty else { throw RPCError(.invalidParameter, "empty string specified for links") }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 2, let first = parts.first else { throw RPCError(.invalidParameter, "bad format for links: \(text)") }
+        container = first.hasPrefix("/") ? String(first.dropFirst()) : first
+        alias = parts.count > 1 ? parts[1] : container
+        if first.hasPrefix("/") { alias = alias.split(separator: "/").last.map(String.init) ?? "" }
+        guard !container.isEmpty, !alias.isEmpty, !alias.contains(where: \.isWhitespace) else {
+            throw RPCError(.invalidParameter, "bad format for links: \(text)")
+        }
+    }
+
+    var text: String { "\(container):\(alias)" }
+}
+
+extension NetworkCheck {
+    /// Links go by the default network's addresses, and by names that are looked up on the others.
+    func checkLinks(_ report: inout SettingsReport) {
+        let links = hostConfig.links ?? []
+        guard !links.isEmpty else { return }
+        let words = "can't be used with links. This would result in undefined behavior"
+        if hostConfig.networkMode == "host" { report.fault("conflicting options: host type networking \(words)") }
+        if hostConfig.networkMode.hasPrefix("container:") { report.fault("conflicting options: container type network \(words)") }
+        for text in links {
+            do throws(RPCError) {
+                _ = try LinkText(text)
+            } catch {
+                report.fault(error.message)
+            }
+        }
+    }
+}
+
+extension HostConfigAdaptation {
+    /// By ID, so that links outlive renames; on other networks than the default one they are the endpoint's matter. Errors: conflict for a
+    /// container that isn't there.
+    func links(of config: HostConfig) throws(RPCError) -> [String]? {
+        guard config.networkMode == "bridge", let links = config.links, !links.isEmpty else { return nil }
+        var resolved: [String] = []
+        for text in links {
+            var link = try LinkText(text)
+            do {
+                link.container = try resolve(link.container)
+            } catch where error.code == .notFound {
+                // At a create request, clients take notFound for a missing image and set out to pull it.
+                throw RPCError(.conflict, "could not get container for \(link.container): \(error.message)")
+            }
+            resolved.append(link.text)
+        }
+        return resolved
+    }
+}

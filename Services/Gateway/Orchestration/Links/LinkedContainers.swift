@@ -1,0 +1,83 @@
+// What a container gets of those that it is linked to on the default network: names in its hosts file, and variables.
+import Contracts
+import GatewayState
+import Models
+import RPC
+
+/// The links of a container, as they are when it starts. Pure.
+struct LinkedContainers: Sendable {
+    private struct Linked: Sendable {
+        let record: ContainerRecord
+        let alias: String
+        let address: String
+    }
+
+    private let parent: ContainerRecord
+    private let children: [Linked]
+
+    /// `find` gives containers by ID; links to those that are gone count no longer. Errors: `internalError`, as dockerd, for one that
+    /// doesn't run or isn't on the default network.
+    init(of parent: ContainerRecord, find: (String) -> ContainerRecord?) throws(RPCError) {
+        self.parent = parent
+        var children: [Linked] = []
+        for text in parent.hostConfig.links ?? [] {
+            let link = try LinkText(text)
+            guard let child = find(link.container) else { continue }
+            guard child.state.isActive else {
+                throw RPCError(
+                    .internalError, "Cannot link to a non running container: /\(child.name) AS /\(parent.name)/\(link.alias)")
+            }
+            guard let endpoint = child.state.sandbox?.endpoints.first(where: { $0.networkName == Self.network }) else {
+                throw RPCError(.internalError, "Cannot link to /\(child.name), as it does not belong to the default network")
+            }
+            children.append(Linked(record: child, alias: link.alias, address: endpoint.ipv4Address))
+        }
+        self.children = children
+    }
+
+    private static let network = "bridge"
+
+    /// The lines of the hosts file: alias, hostname, name.
+    var hosts: [SandboxLink] {
+        children.map { child in
+            let own = child.alias == child.record.name ? [] : [child.record.name]
+            let names = [child.alias, child.record.config.hostname] + own
+            return SandboxLink(containerID: child.record.id, names: names.joined(separator: " "))
+        }
+    }
+
+    /// `DB_PORT_5432_TCP_ADDR` and its like, and the variables of the other container itself.
+    var environment: [String] { children.flatMap(environment) }
+
+    private func environment(of child: Linked) -> [String] {
+        let prefix = child.alias.replacing("-", with: "_").uppercased()
+        let ports = child.record.config.exposedPorts.keys.flatMap { text -> [(UInt16, String)] in
+            guard let specification = PortSpecification(text) else { return [] }
+            return specification.ports.map { ($0, specification.transport.rawValue) }
+        }.sorted { ($0.1 == "tcp" ? 0 : 1, $0.0) < ($1.1 == "tcp" ? 0 : 1, $1.0) }
+        var variables = ports.first.map { ["\(prefix)_PORT=\($0.1)://\(child.address):\($0.0)"] } ?? []
+        for (port, transport) in ports {
+            let name = "\(prefix)_PORT_\(port)_\(transport.uppercased())"
+            variables += [
+                "\(name)=\(transport)://\(child.address):\(port)", "\(name)_ADDR=\(child.address)", "\(name)_PORT=\(port)",
+                "\(name)_PROTO=\(transport)",
+            ]
+        }
+        variables.append("\(prefix)_NAME=/\(parent.name)/\(child.alias)")
+        return variables + (child.record.config.env ?? []).compactMap { entry in
+            let name = EnvironmentList.name(entry)
+            guard entry.contains("="), name != "HOME", name != "PATH" else { return nil }
+            return "\(prefix)_ENV_\(entry)"
+        }
+    }
+
+    /// As inspect shows them: `/db:/web/alias`.
+    static func shown(of parent: ContainerRecord, find: (String) -> ContainerRecord?) -> [String]? {
+        parent.hostConfig.links.map { links in
+            links.compactMap { text in
+                guard let link = try? LinkText(text), let child = find(link.container) else { return nil }
+                return "/\(child.name):/\(parent.name)/\(link.alias)"
+            }
+        }
+    }
+}

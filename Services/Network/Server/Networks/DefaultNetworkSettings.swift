@@ -1,0 +1,53 @@
+// What the configuration says of the default network, checked.
+import ServiceKit
+
+/// The settings of the default bridge besides its name and address.
+struct DefaultNetworkSettings: Sendable, Equatable {
+    /// Where containers' addresses come from; nil for the whole subnet.
+    var range: IPPrefix?
+    /// Where containers send what isn't for the subnet; nil for the bridge.
+    var gateway: IPAddress?
+    var enablesIPv6 = false
+    /// nil to have one of the engine's own range.
+    var subnetV6: IPPrefix?
+    var options = NetworkOptions()
+
+    /// `bip` is the bridge's address if that is given too. Throws `ConfigurationError`.
+    init(_ configuration: EngineConfiguration.DefaultNetwork, bip: InterfaceAddress?) throws {
+        range = try Self.prefix(configuration.fixedCIDR, "fixed-cidr", .v4)
+        subnetV6 = try Self.prefix(configuration.fixedCIDRv6, "fixed-cidr-v6", .v6)
+        enablesIPv6 = configuration.enablesIPv6
+        gateway = try Self.address(configuration.gateway, "default-gateway")
+        options.connectsContainers = configuration.connectsContainers
+        options.masquerades = configuration.masquerades
+        options.binding = try Self.address(configuration.publishAddress, "ip").flatMap { $0.isUnspecified ? nil : $0 }
+        if let range, let bip, !bip.prefix.contains(range) {
+            throw ConfigurationError("key 'fixed-cidr' must be within the bridge's subnet \(bip.prefix), not \(range)")
+        }
+        if let gateway, let subnet = bip?.prefix ?? range, !subnet.contains(gateway) {
+            throw ConfigurationError("key 'default-gateway' must be in the bridge's subnet \(subnet), not \(gateway)")
+        }
+        if let range, range.length > 30 { throw ConfigurationError("key 'fixed-cidr' must have room for containers, not \(range)") }
+    }
+
+    /// As dockerd: without an address of its own, the bridge is in the range that containers' addresses come from.
+    var bridgeAddress: InterfaceAddress? {
+        range.flatMap { InterfaceAddress(address: IPAddress(family: .v4, value: $0.first.value + 1), length: $0.length) }
+    }
+
+    private static func prefix(_ text: String?, _ key: String, _ family: IPFamily) throws -> IPPrefix? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let interface = InterfaceAddress(text), interface.address.family == family else {
+            throw ConfigurationError("key '\(key)' must be an IPv\(family.rawValue) subnet in CIDR notation, not '\(text)'")
+        }
+        return interface.prefix
+    }
+
+    private static func address(_ text: String?, _ key: String) throws -> IPAddress? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let address = IPAddress(text), address.family == .v4 else {
+            throw ConfigurationError("key '\(key)' must be an IPv4 address, not '\(text)'")
+        }
+        return address
+    }
+}

@@ -1,0 +1,85 @@
+// The default network as the configuration has it, and links between its containers.
+import Contracts
+import ServiceKit
+import Testing
+
+@testable import NetworkServer
+
+@Suite(.enabled(if: Testbed.isPossible, "needs root"))
+struct DefaultNetworkTests {
+    @Test func rangeGatewayAndIsolation() async throws {
+        try await Testbed.with({
+            $0.bip = "10.220.0.1/16"
+            $0.defaultNetwork.fixedCIDR = "10.220.7.0/24"
+            $0.defaultNetwork.gateway = "10.220.0.9"
+            $0.defaultNetwork.connectsContainers = false
+            $0.defaultNetwork.publishAddress = "127.0.0.1"
+            $0.lookups.servers = ["192.0.2.53"]
+            $0.lookups.hostGateway = "192.0.2.1"
+        }) { bed in
+            let service = try await bed.service(warmPool: 1)
+            var request = CreateSandbox.Request.bridged("a", ports: [PortBinding(containerPort: 80, transport: .tcp)])
+            request.extraHosts = ["host:host-gateway"]
+            let records = [try await service.createSandbox(request), try await service.createSandbox(.bridged("b"))]
+            let endpoints = records.flatMap(\.endpoints)
+            #expect(endpoints.allSatisfy { $0.ipv4Address.hasPrefix("10.220.7.") && $0.ipv4PrefixLength == 16 })
+            #expect(endpoints.allSatisfy { $0.ipv4Gateway == "10.220.0.9" })
+            #expect(records[0].ports.map(\.hostAddress) == ["127.0.0.1"])
+            #expect(try TextFile.read(records[0].hostsPath, limit: 4096)?.contains("192.0.2.1\thost") == true)
+            #expect(try TextFile.read(records[0].resolvConfPath, limit: 4096)?.contains("nameserver 192.0.2.53") == true)
+            let listener = try await Probe(path: records[0].namespacePath).serve(.tcp, port: 80)
+            #expect(try await bed.host().ask(endpoints[0].ipv4Address, 80) != nil)
+            #expect(try await Probe(path: records[1].namespacePath).ask(endpoints[0].ipv4Address, 80, milliseconds: 300) == nil)
+            let record = await service.listNetworks().first { $0.name == "bridge" }
+            #expect(record?.pools == [.init(subnet: "10.220.0.0/16", gateway: "10.220.0.9", ipRange: "10.220.7.0/24")])
+            #expect(record?.options["com.docker.network.bridge.enable_icc"] == "false")
+            withExtendedLifetime(listener) {}
+        }
+    }
+
+    @Test(arguments: [nil, "fd00:77::/64"])
+    func withIPv6(subnet: String?) async throws {
+        try await Testbed.with({
+            $0.defaultNetwork.enablesIPv6 = true
+            $0.defaultNetwork.fixedCIDRv6 = subnet
+        }) { bed in
+            let service = try await bed.service(warmPool: 1)
+            let records = [try await service.createSandbox(.bridged("a")), try await service.createSandbox(.bridged("b"))]
+            let addresses = records.flatMap(\.endpoints).map(\.ipv6Address)
+            #expect(addresses.allSatisfy { $0.hasPrefix(subnet == nil ? "fd" : "fd00:77::") })
+            let listener = try await Probe(path: records[0].namespacePath).serve(.tcp, port: 80, family: .v6)
+            #expect(try await Probe(path: records[1].namespacePath).ask(addresses[0], 80) == addresses[1])
+            let again = try await bed.service(warmPool: 0)
+            #expect(await again.listSandboxes() == records)
+            withExtendedLifetime(listener) {}
+        }
+    }
+
+    @Test(arguments: [("10.9.0.0/24", "10.220.0.1/16"), ("nonsense", nil), ("10.9.0.0/31", nil)])
+    func rangesThatCannotBe(range: String, bip: String?) throws {
+        var configuration = EngineConfiguration.DefaultNetwork()
+        configuration.fixedCIDR = range
+        #expect(throws: ConfigurationError.self) {
+            _ = try DefaultNetworkSettings(configuration, bip: bip.flatMap { InterfaceAddress($0) })
+        }
+    }
+
+    /// A linked container's address is in the file, and stays right when it comes back with another one.
+    @Test func linksFollowTheOther() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 0)
+            _ = try await service.createSandbox(.bridged("db"))
+            var request = CreateSandbox.Request.bridged("web")
+            request.links = [SandboxLink(containerID: "db", names: "store db-host name-of-db")]
+            let web = try await service.createSandbox(request)
+            #expect(try TextFile.read(web.hostsPath, limit: 4096)?.contains("10.213.0.2\tstore db-host name-of-db\n") == true)
+            try await service.removeSandbox(.init(containerID: "db", keepsFiles: true))
+            _ = try await service.createSandbox(.bridged("squatter"))
+            let next = try await service.createSandbox(.bridged("db")).endpoints[0].ipv4Address
+            #expect(next != "10.213.0.2")
+            let text = try #require(try TextFile.read(web.hostsPath, limit: 4096))
+            #expect(text.contains("\(next)\tstore db-host name-of-db\n") && !text.contains("10.213.0.2\tstore"))
+            #expect(text.contains("10.213.0.3\tweb\n"))
+        }
+    }
+}
