@@ -155,7 +155,7 @@ let testing: [Target] = [
         [
             "GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence",
             "ServiceKit",
-            httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
+            grdb, httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
         ]),
     tests("CtlTests", ["berthctl", "Contracts", "RPC", "ServiceKit", argumentParser]),
     tests(
@@ -163,7 +163,7 @@ let testing: [Target] = [
         exclude: [
             "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Differential/requests.txt", "Differential/differences.txt",
             "Flags/flags.txt",
-            "Flags/flag-differences.txt", "Flags/probe.sh",
+            "Flags/flag-differences.txt", "Flags/probe.sh", "Ledger/request-fields.facts", "Ledger/probes.txt", "Ledger/LEDGER.md",
         ]),
     tests(
         "Integration", ["TestSupport", "ServiceKit", "Contracts"],

@@ -68,6 +68,13 @@ int clinux_is_stream_socket(int descriptor) {
 
 void clinux_trim_heap(void) { malloc_trim(0); }
 
+void clinux_use_few_arenas(void) {
+    mallopt(M_ARENA_MAX, 2);
+    // Set once, these don't grow with what is allocated.
+    mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+}
+
 void clinux_use_small_heap(void) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, 32 * 1024);

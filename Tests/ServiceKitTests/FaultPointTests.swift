@@ -1,4 +1,5 @@
 // Fault points: which text arms which place, and for which time.
+import Foundation
 @testable import ServiceKit
 import Testing
 
@@ -20,6 +21,16 @@ import Testing
     @Test(arguments: ["", ":", "a:0", "a:-1", "a:x"])
     func armsNothing(text: String) {
         #expect(ArmedFault(text) == nil)
+    }
+
+    @Test func aFileNamesAPointOnce() throws {
+        let path = NSTemporaryDirectory() + "fault-\(UUID())"
+        let file = FaultFile(path: path)
+        #expect(!file.takes("a.b"))
+        try Data("a.b".utf8).write(to: URL(filePath: path))
+        #expect(!file.takes("a.c"))
+        #expect(file.takes("a.b"))
+        #expect(!file.takes("a.b"))
     }
 
     @Test func unarmedPointIsPassed() {

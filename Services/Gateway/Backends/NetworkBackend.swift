@@ -12,8 +12,8 @@ public protocol NetworkBackend: Sendable {
     func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse
     /// Errors: forbidden for a predefined network, and one with containers in it.
     func removeNetwork(_ name: String, context: RPCContext) async throws
-    /// Puts a container on a network; one that doesn't run is on it from its next start.
-    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws
+    /// Puts a container on a network; one that doesn't run is on it from its next start. Returns what the client should know.
+    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws -> [String]
     /// Takes a container off a network.
     func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws
     /// Removes networks without containers in them.

@@ -38,6 +38,7 @@ struct BerthGateway: AsyncParsableCommand {
 
     func run() async throws {
         // Requests wait for other processes, not for this one: two threads carry them, and an idle gateway stays small.
+        Heap.useFewArenas()
         NIOSingletons.groupLoopCountSuggestion = 2
         NIOSingletons.blockingPoolThreadCountSuggestion = 1
         let (hosts, group, insecureTCP) = (hosts, group, insecureTCP)

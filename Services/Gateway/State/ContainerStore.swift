@@ -16,6 +16,10 @@ public final class ContainerStore: Sendable {
     public let engineID: String
     /// Of the boot that the engine's containers were last looked after in; nil for a new engine.
     public let lastBoot: String?
+    /// What the last gateway was about to make for containers that it has no record of: names of volumes by container ID.
+    public let intentions: [String: [String]]
+    /// Containers whose records this version can't read: they are kept for one that can, and their names are free.
+    public let unreadable: [UnreadableRecord]
     private let index: Mutex<ContainerIndex>
     private let queue: WriteQueue
 
@@ -29,7 +33,15 @@ public final class ContainerStore: Sendable {
         journal = try EventJournal(store: store, queue: queue)
         engineID = try store.writer.write(Self.engineID)
         lastBoot = try store.writer.read { try String.fetchOne($0, sql: "SELECT value FROM engine WHERE key = 'boot'") }
-        index = Mutex(ContainerIndex(try store.writer.read(Self.records)))
+        intentions = try store.writer.read(Self.intentions)
+        let loaded = try store.writer.write(RecordLoading.load)
+        unreadable = loaded.unreadable
+        index = Mutex(ContainerIndex(loaded.records))
+        for record in unreadable {
+            logger.error(
+                "A container's record can't be read and is set aside",
+                metadata: ["container": "\(record.id)", "name": "\(record.name)", "error": "\(record.reason)"])
+        }
     }
 
     // MARK: Reads
@@ -117,6 +129,15 @@ public final class ContainerStore: Sendable {
         }
     }
 
+    /// Notes what is about to be made for a container, before it is made; durable when it returns.
+    public func intend(_ id: String, volumes: [String]) async throws {
+        guard !volumes.isEmpty else { return }
+        try await queue.commit(.intend(id: id, volumes: volumes))
+    }
+
+    /// What was intended for a container has been taken back.
+    public func giveUp(_ id: String) { queue.append(.giveUp(id: id)) }
+
     /// Durable within milliseconds.
     public func setBoot(_ id: String) { queue.append(.boot(id)) }
 
@@ -134,11 +155,9 @@ public final class ContainerStore: Sendable {
         return id
     }
 
-    private static func records(_ database: Database) throws -> [ContainerRecord] {
-        try Row.fetchAll(database, sql: "SELECT definition, state FROM container").map { row in
-            ContainerRecord(
-                try StateCoding.decode(ContainerDefinition.self, from: row["definition"]),
-                state: try StateCoding.decode(RunState.self, from: row["state"]))
+    private static func intentions(_ database: Database) throws -> [String: [String]] {
+        try Row.fetchAll(database, sql: "SELECT id, volumes FROM intention").reduce(into: [:]) { intentions, row in
+            intentions[row["id"]] = (try? StateCoding.decode([String].self, from: row["volumes"])) ?? []
         }
     }
 }

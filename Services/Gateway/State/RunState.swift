@@ -41,6 +41,8 @@ public struct RunState: Codable, Sendable, Equatable {
     public private(set) var cause: ExitCause?
     /// A shim had it, so that there are a log and perhaps an exit record to remove.
     public var hasFiles: Bool
+    /// Others are being told of a new name or new limits that aren't on record yet; nil for no.
+    public var isChanging: Bool?
     /// A removal takes the anonymous volumes along; nil for no.
     public var removesVolumes: Bool?
 

@@ -9,6 +9,9 @@ enum StateChange: Sendable {
     case redefine(ContainerRecord)
     case state(id: String, RunState)
     case delete(id: String)
+    /// Volumes that are about to be made for a container that isn't on record yet.
+    case intend(id: String, volumes: [String])
+    case giveUp(id: String)
     case event(EventRecord)
     /// The boot that the engine's containers were looked after in.
     case boot(String)
@@ -23,6 +26,7 @@ enum StateChange: Sendable {
                 arguments: [
                     record.id, record.name, try StateCoding.encode(record.definition), try StateCoding.encode(record.state),
                 ])
+            try database.execute(sql: "DELETE FROM intention WHERE id = ?", arguments: [record.id])
         case .redefine(let record):
             try database.execute(
                 sql: "UPDATE container SET name = ?, definition = ? WHERE id = ?",
@@ -32,6 +36,11 @@ enum StateChange: Sendable {
                 sql: "UPDATE container SET state = ? WHERE id = ?", arguments: [try StateCoding.encode(state), id])
         case .delete(let id):
             try database.execute(sql: "DELETE FROM container WHERE id = ?", arguments: [id])
+        case .intend(let id, let volumes):
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO intention (id, volumes) VALUES (?, ?)", arguments: [id, try StateCoding.encode(volumes)])
+        case .giveUp(let id):
+            try database.execute(sql: "DELETE FROM intention WHERE id = ?", arguments: [id])
         case .event(let event):
             try database.execute(
                 sql: "INSERT INTO event (sequence, body) VALUES (?, ?)",

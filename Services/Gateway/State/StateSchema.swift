@@ -24,6 +24,22 @@ public enum StateSchema {
                         value TEXT NOT NULL
                     ) WITHOUT ROWID;
                     """)
-        }
+        },
+        Migration("intentions and unreadable records") { database in
+            // What is made for a container before there is a record of it; and records that this version can't read.
+            try database.execute(
+                sql: """
+                    CREATE TABLE intention (
+                        id TEXT NOT NULL PRIMARY KEY,
+                        volumes BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    CREATE TABLE unreadable (
+                        id TEXT NOT NULL PRIMARY KEY,
+                        name TEXT NOT NULL,
+                        definition BLOB NOT NULL,
+                        state BLOB NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
+        },
     ]
 }

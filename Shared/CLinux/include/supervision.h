@@ -43,4 +43,7 @@ void clinux_trim_heap(void);
 /// Bounds the heap to one arena and returns what is freed early: for processes of which there are many.
 void clinux_use_small_heap(void);
 
+/// For a process of many threads: free memory is found again by all of them, and given back to the kernel.
+void clinux_use_few_arenas(void);
+
 #endif

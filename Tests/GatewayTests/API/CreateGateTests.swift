@@ -78,6 +78,22 @@ import Testing
         #expect(try gated(APIVersion(1, 52)) { $0.host.kernelMemoryTCP = 1 }.host.kernelMemoryTCP == 0)
     }
 
+    @Test func fieldsThatAreGoneAreTold() throws {
+        func warnings(_ version: APIVersion) throws -> [String] {
+            var host = HostConfig()
+            host.kernelMemory = 1
+            host.kernelMemoryTCP = 1
+            host.capabilities = ["ALL"]
+            let request = ContainerCreateRequest(config: ContainerConfig(), hostConfig: host)
+            return try ContainerCreateGates.apply(to: request, version: version).warnings
+        }
+        #expect(try warnings(APIVersion(1, 41)).count == 1)
+        #expect(
+            try warnings(APIVersion(1, 52)) == ["Capabilities", "KernelMemory", "KernelMemoryTCP"].map {
+                "HostConfig.\($0) is no field of API v1.52. Value discarded."
+            })
+    }
+
     @Test func aStartIntervalNeeds144() throws {
         var health = HealthConfig()
         health.startInterval = 5

@@ -274,8 +274,9 @@ extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
 
     func removeNetwork(_ name: String, context: RPCContext) async throws { note("network rm \(name)") }
 
-    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws {
+    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws -> [String] {
         note("network connect \(name) \(request.container) priority=\(request.endpointConfig?.gwPriority ?? 0)")
+        return request.endpointConfig?.gateway.isEmpty ?? true ? [] : ["Gateway \"x\" is discarded"]
     }
 
     func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws {

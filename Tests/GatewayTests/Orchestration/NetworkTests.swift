@@ -11,7 +11,8 @@ struct NetworkTests {
     private static let backend = NetworkRecord(
         id: String(repeating: "f", count: 64), name: "app", driver: "bridge", createdAt: 1, pools: [], options: [:])
 
-    private func connect(_ test: TestEngine, _ id: String, _ settings: EndpointSettings = EndpointSettings()) async throws {
+    @discardableResult
+    private func connect(_ test: TestEngine, _ id: String, _ settings: EndpointSettings = EndpointSettings()) async throws -> [String] {
         try await ConnectSequence(
             engine: test.engine, live: try test.engine.find(id).live, network: Self.backend, settings: settings, context: .fresh()
         ).run()
@@ -28,7 +29,9 @@ struct NetworkTests {
         let id = try await test.create("web")
         var settings = EndpointSettings()
         settings.aliases = ["db"]
-        try await connect(test, id, settings)
+        settings.gateway = "192.0.2.1"
+        let warnings = try await connect(test, id, settings)
+        #expect(warnings == ["Gateway of network app is told in answers and can't be asked for. Value discarded."])
         #expect(test.world.calls.allSatisfy { !$0.hasPrefix("network.connect") })
         try await test.start(id)
         #expect(try test.record(id).state.sandbox?.endpoints.map(\.networkName) == ["bridge", "app"])

@@ -22,6 +22,31 @@ struct RecoveryTests {
         await second.close()
     }
 
+    @Test func volumesOfAContainerThatNeverCameToBeAreRemoved() async throws {
+        let first = try TestEngine()
+        try await first.engine.store.intend("never", volumes: ["anonymous"])
+        _ = try await first.engine.images.createVolume(.init(name: "anonymous"), .fresh())
+        _ = try await first.engine.images.createVolume(.init(name: "kept"), .fresh())
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(second.world.volumes == ["kept"])
+        let third = try await second.restarted()
+        #expect(third.engine.store.intentions.isEmpty)
+        await third.close()
+    }
+
+    @Test func aChangeThatWasInterruptedIsToldAgainAsRecorded() async throws {
+        let first = try TestEngine()
+        let id = try await first.create("steady")
+        try await first.start(id)
+        try await first.engine.store.updateDurably(id) { $0.isChanging = true }
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(second.world.calls.contains("network.renameSandbox"))
+        #expect(try second.record(id).state.isChanging == nil)
+        await second.close()
+    }
+
     @Test func anExitNobodySawIsTakenFromTheShim() async throws {
         let first = try TestEngine()
         let id = try await first.create()

@@ -18,7 +18,7 @@ enum ContainerCreateGates {
 
         settleNetworkMode(&host, &endpoints)
         try gateConfig(&config, version)
-        try gateHost(&host, version)
+        warnings += try gateHost(&host, version)
         host.mounts = try host.mounts.map { try MountGates.apply(to: $0, version: version) }
         try gateEndpoints(&endpoints, version)
         warnings += try MACAddressGate.apply(&config, host, &endpoints, version)
@@ -47,17 +47,32 @@ enum ContainerCreateGates {
         if version < APIVersionGate.startInterval { config.healthcheck?.startInterval = 0 }
     }
 
-    private static func gateHost(_ host: inout HostConfig, _ version: APIVersion) throws {
+    /// Returns what the client should know of fields that its version doesn't have any more.
+    private static func gateHost(_ host: inout HostConfig, _ version: APIVersion) throws -> [String] {
         if version < APIVersionGate.cpuSharesUnclamped, host.cpuShares > 0 { host.cpuShares = min(max(host.cpuShares, 2), 262_144) }
         if version < APIVersionGate.autoRemove { host.autoRemove = false }
         if version == APIVersion(1, 40), host.capabilities?.isEmpty == false {
             throw RPCError(.invalidParameter, "HostConfig.Capabilities is not supported: use CapAdd and CapDrop")
         }
-        host.capabilities = nil
         if version < APIVersionGate.privateIPC, host.ipcMode.isEmpty { host.ipcMode = "shareable" }
-        if version < APIVersionGate.multiplexedStreams { host.consoleSize = .zeroValue } else { host.kernelMemory = 0 }
+        if version < APIVersionGate.multiplexedStreams { host.consoleSize = .zeroValue }
         if version < APIVersionGate.annotations { host.annotations = [:] }
-        if version >= APIVersionGate.noLegacyNetworkSettings { host.kernelMemoryTCP = 0 }
+        return discardGoneFields(&host, version)
+    }
+
+    private static func discardGoneFields(_ host: inout HostConfig, _ version: APIVersion) -> [String] {
+        var gone: [String] = []
+        if host.capabilities?.isEmpty == false { gone.append("Capabilities") }
+        host.capabilities = nil
+        if version >= APIVersionGate.multiplexedStreams {
+            if host.kernelMemory != 0 { gone.append("KernelMemory") }
+            host.kernelMemory = 0
+        }
+        if version >= APIVersionGate.noLegacyNetworkSettings {
+            if host.kernelMemoryTCP != 0 { gone.append("KernelMemoryTCP") }
+            host.kernelMemoryTCP = 0
+        }
+        return gone.map { "HostConfig.\($0) is no field of API v\(version). Value discarded." }
     }
 
     private static func gateEndpoints(_ endpoints: inout [String: EndpointSettings], _ version: APIVersion) throws {

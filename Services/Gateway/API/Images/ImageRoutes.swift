@@ -24,12 +24,13 @@ struct ImageRoutes: Sendable {
             all: request.query.flag("all"), filters: try request.query.filters(accepting: ImageListQuery.filterKeys),
             sharedSize: request.query.flag("shared-size"))
         let images = try await backend.listImages(query, context: request.context)
-        return .json(images.map { $0.seen(by: request.version) })
+        return Response.json(images.map { $0.seen(by: request.version) }).warning(of: request.ignoredFlags(["manifests", "identity"]))
     }
 
     @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
         try request.refusePlatform()
-        return .json(try await backend.inspectImage(request.parameter("name"), context: request.context).seen(by: request.version))
+        let image = try await backend.inspectImage(request.parameter("name"), context: request.context)
+        return Response.json(image.seen(by: request.version)).warning(of: request.ignoredFlags(["manifests"]))
     }
 
     @Sendable private func tag(_ request: EngineRequest) async throws -> Response {
@@ -54,6 +55,11 @@ struct ImageRoutes: Sendable {
 }
 
 extension EngineRequest {
+    /// What a client should know that asks for what the image store doesn't have.
+    func ignoredFlags(_ names: [String]) -> [String] {
+        names.filter(query.flag).map { "\($0) has no effect: every image here is of one platform, by one manifest" }
+    }
+
     /// Images are of one platform here; choosing one would have no effect, so it is refused.
     func refusePlatform() throws {
         guard query.text("platform") == nil else {

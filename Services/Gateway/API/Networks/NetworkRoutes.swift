@@ -44,12 +44,13 @@ struct NetworkRoutes: Sendable {
         return .empty(.noContent)
     }
 
+    /// The answer has no body: what the client should know is in headers.
     @Sendable private func connect(_ request: EngineRequest) async throws -> Response {
         var body = try await request.json(NetworkConnectRequest.self)
         guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "no container was given") }
         if request.version < APIVersionGate.imageMounts { body.endpointConfig?.gwPriority = 0 }
-        try await backend.connectNetwork(request.parameter("name"), body, context: request.context)
-        return .empty(.ok)
+        let warnings = try await backend.connectNetwork(request.parameter("name"), body, context: request.context)
+        return .empty(.ok).warning(of: warnings)
     }
 
     @Sendable private func disconnect(_ request: EngineRequest) async throws -> Response {

@@ -17,16 +17,18 @@ struct EngineChannel: HTTPChannelHandler {
     static let headerCountLimit = 256
 
     let responder: HTTPChannelHandler.Responder
+    let budget: RequestBudget
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            let halfClose = HalfCloseHolder()
+            let (meter, halfClose) = (HeadMeter(budget), HalfCloseHolder())
+            try pipeline.addHandler(meter)
             try pipeline.addHandler(halfClose)
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(ByteToMessageHandler(Self.decoder()))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(HijackHandler(halfClose))
+            try pipeline.addHandler(HijackHandler(halfClose, meter))
             return try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
     }

@@ -8,17 +8,25 @@ struct RequestRefusal {
     let body: ByteBuffer
 
     init(_ error: any Error) {
-        let isTooLarge = (error as? HTTPParserError) == .headerOverflow
-        let status: HTTPResponse.Status = isTooLarge ? .requestHeaderFieldsTooLarge : .badRequest
-        let message =
-            isTooLarge
-            ? "the request's headers exceed \(EngineChannel.headerListLimit >> 10) KiB; shorten the query or the credentials"
-            : "malformed HTTP request: \(error)"
+        let (status, message) = Self.words(error)
         body = JSONBody.encode(ErrorMessage(message: message))
         var fields = EngineHeaders.fields
         fields[.contentType] = MediaType.json
         fields[.contentLength] = String(body.readableBytes)
         fields[.connection] = "close"
         head = HTTPResponse(status: status, headerFields: fields)
+    }
+
+    private static func words(_ error: any Error) -> (HTTPResponse.Status, String) {
+        switch error {
+        case HTTPParserError.headerOverflow:
+            (
+                .requestHeaderFieldsTooLarge,
+                "the request's headers exceed \(EngineChannel.headerListLimit >> 10) KiB; shorten the query or the credentials"
+            )
+        case is RequestBudget.Exceeded: (.serviceUnavailable, RequestBudget.Exceeded.message)
+        case is HeadMeter.TooSlow: (.requestTimeout, HeadMeter.TooSlow.message)
+        default: (.badRequest, "malformed HTTP request: \(error)")
+        }
     }
 }

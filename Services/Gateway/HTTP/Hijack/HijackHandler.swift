@@ -21,6 +21,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private static let lingerTime = TimeAmount.milliseconds(500)
 
     private let halfClose: HalfCloseHolder
+    private let meter: HeadMeter
     private var machine = ConnectionStateMachine()
     private var source: HijackedBytes.Source?
     private var context: ChannelHandlerContext?
@@ -29,8 +30,11 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var bodyIsOpen = false
     private var onDeparture: (@Sendable () -> Void)?
 
-    /// - Parameter halfClose: The handler at the pipeline's front.
-    init(_ halfClose: HalfCloseHolder) { self.halfClose = halfClose }
+    /// Both handlers are at the pipeline's front.
+    init(_ halfClose: HalfCloseHolder, _ meter: HeadMeter) {
+        self.halfClose = halfClose
+        self.meter = meter
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -81,6 +85,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
         case .head(let head):
             bodyIsOpen = true
+            meter.headEnded()
             let hasUpgrade = head.headerFields[.upgrade] != nil
             if hasUpgrade { halfClose.hold() }
             machine.readHead(hasUpgrade: hasUpgrade)
@@ -89,6 +94,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireChannelRead(data)
         case .end:
             bodyIsOpen = false
+            meter.bodyEnded()
             context.fireChannelRead(data)
         }
     }
@@ -157,6 +163,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             context.write(data, promise: promise)
         case .end(let trailers):
+            meter.responseEnded()
             switch machine.writeEnd() {
             case .forward: context.write(data, promise: promise)
             case .forwardAndLinger: writeLast(.end(trailers), context: context, promise: promise)
@@ -208,6 +215,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
         do {
             let pipeline = context.pipeline.syncOperations
             let decoder = try pipeline.replaceHTTPWithRawBytes()
+            meter.becomeRaw()
             context.writeAndFlush(wrapOutboundOut(.body(head.rawBytes(omitting: Self.marker))), promise: promise)
             // Last: removing the decoder hands up the bytes it holds beyond the request.
             let removed = context.eventLoop.makePromise(of: Void.self)

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOHTTPTypes
 import NIOPosix
+import ServiceKit
 import ServiceLifecycle
 import Synchronization
 
@@ -12,6 +13,7 @@ import Synchronization
 public struct EngineServer: Service {
     private let configuration: EngineServerConfiguration
     private let responder: EngineResponder
+    private let budget = RequestBudget()
     private let logger: Logger
     private let onReady: @Sendable () -> Void
 
@@ -20,7 +22,7 @@ public struct EngineServer: Service {
         self.configuration = configuration
         self.logger = logger
         self.onReady = onReady
-        responder = EngineResponder(routes: RouteTable(api.routes), logger: logger)
+        responder = EngineResponder(routes: RouteTable(api.routes), budget: budget, logger: logger)
     }
 
     /// Errors: `ListenError`.
@@ -43,11 +45,11 @@ public struct EngineServer: Service {
 
     private func accept(_ channel: any Channel, _ connections: OpenConnections) -> EventLoopFuture<EngineChannel.Value> {
         connections.add(channel)
-        return EngineChannel(responder: respond).setup(channel: channel, logger: logger)
+        return EngineChannel(responder: respond, budget: budget).setup(channel: channel, logger: logger)
     }
 
     private func serve(_ listener: NIOAsyncChannel<EngineChannel.Value, Never>, _ connections: OpenConnections) async throws {
-        let handler = EngineChannel(responder: respond)
+        let handler = EngineChannel(responder: respond, budget: budget)
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { inbound in
                 for try await connection in inbound {
@@ -78,11 +80,27 @@ final class OpenConnections: Sendable {
     static let limit = 4096
 
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let tide = ConnectionTide()
 
     func add(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
-        channels.withLock { $0[key] = channel }
-        channel.closeFuture.whenComplete { _ in self.channels.withLock { $0[key] = nil } }
+        tide.rose(to: channels.withLock { channels in
+            channels[key] = channel
+            return channels.count
+        })
+        channel.closeFuture.whenComplete { _ in self.remove(key) }
+    }
+
+    private func remove(_ key: ObjectIdentifier) {
+        let isOver = tide.fell(to: channels.withLock { channels in
+            channels[key] = nil
+            return channels.count
+        })
+        guard isOver else { return }
+        Task.detached {
+            try? await Task.sleep(for: ConnectionTide.delay)
+            Heap.trim()
+        }
     }
 
     var count: Int { channels.withLock { $0.count } }

@@ -13,6 +13,7 @@ struct EngineRequest: Sendable {
     /// Carries the request's trace id; backends pass it on.
     let context: RPCContext
     let connection: ClientConnection
+    let budget: RequestBudget
 
     /// A parameter of the route's pattern.
     func parameter(_ name: String) throws -> String {

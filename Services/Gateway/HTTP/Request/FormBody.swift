@@ -10,10 +10,12 @@ extension QueryParameters {
 
     /// The query's parameters and those of a form in the body, which go first, as Go's `ParseForm` has it.
     /// Errors: `invalidParameter` for a broken or too large form.
-    func joined(by request: Request) async throws -> QueryParameters {
+    func joined(by request: Request, within budget: RequestBudget) async throws -> QueryParameters {
         guard [.post, .put, .patch].contains(request.method), Self.isForm(request.headers[.contentType]) else { return self }
+        var share = BudgetShare(budget)
+        defer { share.release() }
         do {
-            let body = try await request.body.collect(upTo: Self.formLimit)
+            let body = try await request.body.collect(upTo: Self.formLimit, within: &share)
             return try QueryParameters(String(buffer: body)).merged(with: self)
         } catch is NIOTooManyBytesError {
             throw RPCError(

@@ -35,7 +35,9 @@ extension EngineRequest {
     /// The decoded body, or nil when there is none, which isn't an error where every field has a default.
     func optionalJSON<Value: Decodable>(_ type: Value.Type) async throws -> Value? {
         try checkContentType()
-        let body = try await collectBody()
+        var share = BudgetShare(budget)
+        defer { share.release() }
+        let body = try await collectBody(&share)
         guard body.readableBytes > 0 else { return nil }
         do {
             var scanner = JSONScanner(Array(body.readableBytesView))
@@ -69,12 +71,12 @@ extension EngineRequest {
 
     private var hasBody: Bool { announcedBodyLength != 0 }
 
-    private func collectBody() async throws -> ByteBuffer {
+    private func collectBody(_ share: inout BudgetShare) async throws -> ByteBuffer {
         let tooLarge = RPCError(
             .invalidParameter, "the request body exceeds \(JSONBody.limit >> 20) MiB", details: [EngineFailure.tooLarge: ""])
         if let length = announcedBodyLength, length > JSONBody.limit { throw tooLarge }
         do {
-            return try await http.body.collect(upTo: JSONBody.limit)
+            return try await http.body.collect(upTo: JSONBody.limit, within: &share)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         }

@@ -12,15 +12,19 @@ struct ErrorMessage: Encodable {
 struct EngineFailure {
     /// A detail of an error that says the body was larger than allowed.
     static let tooLarge = "tooLarge"
+    /// A detail of an error after which the rest of the request isn't read.
+    static let closes = "closes"
 
     let status: HTTPResponse.Status
     let message: String
+    private var closes = false
 
     init(_ error: any Error) {
         switch error {
         case let error as RPCError:
             status = Self.isTooLarge(error) ? .contentTooLarge : Self.status(of: error.code)
             message = error.message
+            closes = status == .contentTooLarge || error.details[Self.closes] != nil
         case is CancellationError:
             status = .internalServerError
             message = "context canceled"
@@ -34,7 +38,7 @@ struct EngineFailure {
         guard status != .notModified else { return .empty(.notModified) }
         var response = Response.json(ErrorMessage(message: message), status: status)
         // What is left of a body that is too large isn't worth reading.
-        if status == .contentTooLarge { response.headers[.connection] = "close" }
+        if closes { response.headers[.connection] = "close" }
         return response
     }
 

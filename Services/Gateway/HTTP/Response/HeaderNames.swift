@@ -10,6 +10,7 @@ extension HTTPField.Name {
     static let registryAuth = named("X-Registry-Auth")
     static let pathStatus = named("X-Docker-Container-Path-Stat")
     static let pragma = named("Pragma")
+    static let warning = named("Warning")
     /// Private to this process: marks a response head that takes its connection over, and isn't sent.
     static let hijack = named("X-Berth-Hijack")
 

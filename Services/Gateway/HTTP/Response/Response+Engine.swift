@@ -44,6 +44,16 @@ extension Response {
         return copy
     }
 
+    /// With a `Warning` header each, for an answer that has no other place for them.
+    func warning(of warnings: [String]) -> Response {
+        var copy = self
+        for warning in warnings {
+            let text = warning.replacing("\\", with: "/").replacing("\"", with: "'").filter { $0.isASCII && !$0.isNewline }
+            copy.headers.append(HTTPField(name: .warning, value: "299 berth \"\(text)\""))
+        }
+        return copy
+    }
+
     /// A response that can't have a body says no length either.
     private var withoutLength: Response {
         var copy = self

@@ -9,6 +9,7 @@ import RPC
 /// Answers every request, whatever goes wrong.
 struct EngineResponder: Sendable {
     let routes: RouteTable
+    let budget: RequestBudget
     let logger: Logger
 
     func respond(to request: Request, on connection: ClientConnection) async -> Response {
@@ -33,10 +34,11 @@ struct EngineResponder: Sendable {
             throw RPCError(.notFound, "page not found")
         }
         let version = try APIVersion(requested: path.version)
-        let query = try await QueryParameters(path.query).joined(by: request)
+        let query = try await QueryParameters(path.query).joined(by: request, within: budget)
         return try await route.handler(
             EngineRequest(
-                version: version, parameters: parameters, query: query, http: request, context: context, connection: connection))
+                version: version, parameters: parameters, query: query, http: request, context: context, connection: connection,
+                budget: budget))
     }
 
     private func failure(_ error: any Error, of request: Request, context: RPCContext) -> Response {

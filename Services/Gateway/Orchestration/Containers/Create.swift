@@ -3,6 +3,7 @@ import Contracts
 import GatewayState
 import Models
 import RPC
+import ServiceKit
 
 /// Makes a container: validate, resolve the image, merge, reserve the name, prepare the writable layer, commit.
 struct CreateSequence {
@@ -83,30 +84,36 @@ struct CreateSequence {
         let name = try await sequence.step("gateway.create.name", undo: { reservation.release() }) {
             try reservation.reserve(self.name)
         }
+        let (engine, planned) = (engine, try plan(draft))
+        async let intention: Void = sequence.step(
+            "gateway.create.intended", undo: { try await VolumePreparation.discard(planned, container: id, engine) },
+            { try await engine.store.intend(id, volumes: planned.compactMap(\.ownVolume)) })
         let images = engine.images
         let fresh = RPCContext.fresh()
         let snapshot = try await sequence.step(
             "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
             { try await images.prepareSnapshot(container: id, image: draft.image.id, context) })
-        let mounts = try await mounts(draft, id: id, sequence)
+        try await intention
+        let mounts = try await mounts(planned, id: id, sequence)
         let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot, mounts: mounts))
         let store = engine.store
         try await sequence.step("gateway.create.commit", undo: { store.remove(id) }) { try await store.insert(record) }
         engine.volumes.release(id)
+        FaultPoint.reach("gateway.create.recorded")
         return record
     }
 
+    private func plan(_ draft: Draft) throws -> [PlannedMount] {
+        try MountAssembly(draft.config, draft.hostConfig) { reference throws(RPCError) in try engine.store.find(reference) }.mounts
+    }
+
     /// From here on nobody removes the volumes that it refers to.
-    private func mounts(_ draft: Draft, id: String, _ sequence: StepSequence) async throws -> [ContainerMount] {
+    private func mounts(_ planned: [PlannedMount], id: String, _ sequence: StepSequence) async throws -> [ContainerMount] {
         let engine = engine
-        let planned = try MountAssembly(draft.config, draft.hostConfig) { reference throws(RPCError) in try engine.store.find(reference) }
-            .mounts
-        return try await sequence.step(
-            "gateway.create.volumes", in: .images, undo: { try await VolumePreparation.discard(planned, container: id, engine) },
-            {
-                try engine.volumes.reserve(Set(planned.compactMap { $0.volume?.name }), for: id)
-                return try await VolumePreparation(engine: engine, containerID: id, context: context).prepare(planned)
-            })
+        return try await sequence.step("gateway.create.volumes", in: .images) {
+            try engine.volumes.reserve(Set(planned.compactMap { $0.volume?.name }), for: id)
+            return try await VolumePreparation(engine: engine, containerID: id, context: context).prepare(planned)
+        }
     }
 
     private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord, mounts: [ContainerMount])

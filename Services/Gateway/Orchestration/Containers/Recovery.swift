@@ -53,7 +53,20 @@ struct Recovery: Sendable {
             return await ExitSequence(engine: engine, live: live).run(await exitRecord(of: record.id))
         }
         live.shim = shim
+        if record.state.isChanging == true { try await tellAgain(record, live, shim) }
         engine.watch(live, shim)
+    }
+
+    /// The gateway ended while it changed the container's name or limits: what is on record counts.
+    private func tellAgain(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws {
+        try await live.gate.enter {
+            try await shim.update(engine.limits(of: record), .fresh())
+            let sandbox = try await engine.network.renameSandbox(container: record.id, to: record.name, .fresh())
+            engine.store.update(record.id) { state in
+                state.isChanging = nil
+                if let sandbox { state.sandbox = sandbox }
+            }
+        }
     }
 
     /// It didn't run, as far as is known. If a start was under way it may; a shim that is left over is let go.
@@ -151,6 +164,20 @@ struct Recovery: Sendable {
         }
         await unmountVolumes()
         await freeNetworks()
+        await removeUnfinished()
+    }
+
+    /// Volumes that were made for containers that never came to be.
+    private func removeUnfinished() async {
+        for (id, volumes) in engine.store.intentions where isUnknown(id) {
+            do {
+                for name in volumes { try await engine.removeVolumeIfAny(name) }
+                engine.store.giveUp(id)
+            } catch {
+                engine.logger.warning(
+                    "Volumes of an unfinished container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
+            }
+        }
     }
 
     /// Volumes that are still mounted for containers that don't run.
@@ -172,7 +199,10 @@ struct Recovery: Sendable {
     }
 
     /// A create under way counts as known: its name is reserved before its layer is made.
-    private func isUnknown(_ id: String) -> Bool { engine.store[id] == nil && !engine.live.contains(id) }
+    /// One whose record can't be read isn't touched.
+    private func isUnknown(_ id: String) -> Bool {
+        engine.store[id] == nil && !engine.live.contains(id) && !engine.store.unreadable.contains { $0.id == id }
+    }
 
     /// Frees what containers that don't run, or don't exist, still hold of the network.
     func freeNetworks() async {

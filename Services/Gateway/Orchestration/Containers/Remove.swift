@@ -47,6 +47,7 @@ struct RemoveSequence: Sendable {
                     : "container is \(record.state.status): stop the container before removing or force remove")
         }
         try await engine.signal(live, SignalName.kill, end: EndRequest(.remove), .fresh(timeout: Self.patience))
+        FaultPoint.reach("gateway.remove.killed")
         guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(
                 .internalError, "could not kill container: tried to kill container, but did not receive an exit event")

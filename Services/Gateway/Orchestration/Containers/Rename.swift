@@ -20,6 +20,11 @@ struct RenameSequence: Sendable {
         guard try ContainerName.parse(newName) != old else {
             throw RPCError(.invalidParameter, "Renaming a container with the same name as its current name")
         }
+        guard record.state.isActive else { return try await rename(from: old) }
+        try await engine.changing(live) { try await rename(from: old) }
+    }
+
+    private func rename(from old: String) async throws {
         let (engine, live) = (engine, live)
         let reservation = NameReservation(engine.store, id: live.id)
         let renamed = try await StepSequence.run(spans: live.spans, logger: engine.logger) { sequence in

@@ -62,6 +62,7 @@ struct StartSequence: Sendable {
         let request = StartContainer.Request(spec: specification, supervision: try SupervisionBuilder(record: record).supervision())
         let process = try await sequence.step("gateway.start.run", in: .shim) { try await shim.start(request, context) }
         note(process, sandbox)
+        FaultPoint.reach("gateway.start.recorded")
         engine.watch(live, shim)
     }
 

@@ -4,6 +4,7 @@ import GatewayBackends
 import GatewayState
 import Models
 import RPC
+import ServiceKit
 
 extension ContainerEngine {
     /// Sends a signal to a container's first process and tells about it. Errors: conflict when it isn't running.
@@ -64,7 +65,9 @@ struct StopSequence: Sendable {
         }
         let signal = try options.signal.map { text throws(RPCError) in try SignalName.parse(text) } ?? engine.stopSignal(of: record)
         engine.store.update(live.id) { $0.wasStoppedByUser = true }
+        FaultPoint.reach("gateway.stop.marked")
         try await end(record, signal)
+        FaultPoint.reach("gateway.stop.ended")
         if let record = engine.store[live.id] { engine.tell("stop", record) }
     }
 
@@ -73,6 +76,7 @@ struct StopSequence: Sendable {
         guard isRunning else { return }
         if timeout != 0 {
             try await send(signal, EndRequest(verb))
+            FaultPoint.reach("gateway.stop.signalled")
             if try await engine.hasEnded(live, within: timeout > 0 ? .seconds(timeout) : nil) { return }
         }
         try await send(SignalName.kill, EndRequest(verb, isTimeout: timeout != 0))

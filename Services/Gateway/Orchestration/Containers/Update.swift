@@ -16,6 +16,7 @@ struct UpdateSequence: Sendable {
     func run() async throws -> ContainerUpdateResponse {
         var report = SettingsReport()
         UnsupportedField.check(change, &report)
+        FixedField.check(change, &report)
         ResourceCheck(hostConfig: change, facts: engine.facts).check(&report)
         CreateCheck.checkRestartPolicy(change, &report)
         try report.throwFaults()
@@ -38,19 +39,41 @@ struct UpdateSequence: Sendable {
         } catch {
             throw RPCError(error.code, "\(failure): \(error.message)")
         }
-        if record.state.isActive { try await tellShim(updated, failure) }
         let hostConfig = updated.hostConfig
-        if let record = try await engine.store.redefine(live.id, { $0.hostConfig = hostConfig }) { engine.tell("update", record) }
+        if record.state.isActive {
+            try await engine.changing(live) {
+                FaultPoint.reach("gateway.update.marked")
+                try await tellShim(updated, failure)
+                FaultPoint.reach("gateway.update.shim")
+                try await engine.store.redefine(live.id) { $0.hostConfig = hostConfig }
+            }
+        } else {
+            try await engine.store.redefine(live.id) { $0.hostConfig = hostConfig }
+        }
+        FaultPoint.reach("gateway.update.commit")
+        if let record = engine.store[live.id] { engine.tell("update", record) }
     }
 
     private func tellShim(_ updated: ContainerRecord, _ failure: String) async throws {
-        let builder = SpecificationBuilder(record: updated, cgroupParent: engine.configuration.cgroupParent)
-        let request = UpdateContainer.Request(
-            cgroup: builder.cgroup(), restart: SupervisionBuilder.rule(updated.hostConfig.restartPolicy))
         do {
-            try await engine.shim(of: live).update(request, context)
+            try await engine.shim(of: live).update(engine.limits(of: updated), context)
         } catch let error as RPCError where error.code == .invalidParameter {
             throw RPCError(.internalError, "\(failure): \(error.message)")
         }
+    }
+}
+
+extension ContainerEngine {
+    /// What a shim is told of a container's limits.
+    func limits(of record: ContainerRecord) -> UpdateContainer.Request {
+        let builder = SpecificationBuilder(record: record, cgroupParent: configuration.cgroupParent)
+        return UpdateContainer.Request(cgroup: builder.cgroup(), restart: SupervisionBuilder.rule(record.hostConfig.restartPolicy))
+    }
+
+    /// Runs `body`, which tells others what isn't on record yet. If the gateway ends half-way, they are told again what is.
+    func changing<T>(_ live: LiveContainer, _ body: () async throws -> T) async throws -> T {
+        try await store.updateDurably(live.id) { $0.isChanging = true }
+        defer { store.update(live.id) { $0.isChanging = nil } }
+        return try await body()
     }
 }

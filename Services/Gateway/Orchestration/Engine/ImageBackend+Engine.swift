@@ -15,7 +15,12 @@ struct ImageFacade: ImageBackend {
         for image in images { described.append(DescribedImage(record: image, document: try engine.imageConfigs.document(of: image))) }
         let filter = try ImageFilter(query.filters, images: described)
         let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
-        return described.filter(filter.matches).map { $0.summary(containers: uses[$0.record.id] ?? 0) }
+        var summaries = described.filter(filter.matches).map { $0.summary(containers: uses[$0.record.id] ?? 0) }
+        guard query.sharedSize else { return summaries }
+        let measured = try await engine.images.measureStore(context)
+        let shared = Dictionary(measured.images.map { ($0.id, $0.shared) }) { first, _ in first }
+        for index in summaries.indices { summaries[index].sharedSize = shared[summaries[index].id] ?? 0 }
+        return summaries
     }
 
     func inspectImage(_ name: String, context: RPCContext) async throws -> ImageInspect {

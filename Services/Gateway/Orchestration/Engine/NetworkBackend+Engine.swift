@@ -34,12 +34,12 @@ struct NetworkFacade: NetworkBackend {
         engine.tellNetwork("destroy", network)
     }
 
-    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws {
+    func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws -> [String] {
         let network = try Self.find(name, try await engine.network.list(context))
         let sequence = ConnectSequence(
             engine: engine, live: try engine.find(request.container).live, network: network,
             settings: request.endpointConfig ?? EndpointSettings(), context: context)
-        try await uncancelled { try await sequence.run() }
+        return try await uncancelled { try await sequence.run() }
     }
 
     func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws {

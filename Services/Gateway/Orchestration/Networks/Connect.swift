@@ -13,11 +13,13 @@ struct ConnectSequence: Sendable {
     let settings: EndpointSettings
     let context: RPCContext
 
-    func run() async throws {
+    /// Returns what the client should know.
+    func run() async throws -> [String] {
         var report = SettingsReport()
         NetworkCheck.check(endpoint: settings, of: network.name, &report)
         try report.throwFaults()
         try await live.gate.enter { try await connect() }
+        return report.warnings
     }
 
     private func connect() async throws {

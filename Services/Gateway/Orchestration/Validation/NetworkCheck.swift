@@ -71,6 +71,14 @@ struct NetworkCheck {
     /// Options of an endpoint that have an effect.
     private static let driverOptions: Set<String> = ["com.docker.network.endpoint.sysctls", "com.docker.network.endpoint.ifname"]
 
+    /// Fields that inspect fills in, and clients that copy its answer send back.
+    private static let answerFields: [(name: String, isSet: @Sendable (EndpointSettings) -> Bool)] = [
+        ("NetworkID", { !$0.networkID.isEmpty }), ("EndpointID", { !$0.endpointID.isEmpty }), ("Gateway", { !$0.gateway.isEmpty }),
+        ("IPAddress", { !$0.ipAddress.isEmpty }), ("IPPrefixLen", { $0.ipPrefixLen != 0 }), ("IPv6Gateway", { !$0.ipv6Gateway.isEmpty }),
+        ("GlobalIPv6Address", { !$0.globalIPv6Address.isEmpty }), ("GlobalIPv6PrefixLen", { $0.globalIPv6PrefixLen != 0 }),
+        ("DNSNames", { !($0.dnsNames ?? []).isEmpty }),
+    ]
+
     /// What one endpoint asks for; `name` is the network's.
     static func check(endpoint: EndpointSettings, of name: String, _ report: inout SettingsReport) {
         let isPredefined = ["bridge", "default", "host", "none"].contains(name)
@@ -78,7 +86,10 @@ struct NetworkCheck {
             report.fault("network-scoped alias is supported only for containers in user defined networks")
         }
         for option in (endpoint.driverOpts ?? [:]).keys.sorted() where !driverOptions.contains(option) {
-            report.warn("Driver option \(option) of network \(name) is not supported by this engine. Value discarded.")
+            report.warn("DriverOpts \(option) of network \(name) is not supported by this engine. Value discarded.")
+        }
+        for field in answerFields where field.isSet(endpoint) {
+            report.warn("\(field.name) of network \(name) is told in answers and can't be asked for. Value discarded.")
         }
         guard let addresses = endpoint.ipamConfig else { return }
         if isPredefined, !addresses.ipv4Address.isEmpty || !addresses.ipv6Address.isEmpty {

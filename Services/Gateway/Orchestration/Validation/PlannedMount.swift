@@ -11,6 +11,12 @@ struct PlannedMount: Sendable, Equatable {
     var point: MountPoint?
     var volume: PlannedVolume?
 
+    /// The name of a volume that is made for the one container.
+    var ownVolume: String? {
+        guard let volume, volume.isAnonymous, !volume.isInherited else { return nil }
+        return volume.name
+    }
+
     /// - Parameter type: empty for what inspect doesn't list.
     init(_ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil) {
         self.spec = spec

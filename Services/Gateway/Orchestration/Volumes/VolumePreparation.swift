@@ -38,15 +38,12 @@ struct VolumePreparation: Sendable {
         return prepared
     }
 
-    /// Takes back what was made for this container alone.
+    /// Takes back what was made for this container alone. What can't be removed now is removed at the next start.
     static func discard(_ planned: [PlannedMount], container: String, _ engine: ContainerEngine) async throws {
         engine.volumes.release(container)
-        for mount in planned {
-            guard let volume = mount.volume, volume.isAnonymous, !volume.isInherited else { continue }
-            do {
-                try await engine.removeVolume(volume.name, usedBy: container)
-            } catch let error as RPCError where error.code == .notFound {}
-        }
+        let volumes = planned.compactMap(\.ownVolume)
+        for name in volumes { try await engine.removeVolumeIfAny(name, usedBy: container) }
+        if !volumes.isEmpty { engine.store.giveUp(container) }
     }
 }
 
@@ -82,8 +79,14 @@ extension ContainerEngine {
     func removeAnonymousVolumes(of record: ContainerRecord) async throws {
         for name in record.definition.anonymousVolumes {
             do {
-                try await removeVolume(name, usedBy: record.id)
-            } catch let error as RPCError where error.code == .notFound || error.code == .conflict {}
+                try await removeVolumeIfAny(name, usedBy: record.id)
+            } catch let error as RPCError where error.code == .conflict {}
         }
+    }
+
+    func removeVolumeIfAny(_ name: String, usedBy container: String? = nil) async throws {
+        do {
+            try await removeVolume(name, usedBy: container)
+        } catch let error as RPCError where error.code == .notFound {}
     }
 }

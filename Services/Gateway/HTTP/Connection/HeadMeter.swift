@@ -1,0 +1,74 @@
+// Counts the bytes of heads that aren't complete, and the time they take.
+import NIOCore
+
+/// At the front of a connection's pipeline. What goes beyond the budget or the time never reaches the decoder: the request is refused.
+final class HeadMeter: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    struct TooSlow: Error {
+        static let message = "the request's head took longer than \(HeadMeter.patience.nanoseconds / 1_000_000_000) seconds"
+    }
+
+    /// As long as dockerd's.
+    static let patience = TimeAmount.minutes(5)
+
+    private enum Phase { case head, body, raw, refused }
+
+    private var phase = Phase.head
+    private var share: BudgetShare
+    private var timeout: Scheduled<Void>?
+
+    init(_ budget: RequestBudget) { share = BudgetShare(budget) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch phase {
+        case .refused: break
+        case .body, .raw: context.fireChannelRead(data)
+        case .head:
+            guard share.receive(unwrapInboundIn(data).readableBytes) else { return refuse(RequestBudget.Exceeded(), context) }
+            context.fireChannelRead(data)
+        }
+    }
+
+    /// A head that came in one piece needs no clock.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        guard phase == .head, share.received > 0, timeout == nil else { return }
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [self] in
+            if phase == .head { refuse(TooSlow(), context) }
+        }
+    }
+
+    private func refuse(_ error: any Error, _ context: ChannelHandlerContext) {
+        phase = .refused
+        share.release()
+        context.fireErrorCaught(error)
+    }
+
+    func headEnded() {
+        if phase == .head { phase = .body }
+        stopClock()
+    }
+
+    func bodyEnded() { if phase == .body { phase = .head } }
+
+    /// The response is complete: nobody holds the head any more.
+    func responseEnded() { share.release() }
+
+    func becomeRaw() {
+        phase = .raw
+        share.release()
+        stopClock()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        share.release()
+        stopClock()
+    }
+
+    private func stopClock() {
+        timeout?.cancel()
+        timeout = nil
+    }
+}
