@@ -51,6 +51,7 @@ extension EngineConfiguration: Decodable {
         case lookupSearch = "dns-search"
         case lookupOptions = "dns-opts"
         case hostGateway = "host-gateway-ip"
+        case scopedSockets = "scoped-sockets"
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -100,6 +101,7 @@ extension EngineConfiguration: Decodable {
             key: try container.decodeIfPresent(String.self, forKey: .tlsKey))
         metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
         try readNetwork(container)
+        scopedSockets = try value(.scopedSockets, scopedSockets)
         try validate()
     }
 

@@ -31,5 +31,6 @@ extension EngineConfiguration: Encodable {
         try container.encodeIfPresent(tls.key, forKey: .tlsKey)
         try container.encodeIfPresent(metricsAddress, forKey: .metricsAddress)
         try writeNetwork(&container)
+        try container.encode(scopedSockets, forKey: .scopedSockets)
     }
 }

@@ -68,6 +68,9 @@ public struct EngineConfiguration: Sendable, Equatable {
     /// `address:port` where metrics are offered; nil for nowhere.
     public var metricsAddress: String?
 
+    /// Sockets with a policy each.
+    public var scopedSockets: [ScopedSocket] = []
+
     public init() {}
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// Ends the process with SIGKILL at a place that `BERTH_FAULT` names; everywhere else it costs one load and a comparison.
 ///
 /// `BERTH_FAULT=create.committed` dies when the point is first reached, `BERTH_FAULT=create.committed:3` the third time.
-/// `BERTH_FAULT_FILE=/path` dies at the point that the file names, and removes the file before: so a test can have a service that is started
+/// `BERTH_FAULT_FILE=/path` dies at the point that the file names, and removes the file before: a test can have a service that is started
 /// again die at one point after the other.
 public enum FaultPoint {
     /// Marks a place. Names are `noun.step`.

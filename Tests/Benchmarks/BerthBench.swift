@@ -7,7 +7,8 @@ struct BerthBench: AsyncParsableCommand {
         commandName: "berth-bench",
         abstract: "Measures the engine's parts.",
         subcommands: [
-            RunBenchmark.self, LifecycleBenchmark.self, RPCBenchmark.self, NamesBenchmark.self, ImagesBenchmark.self, ShimMemory.self,
+            RunBenchmark.self, LifecycleBenchmark.self, ListBenchmark.self, CrowdBenchmark.self, RPCBenchmark.self, NamesBenchmark.self,
+            ImagesBenchmark.self, ShimMemory.self,
             InventoryCommand.self,
         ]
     )

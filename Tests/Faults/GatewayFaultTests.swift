@@ -21,12 +21,7 @@ extension Faults {
                     "run", "-d", "--name", "witness", "--network", "faults", EngineUnderTest.image, "sleep", "100000")
                 var deaths = 0
                 for _ in 0..<Self.rounds {
-                    for sequence in GatewayFault.all {
-                        for point in sequence.points {
-                            try await Trial(engine: engine, sequence: sequence, point: point, fault: fault).run()
-                            deaths += 1
-                        }
-                    }
+                    for sequence in GatewayFault.all { deaths += try await run(sequence, engine, fault) }
                 }
                 print("the gateway died \(deaths) times and left nothing behind")
                 try await engine.dockerOutput("rm", "-f", "witness")
@@ -36,6 +31,15 @@ extension Faults {
                 try? await engine.takeDown()
                 throw error
             }
+        }
+
+        /// Every death of a sequence; the host is as before after the last one. Returns how many.
+        private func run(_ sequence: GatewayFault, _ engine: EngineUnderTest, _ fault: String) async throws -> Int {
+            let before = try await HostInventory.settled(of: engine)
+            for point in sequence.points { try await Trial(engine: engine, sequence: sequence, point: point, fault: fault).run() }
+            let after = try await HostInventory.settled(of: engine)
+            #expect(before.difference(to: after).isEmpty, "after deaths in \(sequence.name): \(before.difference(to: after))")
+            return sequence.points.count
         }
     }
 
@@ -47,10 +51,8 @@ extension Faults {
         let fault: String
 
         func run() async throws {
-            let before = try await HostInventory.settled(of: engine)
             try await sequence.prepare(engine)
             try Data(point.utf8).write(to: URL(filePath: fault))
-            let killed = Date()
             _ = try? await sequence.act(engine)
             try await eventually("death at \(point)") { FileManager.default.fileExists(atPath: fault) ? nil : true }
             try await engine.waitUntilHealthy()
@@ -60,9 +62,6 @@ extension Faults {
             try await checkNames()
             let volumes = try await engine.dockerOutput("volume", "ls", "-q")
             #expect(volumes.isEmpty, "volumes after death at \(point): \(volumes)")
-            let after = try await HostInventory.settled(of: engine)
-            #expect(before.difference(to: after).isEmpty, "after death at \(point): \(before.difference(to: after))")
-            #expect(Date().timeIntervalSince(killed) < 120)
         }
 
         /// Both names can be used, by the container that has it or by a new one.

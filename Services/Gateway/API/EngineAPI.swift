@@ -10,7 +10,7 @@ public struct EngineAPI: Sendable {
         EngineAPI(routes: MetricsRoute.routes(backends.system))
     }
 
-    private init(routes: [Route]) { self.routes = routes }
+    init(routes: [Route]) { self.routes = routes }
 
     public init(_ backends: EngineBackends) {
         routes =

@@ -47,9 +47,11 @@ struct BerthGateway: AsyncParsableCommand {
             let engine = try Engine(environment)
             let api = EngineAPI(engine.backends)
             let server = EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() })
-            guard let address = try Self.metricsAddress(environment) else { return [EngineService(engine: engine), server] }
-            let metrics = EngineServer(address, api: .metrics(engine.backends), logger: environment.logger)
-            return [EngineService(engine: engine), server, metrics]
+            var servers = [server] + Self.scopedServers(environment, engine)
+            if let address = try Self.metricsAddress(environment) {
+                servers.append(EngineServer(address, api: .metrics(engine.backends), logger: environment.logger))
+            }
+            return [EngineService(engine: engine)] + servers
         }
     }
 
@@ -83,6 +85,16 @@ extension BerthGateway {
     private static func tls(_ settings: EngineConfiguration.TLS) -> ServerTLS? {
         guard settings.isOn || settings.verifiesClients, let certificate = settings.certificate, let key = settings.key else { return nil }
         return ServerTLS(certificate: certificate, key: key, clientAuthority: settings.verifiesClients ? settings.authority : nil)
+    }
+
+    /// One a socket that has a policy.
+    private static func scopedServers(_ environment: ServiceEnvironment, _ engine: Engine) -> [EngineServer] {
+        environment.configuration.scopedSockets.map { socket in
+            let address = EngineServerConfiguration(
+                addresses: [.unix(socket.path)], socketGroup: socket.group ?? environment.configuration.group,
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+            return EngineServer(address, api: EngineAPI(engine.backends, scopedBy: socket), logger: environment.logger)
+        }
     }
 
     /// Metrics tell nothing that is secret and take no orders: whoever reaches the address may read them.

@@ -16,25 +16,31 @@ struct LedgerFixture {
         let directory = "/tmp/\(engine.name)-ledger"
         try FileManager.default.createDirectory(atPath: directory + "/inner", withIntermediateDirectories: true)
         try Data("hello\n".utf8).write(to: URL(filePath: directory + "/greeting"))
-        try await make(on: socket)
-        let network = JSONTree(try await socket.succeed("GET", "/v1.52/networks/ledger").body) ?? .null
-        let subnets = ["0", "1"].compactMap { LedgerTrial.value(network, ["IPAM", "Config", $0, "Subnet"])?.text }
+        let net = subnet(of: engine)
+        try await make(on: socket, net: net + "2")
         let names = [
-            "NET": (subnets.first { $0.contains(".") } ?? "").split(separator: ".").prefix(3).joined(separator: "."),
-            "DIR": directory, "DISK": disk(), "HOSTNAME": HostFacts.name(), "PORT": "\(try TCPProbe.freePort())", "CGROUP": engine.cgroupParent,
-            "SUBNET": "10.\(engine.bridgeAddress.split(separator: ".")[1]).251",
+            "NET": net + "2", "SUBNET": net + "1", "DIR": directory, "DISK": disk(), "HOSTNAME": HostFacts.name(),
+            "PORT": "\(try TCPProbe.freePort())", "CGROUP": engine.cgroupParent,
         ]
         return LedgerFixture(socket: socket, directory: directory, names: names)
     }
 
-    private static func make(on socket: EngineSocket) async throws {
+    /// Beside the bridge's; a digit is to follow.
+    private static func subnet(of engine: EngineUnderTest) -> String {
+        let parts = engine.bridgeAddress.split(separator: ".").compactMap { Int($0) }
+        return "10.\(parts[1]).\(parts[2] >= 128 ? 1 : 21)"
+    }
+
+    private static func make(on socket: EngineSocket, net: String) async throws {
         let version = "/v1.52"
-        let ipv6 = #"{"Config":[{"Subnet":"fd00:6c65:6467::/64"}]}"#
+        let ipv6 = #"{"Config":[{"Subnet":"fd00:6c65:6467::/64"},{"Subnet":"\#(net).0/24"}]}"#
         try await socket.succeed("POST", "\(version)/networks/create", json: #"{"Name":"ledger","EnableIPv6":true,"IPAM":\#(ipv6)}"#)
         try await socket.succeed("POST", "\(version)/networks/create", json: #"{"Name":"ledger-other"}"#)
+        try await socket.succeed("POST", "\(version)/networks/create", json: #"{"Name":"ledger-config","ConfigOnly":true}"#)
         try await socket.succeed("POST", "\(version)/volumes/create", json: #"{"Name":"ledger-volume","Labels":{"role":"ledger"}}"#)
         let fill = "mkdir -p /donated/inner; echo hello > /donated/greeting; echo hello > /donated/inner/greeting; exec sleep 1000"
-        let donor = #"{"Image":"busybox","Cmd":["sh","-c","\#(fill)"],"Labels":{"role":"donor"},"#
+        let donor =
+            #"{"Image":"busybox","Cmd":["sh","-c","\#(fill)"],"Labels":{"role":"donor"},"#
             + #""HostConfig":{"IpcMode":"shareable","Binds":["ledger-volume:/donated"]}}"#
         try await socket.succeed("POST", "\(version)/containers/create?name=donor", json: donor)
         try await socket.succeed("POST", "\(version)/containers/donor/start")
@@ -55,7 +61,7 @@ struct LedgerFixture {
 
     func remove() async throws {
         try await SampleContainers.remove(from: socket)
-        for network in ["ledger", "ledger-other"] { try await socket.succeed("DELETE", "/v1.52/networks/\(network)") }
+        for network in ["ledger", "ledger-other", "ledger-config"] { try await socket.succeed("DELETE", "/v1.52/networks/\(network)") }
         try await socket.succeed("DELETE", "/v1.52/volumes/ledger-volume")
         try FileManager.default.removeItem(atPath: directory)
     }

@@ -52,6 +52,18 @@ struct ImageDataRoutes: Sendable {
             container: container, reference: reference, comment: request.query.value("comment") ?? "",
             author: request.query.value("author") ?? "", pauses: request.query.flag("pause", default: true),
             changes: request.query.all("changes").flatMap { $0.split(separator: "\n").map(String.init) }, config: config)
-        return .json(CommitResponse(id: try await backend.commit(options, context: request.context)), status: .created)
+        let answer = CommitResponse(id: try await backend.commit(options, context: request.context))
+        return Response.json(answer, status: .created).warning(of: Self.strangers(config ?? ContainerConfig()))
+    }
+
+    /// Fields of a container's configuration that an image doesn't have.
+    private static func strangers(_ config: ContainerConfig) -> [String] {
+        let fields: [(String, Bool)] = [
+            ("Hostname", !config.hostname.isEmpty), ("Domainname", !config.domainname.isEmpty), ("AttachStdin", config.attachStdin),
+            ("AttachStdout", config.attachStdout), ("AttachStderr", config.attachStderr), ("Tty", config.tty),
+            ("OpenStdin", config.openStdin), ("StdinOnce", config.stdinOnce), ("NetworkDisabled", config.networkDisabled),
+            ("StopTimeout", config.stopTimeout != nil),
+        ]
+        return fields.filter(\.1).map { "\($0.0) is no field of an image. Value discarded." }
     }
 }

@@ -57,7 +57,7 @@ struct ImageRoutes: Sendable {
 extension EngineRequest {
     /// What a client should know that asks for what the image store doesn't have.
     func ignoredFlags(_ names: [String]) -> [String] {
-        names.filter(query.flag).map { "\($0) has no effect: every image here is of one platform, by one manifest" }
+        names.filter { query.flag($0) }.map { "\($0) has no effect: every image here is of one platform, by one manifest" }
     }
 
     /// Images are of one platform here; choosing one would have no effect, so it is refused.
