@@ -64,6 +64,8 @@ enum LedgerEvidence {
     case length(Int)
     /// A refusal names the field by this word.
     case named(String)
+    /// Kernels differ: where one lacks it, a warning says so.
+    case host
 
     init(_ text: String) throws {
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
@@ -73,6 +75,7 @@ enum LedgerEvidence {
         case "vanishes": self = .vanishes
         case "logs": self = .logs(rest)
         case "named": self = .named(rest)
+        case "host": self = .host
         case "status": self = .status(Int(rest) ?? 0)
         case "length": self = .length(Int(rest) ?? 0)
         case "says": self = .says(rest, from: nil)
@@ -112,6 +115,7 @@ enum LedgerEvidence {
         case .lacks(let text, let source): "\(source.map { "`\($0)`" } ?? "the answer") lacks \(text)"
         case .length(let count): "\(count) in the answer"
         case .named(let word): "named \(word)"
+        case .host: "or the answer warns that the kernel lacks it"
         }
     }
 }

@@ -7,6 +7,7 @@ enum FixedField {
         ("DeviceCgroupRules", { !($0.deviceCgroupRules ?? []).isEmpty }),
         ("Devices", { !($0.devices ?? []).isEmpty }),
         ("Init", { $0.`init` != nil }),
+        ("OomKillDisable", { $0.oomKillDisable == true }),
         ("Ulimits", { !($0.ulimits ?? []).isEmpty }),
     ]
 
