@@ -169,7 +169,7 @@ struct ScopedSocketTests {
         try await limited.refuses("not allowed", "update", "-m", "128m", "--memory-swap", "128m", "first")
         #expect(try await limited.output("run", "--rm", "busybox", "echo", "second") == "second")
         try await eventually("the removal of the second container") { try await limited.output("ps", "-aq").count == 12 ? true : nil }
-        _ = try await limited.output("create", "--name", "second", "busybox")
+        _ = try await limited.output("create", "--name", "second", "busybox", "true")
         try await limited.refuses("more than 2 containers", "create", "--name", "third", "busybox")
     }
 }
