@@ -74,14 +74,14 @@ struct ContainerNamespace: Sendable {
         return ContainerNamespace(address: String(words[1]), pid: pid)
     }
 
-    /// A datagram socket in it. The caller closes it.
-    func socket() throws -> Int32 {
+    /// A socket in it, of datagrams unless it says otherwise. The caller closes it.
+    func socket(_ type: __socket_type = SOCK_DGRAM) throws -> Int32 {
         let (there, home) = (open("/proc/\(pid)/ns/net", O_RDONLY), open("/proc/self/ns/net", O_RDONLY))
         defer {
             close(there)
             close(home)
         }
-        let descriptor = berth_netns_socket(there, home, AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        let descriptor = berth_netns_socket(there, home, AF_INET, Int32(type.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "can't open a socket in the namespace of process \(pid)") }
         return descriptor
     }
