@@ -26,7 +26,7 @@ public enum Blocking {
     }
 
     /// Lets other tasks run for a moment before a condition is looked at again.
-    static func pause(milliseconds: Int) async {
+    public static func pause(milliseconds: Int) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { continuation.resume() }
         }
