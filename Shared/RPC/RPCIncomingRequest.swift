@@ -11,6 +11,7 @@ public struct RPCIncomingRequest: Sendable {
     public let params: RPCPayload
 
     private static let longestName = 128
+    private static let longestScope = 1024
 
     /// Reads the envelope. Throws `RPCError(.invalidParameter)`, which answers this request alone.
     init(frame: RPCFrame) throws(RPCError) {
@@ -23,11 +24,18 @@ public struct RPCIncomingRequest: Sendable {
             throw Self.malformed("has no trace")
         }
         let timeout = try Self.integer(UInt64.self, "timeout", &fields)
+        var context = RPCContext(traceID: trace, timeoutNanoseconds: timeout)
+        if let offset = fields.value(forKey: "scope") {
+            guard let scope = document.text(at: offset), scope.utf8.count <= Self.longestScope else {
+                throw Self.malformed("has no valid scope")
+            }
+            context.scope = scope
+        }
         credit = try Self.integer(Int32.self, "credit", &fields).map { max(0, Int($0)) }
         guard let params = fields.value(forKey: "params") else { throw Self.malformed("has no params") }
         stream = frame.stream
         self.method = method
-        context = RPCContext(traceID: trace, timeoutNanoseconds: timeout)
+        self.context = context
         descriptorCount = frame.descriptorCount
         self.params = RPCPayload(validated: document.slice(at: params))
     }

@@ -58,7 +58,7 @@ extension RPCOutboundFrame {
     public static func request<Params: Encodable>(
         method: String, context: RPCContext, credit: Int? = nil, descriptorCount: Int = 0, _ params: Params
     ) throws -> RPCOutboundFrame {
-        let fields = 3 + (context.timeoutNanoseconds == nil ? 0 : 1) + (credit == nil ? 0 : 1)
+        let fields = 3 + (context.timeoutNanoseconds == nil ? 0 : 1) + (credit == nil ? 0 : 1) + (context.scope.isEmpty ? 0 : 1)
         return try RPCOutboundFrame(.request, descriptorCount: descriptorCount, reserving: 256) { writer in
             writer.map(count: fields)
             writer.text("method")
@@ -68,6 +68,10 @@ extension RPCOutboundFrame {
             if let timeout = context.timeoutNanoseconds {
                 writer.text("timeout")
                 writer.integer(timeout)
+            }
+            if !context.scope.isEmpty {
+                writer.text("scope")
+                writer.text(context.scope)
             }
             if let credit {
                 writer.text("credit")

@@ -126,7 +126,8 @@ public final class RPCConnection: Sendable {
     func attempt<M: RPCMethod>(
         _ method: M.Type, _ request: M.Request, _ context: RPCContext, _ descriptors: [Int32]
     ) async throws -> RPCClientSession.Outcome {
-        let frame = try RPCOutboundFrame.request(method: M.name, context: context, descriptorCount: descriptors.count, request)
+        let frame = try RPCOutboundFrame.request(
+            method: M.name, context: RPCScope.applied(to: context), descriptorCount: descriptors.count, request)
         let passed = descriptors.isEmpty ? nil : try PassedDescriptors(duplicating: descriptors)
         let (id, cancellation) = (nextID(), CancellationFlag())
         return await withTaskCancellationHandler {
@@ -151,7 +152,8 @@ public final class RPCConnection: Sendable {
     func attemptStream<M: RPCStreamMethod>(
         _ method: M.Type, _ request: M.Request, _ context: RPCContext
     ) async throws -> StreamAttempt<M> {
-        let frame = try RPCOutboundFrame.request(method: M.name, context: context, credit: limits.streamWindow, request)
+        let frame = try RPCOutboundFrame.request(
+            method: M.name, context: RPCScope.applied(to: context), credit: limits.streamWindow, request)
         let (id, cancellation) = (nextID(), CancellationFlag())
         let queue = ItemQueue(window: limits.streamWindow) { [handler] cost in
             handler.eventLoop.execute { handler.value.consumed(cost, id) }

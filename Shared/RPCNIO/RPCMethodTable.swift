@@ -26,6 +26,18 @@ public struct RPCMethodTable: Sendable {
         }
     }
 
+    /// The same methods; each is run only if `check`, which gets its name, doesn't throw.
+    public func guarded(by check: @escaping @Sendable (String, RPCContext) throws -> Void) -> RPCMethodTable {
+        var table = self
+        for (name, entry) in entries {
+            table.entries[name] = Entry(access: entry.access, isStream: entry.isStream) { params, context, ends in
+                try check(name, context)
+                return try await entry.run(params, context, ends)
+            }
+        }
+        return table
+    }
+
     public mutating func addStream<M: RPCStreamMethod>(
         _ method: M.Type, _ handler: @escaping @Sendable (M.Request, RPCContext, RPCServerStream<M>) async throws -> M.Response
     ) {

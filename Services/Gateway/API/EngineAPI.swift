@@ -4,6 +4,8 @@ import GatewayBackends
 /// The routes of all nouns over one set of backends.
 public struct EngineAPI: Sendable {
     let routes: [Route]
+    /// What calls of other services may not do for this API's clients; empty for no limit.
+    var scope = ""
 
     /// The metrics alone, for an address of their own.
     public static func metrics(_ backends: EngineBackends) -> EngineAPI {

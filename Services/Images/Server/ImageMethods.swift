@@ -38,7 +38,7 @@ public enum ImageMethods {
         addVolumes(to: &table, service)
         addFiles(to: &table, service)
         addData(to: &table, service)
-        return table
+        return table.guarded { method, context in try CallScope(context.scope).check(method: method) }
     }
 
     private static func addData(to table: inout RPCMethodTable, _ service: ImageService) {
@@ -71,7 +71,10 @@ public enum ImageMethods {
     }
 
     private static func addVolumes(to table: inout RPCMethodTable, _ service: ImageService) {
-        table.add(CreateVolume.self) { request, _ in try await service.createVolume(request) }
+        table.add(CreateVolume.self) { request, context in
+            try CallScope(context.scope).check(volumeOptions: request.options)
+            return try await service.createVolume(request)
+        }
         table.add(ListVolumes.self) { _, _ in service.listVolumes() }
         table.add(RemoveVolume.self) { request, _ in
             try await service.removeVolume(request)

@@ -9,12 +9,18 @@ public enum NetworkMethods {
         var table = RPCMethodTable()
         table.add(ListNetworks.self) { _, _ in ListNetworks.Response(networks: await service.listNetworks()) }
         table.add(ListSandboxes.self) { _, _ in ListSandboxes.Response(sandboxes: await service.listSandboxes()) }
-        table.add(CreateSandbox.self) { request, _ in try await answer { try await service.createSandbox(request) } }
+        table.add(CreateSandbox.self) { request, context in
+            try CallScope(context.scope).check(request)
+            return try await answer { try await service.createSandbox(request) }
+        }
         table.add(RemoveSandbox.self) { request, _ in
             try await answer { try await service.removeSandbox(request) }
             return RPCNothing()
         }
-        table.add(CreateNetwork.self) { request, _ in try await answer { try await service.createNetwork(request) } }
+        table.add(CreateNetwork.self) { request, context in
+            try CallScope(context.scope).check(request)
+            return try await answer { try await service.createNetwork(request) }
+        }
         table.add(RemoveNetwork.self) { request, _ in
             try await answer { try await service.removeNetwork(request) }
             return RPCNothing()
@@ -26,7 +32,7 @@ public enum NetworkMethods {
         table.add(RenameSandbox.self) { request, _ in
             try await answer { RenameSandbox.Response(sandbox: try await service.renameSandbox(request)) }
         }
-        return table
+        return table.guarded { method, context in try CallScope(context.scope).check(method: method) }
     }
 
     /// Gives the errors of this service the words and codes of the wire.

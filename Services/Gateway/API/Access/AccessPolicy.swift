@@ -1,4 +1,5 @@
 // What the clients of a scoped socket may do. Pure.
+import Contracts
 import HTTPTypes
 import Models
 import RPC
@@ -6,6 +7,17 @@ import ServiceKit
 
 struct AccessPolicy: Sendable {
     let socket: ScopedSocket
+
+    /// What the services behind check again.
+    var callScope: CallScope {
+        var scope = CallScope()
+        scope.isReadOnly = socket.isReadOnly
+        scope.forbidsPrivileges = !socket.allowsPrivileged
+        scope.forbidsHostMounts = !socket.allowsHostMounts
+        scope.memory = socket.memory
+        scope.pids = socket.pids
+        return scope
+    }
 
     /// Words for what isn't allowed, with status 403.
     func refusal(_ what: String) -> RPCError {

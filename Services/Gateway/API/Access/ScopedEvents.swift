@@ -1,4 +1,5 @@
 // Events at a scoped socket, and all its backends together.
+import Contracts
 import GatewayBackends
 import Models
 import RPC
@@ -63,5 +64,6 @@ extension EngineAPI {
         let policy = AccessPolicy(socket: socket)
         let whole = EngineAPI(backends.scoped(by: policy))
         self.init(routes: whole.routes.map { ReadOnlyRoutes.guarded($0, policy) })
+        scope = policy.callScope.text
     }
 }

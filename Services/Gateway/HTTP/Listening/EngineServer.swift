@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOHTTPTypes
 import NIOPosix
+import RPCNIO
 import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -14,11 +15,14 @@ public struct EngineServer: Service {
     private let configuration: EngineServerConfiguration
     private let responder: EngineResponder
     private let budget = RequestBudget()
+    /// What nothing may do that is done for this server's clients, as calls of other services carry it; empty for no limit.
+    private let scope: String
     private let logger: Logger
     private let onReady: @Sendable () -> Void
 
     /// - Parameter onReady: Called once every address is listened at.
     public init(_ configuration: EngineServerConfiguration, api: EngineAPI, logger: Logger, onReady: @escaping @Sendable () -> Void = {}) {
+        scope = api.scope
         self.configuration = configuration
         self.logger = logger
         self.onReady = onReady
@@ -58,7 +62,9 @@ public struct EngineServer: Service {
                         try? await connection.executeThenClose { _, _ in }
                         continue
                     }
-                    group.addTask { await handler.handle(value: connection, logger: logger) }
+                    group.addTask {
+                        await RPCScope.$current.withValue(scope) { await handler.handle(value: connection, logger: logger) }
+                    }
                 }
             }
         }

@@ -6,16 +6,25 @@ import RPCEpoll
 extension Shim {
     func registerMethods() {
         add(AdoptContainer.self) { try $0.adopt($1, peer: $2.context.peer) }
-        add(StartContainer.self) { shim, request, _ in try shim.start(request) }
+        add(StartContainer.self) { shim, request, call in
+            try shim.check(request.spec, CallScope(call.context.scope))
+            return try shim.start(request)
+        }
         add(InspectShim.self) { shim, _, _ in try shim.inspect() }
         add(SignalContainer.self) { shim, request, _ in try shim.signal(request) }
         add(PauseContainer.self) { shim, _, _ in try shim.pause() }
         add(ResumeContainer.self) { shim, _, _ in try shim.resume() }
         add(ResizeTerminal.self) { shim, request, _ in try shim.resize(request) }
-        add(StartExec.self) { try $0.startExec($1, descriptors: $2.takeDescriptors()) }
+        add(StartExec.self) { shim, request, call in
+            try CallScope(call.context.scope).check(request.process)
+            return try shim.startExec(request, descriptors: call.takeDescriptors())
+        }
         add(ListProcesses.self) { shim, _, _ in try shim.listProcesses() }
         add(ReadStats.self) { shim, _, _ in try shim.readStats() }
-        add(UpdateContainer.self) { shim, request, _ in try shim.update(request) }
+        add(UpdateContainer.self) { shim, request, call in
+            if let cgroup = request.cgroup { try CallScope(call.context.scope).check(cgroup) }
+            return try shim.update(request)
+        }
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
         server.add(AttachContainer.self) { [unowned self] in attach($0, $1) }
@@ -28,11 +37,17 @@ extension Shim {
     ) {
         server.add(method) { [unowned self] request, call in
             do {
+                try CallScope(call.context.scope).check(method: M.name)
                 call.reply(.success(try answer(self, request, call)))
             } catch {
                 call.reply(.failure(error as? RPCError ?? RPCError(.internalError, "\(error)")))
             }
         }
+    }
+
+    private func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {
+        let layout = try requireContainer().layout
+        try scope.check(spec, directories: [layout.root, layout.run])
     }
 
     private func watch(_ request: WatchShim.Request, _ stream: RPCEventStream<WatchShim>) {

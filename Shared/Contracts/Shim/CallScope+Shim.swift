@@ -1,0 +1,48 @@
+// What a container may be, and a command in it, for a call with a scope.
+public import RPC
+
+extension CallScope {
+    private static let usualCapabilities: Set<String> = [
+        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID",
+        "SETPCAP", "SETUID", "SYS_CHROOT",
+    ]
+
+    /// - Parameter directories: the engine's own, from which volumes and the files of names come.
+    /// Errors: forbidden.
+    public func check(_ spec: ContainerSpec, directories: [String]) throws(RPCError) {
+        if forbidsPrivileges {
+            try check(spec.process)
+            let shared = [spec.namespaces.network, spec.namespaces.pid, spec.namespaces.ipc, spec.namespaces.uts]
+            let faults = [
+                ("a privileged container", spec.privileged), ("a device of the host", !spec.devices.isEmpty),
+                ("a device rule", !spec.deviceRules.isEmpty), ("a namespace of the host", shared.contains(.host)),
+                ("a container without a filter of system calls", spec.seccomp == .unconfined),
+            ]
+            if let fault = faults.first(where: \.1) { throw Self.refusal(fault.0) }
+        }
+        if forbidsHostMounts {
+            let strange = spec.mounts.first { mount in
+                mount.kind == .bind && !directories.contains { mount.source.hasPrefix($0 + "/") }
+            }
+            if let strange { throw Self.refusal("a mount of \(strange.source)") }
+        }
+        try check(spec.cgroup)
+    }
+
+    /// Errors: forbidden.
+    public func check(_ process: ProcessSpec) throws(RPCError) {
+        guard forbidsPrivileges else { return }
+        let more = Set(process.capabilities.map { $0.hasPrefix("CAP_") ? String($0.dropFirst(4)) : $0 }).subtracting(Self.usualCapabilities)
+        guard more.isEmpty else { throw Self.refusal("the capability \(more.sorted()[0])") }
+    }
+
+    /// Errors: forbidden.
+    public func check(_ cgroup: CgroupSpec) throws(RPCError) {
+        if let memory {
+            guard let wanted = cgroup.memory, (1...memory).contains(wanted) else { throw Self.refusal("more memory than \(memory)") }
+        }
+        if let pids {
+            guard let wanted = cgroup.pidsLimit, (1...pids).contains(wanted) else { throw Self.refusal("more processes than \(pids)") }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+// What a call with a scope may not do, rule by rule.
+import Contracts
+import RPC
+import Testing
+
+@Suite struct CallScopeTests {
+    private func isRefused(_ body: () throws -> Void) -> Bool {
+        do {
+            try body()
+            return false
+        } catch let error as RPCError {
+            return error.code == .forbidden
+        } catch {
+            return false
+        }
+    }
+
+    @Test func wordsAreReadAsTheyAreWritten() {
+        var scope = CallScope()
+        #expect(scope.text.isEmpty && CallScope("") == scope)
+        (scope.isReadOnly, scope.forbidsPrivileges, scope.forbidsHostMounts) = (true, true, true)
+        (scope.memory, scope.pids) = (64 << 20, 9)
+        #expect(scope.text == "read-only no-privileges no-host-mounts memory=67108864 pids=9")
+        #expect(CallScope(scope.text) == scope)
+    }
+
+    @Test(arguments: ["no-such-word", "memory", "memory=x", "read-only=1"])
+    func aWordThatIsNotKnownAllowsNothing(word: String) {
+        #expect(isRefused { try CallScope(word).check(method: ListImages.name) })
+    }
+
+    @Test func readingIsLeftToReaders() {
+        let scope = CallScope("read-only")
+        #expect(!isRefused { try scope.check(method: ListImages.name) })
+        for method in [CreateVolume.name, CreateSandbox.name, StartContainer.name, RemoveImage.name, SignalContainer.name] {
+            #expect(isRefused { try scope.check(method: method) }, "\(method)")
+            #expect(!isRefused { try CallScope("no-privileges").check(method: method) })
+        }
+    }
+
+    @Test func volumesShowNoFilesOfTheHost() {
+        let scope = CallScope("no-host-mounts")
+        for options in [["device": "/etc", "o": "bind", "type": "none"], ["type": "tmpfs", "o": "size=1m,bind"], ["device": "/dev/sda"]] {
+            #expect(isRefused { try scope.check(volumeOptions: options) }, "\(options)")
+            #expect(!isRefused { try CallScope().check(volumeOptions: options) })
+        }
+        #expect(!isRefused { try scope.check(volumeOptions: ["type": "tmpfs", "device": "tmpfs", "o": "size=1m"]) })
+    }
+
+    @Test func networksStayAwayFromTheHosts() {
+        let scope = CallScope("no-privileges")
+        let host = CreateSandbox.Request(containerID: "c", containerName: "c", mode: .host, endpoints: [], ports: [], hostname: "h")
+        #expect(isRefused { try scope.check(host) } && !isRefused { try CallScope().check(host) })
+        var network = CreateNetwork.Request(name: "n", driver: "bridge")
+        #expect(!isRefused { try scope.check(network) })
+        network.options = ["com.docker.network.bridge.name": "eth0"]
+        #expect(isRefused { try scope.check(network) })
+        #expect(isRefused { try scope.check(CreateNetwork.Request(name: "n", driver: "macvlan")) })
+    }
+
+    private func specification(_ change: (inout ContainerSpec) -> Void = { _ in }) -> ContainerSpec {
+        var spec = ContainerSpec(
+            id: "c", rootfs: RootfsSpec(lower: [], upper: "", work: ""), process: ProcessSpec(arguments: ["x"]), hostname: "h")
+        spec.process.capabilities = ["CAP_CHOWN"]
+        (spec.cgroup.memory, spec.cgroup.pidsLimit) = (1 << 20, 5)
+        change(&spec)
+        return spec
+    }
+
+    @Test func containersHaveNoPrivileges() {
+        let scope = CallScope("no-privileges")
+        #expect(!isRefused { try scope.check(specification(), directories: []) })
+        let changes: [(inout ContainerSpec) -> Void] = [
+            { $0.privileged = true }, { $0.process.capabilities.append("CAP_SYS_ADMIN") }, { $0.namespaces.pid = .host },
+            { $0.namespaces.network = .host }, { $0.namespaces.ipc = .host }, { $0.namespaces.uts = .host }, { $0.seccomp = .unconfined },
+            { $0.deviceRules = ["a *:* rwm"] }, { $0.devices = [DeviceSpec(hostPath: "/dev/sda", containerPath: "/dev/sda")] },
+        ]
+        for (index, change) in changes.enumerated() {
+            #expect(isRefused { try scope.check(specification(change), directories: []) }, "change \(index)")
+            #expect(!isRefused { try CallScope().check(specification(change), directories: []) })
+        }
+    }
+
+    @Test func containersHaveNoFilesOfTheHostAndKeepTheirCeilings() {
+        let mount = specification { $0.mounts = [MountSpec(kind: .bind, source: "/etc", destination: "/m")] }
+        let own = specification { $0.mounts = [MountSpec(kind: .bind, source: "/root/volumes/v", destination: "/m")] }
+        let scope = CallScope("no-host-mounts memory=2097152 pids=10")
+        #expect(isRefused { try scope.check(mount, directories: ["/root"]) })
+        #expect(!isRefused { try scope.check(own, directories: ["/root"]) })
+        for change: (inout ContainerSpec) -> Void in [
+            { $0.cgroup.memory = nil }, { $0.cgroup.memory = 1 << 30 }, { $0.cgroup.pidsLimit = nil }, { $0.cgroup.pidsLimit = 11 },
+        ] { #expect(isRefused { try scope.check(specification(change), directories: []) }) }
+    }
+}
