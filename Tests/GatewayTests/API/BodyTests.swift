@@ -29,6 +29,16 @@ import Testing
         }
     }
 
+    /// What curl says of any upload: the body is read for parameters, and there for the route all the same.
+    @Test func anUploadThatSaysItIsAFormIsTaken() async throws {
+        try await TestServer.with { server in
+            let headers = ["Content-Type: application/x-www-form-urlencoded"]
+            let answer = try await server.send("POST", "/images/load?quiet=0", headers: headers, body: "tarball")
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(server.engine.calls == ["load quiet=false"])
+        }
+    }
+
     @Test(arguments: [
         ("text/plain", "unsupported Content-Type header (text/plain): must be 'application/json'"),
         ("", "unsupported Content-Type header (): must be 'application/json'"),

@@ -21,6 +21,7 @@ enum ContainerCreateGates {
         warnings += try gateHost(&host, version)
         host.mounts = try host.mounts.map { try MountGates.apply(to: $0, version: version) }
         try gateEndpoints(&endpoints, version)
+        warnings += try SysctlGate.apply(&host, &endpoints, version)
         warnings += try MACAddressGate.apply(&config, host, &endpoints, version)
         warnings += backfillPorts(&host, version)
 

@@ -34,7 +34,8 @@ struct EngineResponder: Sendable {
             throw RPCError(.notFound, "page not found")
         }
         let version = try APIVersion(requested: path.version)
-        let query = try await QueryParameters(path.query).joined(by: request, within: budget)
+        var request = request
+        let query = try await QueryParameters(path.query).joined(by: &request, within: budget)
         return try await route.handler(
             EngineRequest(
                 version: version, parameters: parameters, query: query, http: request, context: context, connection: connection,
