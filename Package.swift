@@ -106,14 +106,17 @@ let services: [Target] = [
     library(
         "GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
         [
-            "GatewayBackends", "Models", "RPC", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes,
+            "GatewayBackends", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes,
             lifecycle, logging,
             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
         ],
         exclude: ["Backends", "Main", "Orchestration", "State"]),
     executable(
         "berth-gateway", at: "Services/Gateway/Main",
-        ["GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, logging, nioCore, nioPosix]),
+        [
+            "GatewayAPI", "GatewayOrchestration", "ServiceKit", "Contracts", argumentParser, lifecycle, lifecycleSignals, logging, nioCore,
+            nioPosix,
+        ]),
     executable(
         "berthctl", at: "Services/Ctl",
         ["ContainerLog", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),

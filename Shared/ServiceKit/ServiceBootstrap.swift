@@ -21,11 +21,8 @@ public enum ServiceBootstrap {
         signal(SIGPIPE, SIG_IGN)
         let configuration = try options.loadConfiguration()
         let level = options.logLevel ?? configuration.level ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        LogLevel.current = level
+        LoggingSystem.bootstrap { SwitchedLogHandler(label: $0) }
         let environment = makeEnvironment(options: options, configuration: configuration, logger: Logger(label: name))
         environment.logger.info(
             "starting",

@@ -21,8 +21,12 @@ final class Supervisor {
     /// What services start with, other than those that have descriptors kept for them.
     private var descriptorLimit = 0
 
-    init(programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?) throws {
+    /// Has the services' configuration written anew.
+    private let onReload: () throws -> Void
+
+    init(programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?, onReload: @escaping () throws -> Void) throws {
         self.layout = layout
+        self.onReload = onReload
         self.logDirectory = logDirectory
         logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
         children = programs.map(SupervisedService.init)
@@ -44,11 +48,23 @@ final class Supervisor {
             case .signal(SIGCHLD):
                 reap().forEach(scheduleRestart)
                 writeRecord()
+            case .signal(SIGHUP):
+                reload()
             case .readable:
                 children.forEach(takeKept)
             case .signal, .deadline:
                 try startDue()
             }
+        }
+    }
+
+    /// The gateway is the one that takes changes over while it runs.
+    private func reload() {
+        do {
+            try onReload()
+            if let pid = children.first(where: { $0.program.name == "gateway" })?.pid { kill(pid, SIGHUP) }
+        } catch {
+            logger.error("the configuration can't be read again: nothing is changed", metadata: ["error": "\(error)"])
         }
     }
 

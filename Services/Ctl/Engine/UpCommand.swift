@@ -47,8 +47,7 @@ struct UpCommand: ParsableCommand {
             try DetachedStart(layout: layout, waitSeconds: waitSeconds).run()
             return
         }
-        let overridden = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
-        let configuration = try dockerd.applied(to: overridden)
+        let configuration = try wantedConfiguration()
         let user = try EngineUser.forGateway(named: gatewayUser)
         let socketGroup = try configuration.group.map(EngineUser.group) ?? user.gid
         let lock = try RunLock.acquire(layout: layout)
@@ -62,7 +61,14 @@ struct UpCommand: ParsableCommand {
         if let path = dockerd.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
         defer { if let path = dockerd.pidFile { unlink(path) } }
         Self.tell(dockerd.notices)
-        try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory).run()
+        let reload = { try wantedConfiguration().write(to: layout) }
+        try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory, onReload: reload).run()
+    }
+
+    /// What the file says, with what the flags say instead.
+    private func wantedConfiguration() throws -> EngineConfiguration {
+        let overridden = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
+        return try dockerd.applied(to: overridden)
     }
 
     private static func tell(_ notices: [String]) {

@@ -8,6 +8,7 @@ import NIOCore
 import NIOPosix
 import ServiceKit
 import ServiceLifecycle
+import UnixSignals
 
 @main
 struct BerthGateway: AsyncParsableCommand {
@@ -41,7 +42,7 @@ struct BerthGateway: AsyncParsableCommand {
         Heap.useFewArenas()
         NIOSingletons.groupLoopCountSuggestion = 2
         NIOSingletons.blockingPoolThreadCountSuggestion = 1
-        let (hosts, group, insecureTCP) = (hosts, group, insecureTCP)
+        let (hosts, group, insecureTCP, options) = (hosts, group, insecureTCP, options)
         try await ServiceBootstrap.run(name: "berth-gateway", options: options) { environment in
             let listening = try Self.listening(environment, hosts: hosts, group: group, insecureTCP: insecureTCP)
             let engine = try Engine(environment)
@@ -51,7 +52,7 @@ struct BerthGateway: AsyncParsableCommand {
             if let address = try Self.metricsAddress(environment) {
                 servers.append(EngineServer(address, api: .metrics(engine.backends), logger: environment.logger))
             }
-            return [EngineService(engine: engine)] + servers
+            return [EngineService(engine: engine), ReloadService(engine: engine, options: options, logger: environment.logger)] + servers
         }
     }
 
@@ -112,5 +113,25 @@ private struct EngineService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await engine.run() }
+    }
+}
+
+/// Reads the configuration again at every SIGHUP. One that can't be read changes nothing.
+private struct ReloadService: Service {
+    let engine: Engine
+    let options: ServiceOptions
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            do {
+                let configuration = try options.loadConfiguration()
+                LogLevel.current = options.logLevel ?? configuration.level ?? .info
+                engine.reload(configuration)
+                logger.info("the configuration was read again")
+            } catch {
+                logger.error("the configuration can't be read again: nothing is changed", metadata: ["error": "\(error)"])
+            }
+        }
     }
 }

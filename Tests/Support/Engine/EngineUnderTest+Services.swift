@@ -9,12 +9,16 @@ extension EngineUnderTest {
         case gateway, images, network, shim
     }
 
+    /// The process that starts the services again.
+    public func supervisorPID() throws -> Int32? { try record().supervisor }
+
     private struct Record: Decodable {
         struct Service: Decodable {
             var name: String
             var pid: Int32?
             var restarts: Int
         }
+        var supervisor: Int32?
         var services: [Service]
     }
 

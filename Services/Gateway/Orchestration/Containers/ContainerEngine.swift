@@ -9,7 +9,9 @@ import ServiceKit
 /// The engine's containers and everything needed to change them. The sequences are extensions and values around it.
 final class ContainerEngine: Sendable {
     let layout: EngineLayout
+    /// As it was at the start.
     let configuration: EngineConfiguration
+    let reloadable: ReloadableConfiguration
     let facts: HostFacts
     let store: ContainerStore
     let images: any ImageService
@@ -32,6 +34,7 @@ final class ContainerEngine: Sendable {
     ) {
         self.layout = layout
         self.configuration = configuration
+        reloadable = ReloadableConfiguration(configuration)
         self.facts = facts
         self.store = store
         self.images = images

@@ -58,6 +58,15 @@ public final class Engine: Sendable {
         await close()
     }
 
+    /// Takes over what may change while the engine runs, and tells about it; what can't be is named in the log.
+    public func reload(_ configuration: EngineConfiguration) {
+        let others = containers.reloadable.reload(configuration)
+        if !others.isEmpty {
+            containers.logger.warning("These keys take effect when the engine is started again", metadata: ["keys": "\(others)"])
+        }
+        containers.tellReload(configuration)
+    }
+
     private func close() async {
         // First the warm shims: tasks wait for the end of their connections.
         await shims.close()

@@ -53,7 +53,7 @@ extension ContainerEngine: SystemBackend {
         info.driverStatus = [["Backing Filesystem", HostDescription.filesystem(of: layout.root)], ["Supports d_type", "true"]]
         info.dockerRootDir = layout.root
         info.plugins = PluginsInfo(volume: ["local"], network: ["bridge", "host", "null"], log: LogOptionsCheck.drivers)
-        info.debug = configuration.debug
+        info.debug = reloadable.debug
         info.nfd = HostDescription.openDescriptors()
         info.nGoroutines = tasks.count
         info.loggingDriver = "json-file"
@@ -61,7 +61,7 @@ extension ContainerEngine: SystemBackend {
         info.cgroupVersion = "\(facts.cgroupVersion)"
         info.indexServerAddress = "https://index.docker.io/v1/"
         info.registryConfig = RegistryConfig(configuration.registries)
-        info.labels = configuration.labels
+        info.labels = reloadable.labels
         info.serverVersion = EngineVersion.current
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]
         info.defaultRuntime = Self.defaultRuntime

@@ -69,10 +69,12 @@ public struct NetworkDisconnectRequest: Codable, Sendable, Equatable {
 
 /// The answer to network prune.
 public struct NetworkPruneResponse: Codable, Sendable, Equatable {
-    /// Names.
-    public var networksDeleted: [String]
+    /// Names; null for none.
+    @NullIfAbsent public var networksDeleted: [String]?
 
-    public init(networksDeleted: [String]) { self.networksDeleted = networksDeleted }
+    public init(networksDeleted: [String]) {
+        if !networksDeleted.isEmpty { self.networksDeleted = networksDeleted }
+    }
 
     enum CodingKeys: String, CodingKey { case networksDeleted = "NetworksDeleted" }
 }

@@ -1,0 +1,52 @@
+// SIGHUP: what of the configuration takes effect at once, and what is told.
+import Contracts
+import Foundation
+import Glibc
+import ServiceKit
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct ReloadTests {
+    private func write(_ text: String, _ directory: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(directory)/daemon.json"))
+    }
+
+    @Test func changedKeysTakeEffectAndABrokenFileChangesNothing() async throws {
+        let engine = EngineUnderTest()
+        let directory = "/tmp/\(engine.name)-configuration"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try write(#"{"labels": ["stage=one"]}"#, directory)
+        do {
+            try await engine.start(flags: ["--config", "\(directory)/daemon.json"])
+            try await check(engine, directory)
+            try await engine.takeDown()
+        } catch {
+            try? await engine.takeDown()
+            throw error
+        }
+    }
+
+    private func check(_ engine: EngineUnderTest, _ directory: String) async throws {
+        let gateway = try engine.pid(of: .gateway)
+        let supervisor = try #require(try engine.supervisorPID())
+        try write(#"{"labels": ["stage=two"], "mtu": 1400}"#, directory)
+        kill(supervisor, SIGHUP)
+        try await eventually("the new label") {
+            try await engine.dockerOutput("info", "-f", "{{.Labels}}") == "[stage=two]" ? true : nil
+        }
+        try write("{", directory)
+        kill(supervisor, SIGHUP)
+        let log = "\(engine.logs)/gateway.log"
+        try await eventually("word of the key that needs a restart") {
+            try String(contentsOfFile: log, encoding: .utf8).contains(#"keys=["mtu"]"#) ? true : nil
+        }
+        #expect(try await engine.dockerOutput("info", "-f", "{{.Labels}}") == "[stage=two]")
+        #expect(try engine.pid(of: .gateway) == gateway)
+        let until = "\(Int(Date().timeIntervalSince1970) + 1)"
+        let events = try await engine.dockerOutput(
+            "events", "--since", "0", "--until", until, "--filter", "type=daemon", "--format", "{{.Action}} {{.Actor.Attributes.labels}}")
+        #expect(events == #"reload ["stage=two"]"#)
+    }
+}
