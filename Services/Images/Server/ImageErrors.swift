@@ -13,7 +13,7 @@ extension RPCError {
             self.init(.resourceExhausted, "\(error); free some space and try again")
         case UnpackError.system(_, _, EROFS): self.init(.forbidden, "\(error)")
         case let error as SystemError where error.code == EROFS: self.init(.forbidden, "\(error)")
-        case UnpackError.system: self.init(.internalError, "\(error)")
+        case let error as UnpackError where !error.isByArchive: self.init(.internalError, "\(error)")
         case let error as SystemError where error.code == ENOSPC || error.code == EDQUOT:
             self.init(.resourceExhausted, "\(error); free some space and try again")
         case is UnpackError, is IngestLimitError, is CompressionError, is DigestMismatch, is ArchiveError:

@@ -99,24 +99,26 @@ struct FileWritingTests {
     static let hostile: [(name: String, words: String, build: @Sendable (inout TarBuilder) -> Void)] = [
         ("climbs out", "leads out", { $0.file("../escape", "x") }),
         ("climbs out late", "leads out", { $0.file("a/../../escape", "x") }),
-        ("links to the host", "not in the layer", { $0.hardLink("stolen", to: "../../../etc/passwd-not-here") }),
+        ("links to the host", "not in the layer", { $0.hardLink("stolen", to: "/etc/passwd-not-here") }),
         ("links out", "leads out", { $0.hardLink("stolen", to: "../../x") }),
-        ("a component too long", "leads out", { $0.file(String(repeating: "a", count: 256), "x") }),
-        ("a path too long", "leads out", { $0.file(String(repeating: "a/", count: 2100) + "x", "x") }),
-        ("below a file", "not a directory", { tar in
-            tar.file("plain", "x")
-            tar.file("plain/below", "x")
-        }),
+        ("a component too long", "too long", { $0.file(String(repeating: "a", count: 256), "x") }),
+        ("a path too long", "too long", { $0.file(String(repeating: "a/", count: 2100) + "x", "x") }),
+        (
+            "below a file", "not a directory",
+            { tar in
+                tar.file("plain", "x")
+                tar.file("plain/below", "x")
+            }
+        ),
     ]
 
     @Test(arguments: hostile.indices)
     func hostileArchivesAreRefusedInWords(index: Int) async throws {
         try await FileFixture.with(Self.image) { fixture async throws in
             let error = await #expect(throws: RPCError.self) { try await fixture.write("/dir", Self.hostile[index].build) }
-            let isSystem = Self.hostile[index].words == "not a directory"
-            #expect(error?.code == (isSystem ? .internalError : .invalidParameter), "\(error?.message ?? "")")
+            #expect(error?.code == .invalidParameter, "\(error?.message ?? "")")
             let words = error?.message.lowercased() ?? ""
-            #expect(words.contains(Self.hostile[index].words) || words.contains("leads out"), "\(words)")
+            #expect(words.contains(Self.hostile[index].words), "\(words)")
             #expect(try Files.names(fixture.store.paths.mounts).isEmpty && !Files.exists("/escape") && !Files.exists("/tmp/escape"))
         }
     }

@@ -40,6 +40,16 @@ struct TarBuilder {
         add(Array(path.utf8), isBlock ? "4" : "3", [], Metadata(major: major, minor: minor))
     }
 
+    /// An entry of any type.
+    mutating func entry(_ path: String, kind: Character) { add(Array(path.utf8), kind, [], Metadata()) }
+
+    /// A header whose checksum is another's.
+    mutating func damagedHeader(_ path: String) {
+        var header = header(Array(path.utf8), "0", 0, Metadata(), link: "")
+        header[0] ^= 0x40
+        bytes += header
+    }
+
     /// GNU's sparse format 1.0: a map before the data.
     mutating func sparse(_ path: String, size: Int, pieces: [(offset: Int, bytes: [UInt8])]) {
         var map = "\(pieces.count)\n" + pieces.map { "\($0.offset)\n\($0.bytes.count)\n" }.joined()

@@ -51,7 +51,7 @@ struct TreeWriter {
     }
 
     private mutating func place(_ entry: TarEntry, _ reader: TarReader) throws {
-        guard let path = EntryPath(entry.name) else { throw UnpackError.escapes(entry: "\(entry.name)") }
+        let path = try EntryPath.checked(entry.name)
         // The directory that was asked for is there and stays as it is.
         if path.isRoot { return }
         let directory = try parent(of: path)

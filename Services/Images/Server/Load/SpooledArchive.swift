@@ -38,7 +38,7 @@ struct SpooledArchive: Sendable {
     }
 
     private mutating func add(_ entry: TarEntry, _ reader: TarReader, _ directory: String) throws {
-        guard let path = EntryPath(entry.name) else { throw UnpackError.escapes(entry: "\(entry.name)") }
+        let path = try EntryPath.checked(entry.name)
         switch entry.kind {
         case .directory: return
         case .file:

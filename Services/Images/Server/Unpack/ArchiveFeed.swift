@@ -15,10 +15,12 @@ final class ArchiveFeed {
     /// Begins reading; the feed must live as long as the archive is read. Returns libarchive's status.
     func open(_ archive: OpaquePointer) -> Int32 {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        return archive_read_open(archive, context, nil, { _, context, piece in
-            guard let context else { return -1 }
-            return Unmanaged<ArchiveFeed>.fromOpaque(context).takeUnretainedValue().fill(piece)
-        }, nil)
+        return archive_read_open(
+            archive, context, nil,
+            { _, context, piece in
+                guard let context else { return -1 }
+                return Unmanaged<ArchiveFeed>.fromOpaque(context).takeUnretainedValue().fill(piece)
+            }, nil)
     }
 
     private func fill(_ piece: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {

@@ -30,6 +30,14 @@ struct EntryPath: Hashable, Sendable {
         parent = components.count < 2 ? "." : RawPath(bytes: components.dropLast().joined(separator: [UInt8(ascii: "/")]))
     }
 
+    /// The path of an entry. Throws `UnpackError` when the name leads out of the root, or is too long.
+    static func checked(_ name: RawPath) throws(UnpackError) -> EntryPath {
+        if let path = EntryPath(name) { return path }
+        let isTooLong =
+            name.bytes.count >= maximumLength || name.bytes.split(separator: UInt8(ascii: "/")).contains { $0.count > maximumComponent }
+        throw isTooLong ? .tooLong(entry: "\(name)") : .escapes(entry: "\(name)")
+    }
+
     var isRoot: Bool { name == "." }
 
     /// The directories from the root down to `parent`, for making those that are missing.

@@ -37,7 +37,7 @@ struct LayerUnpacker {
     }
 
     private mutating func place(_ entry: TarEntry, _ reader: TarReader) throws {
-        guard let path = EntryPath(entry.name) else { throw UnpackError.escapes(entry: "\(entry.name)") }
+        let path = try EntryPath.checked(entry.name)
         if path.isRoot {
             if entry.kind == .directory { try describe(entry, path, in: try tree.directory(of: path)) }
             return
