@@ -45,9 +45,15 @@ public struct LogSpec: Codable, Sendable, Equatable {
     public var maxFile: Int32
     /// Labels and environment copied into each line's `attrs`.
     public var attributes: [String: String]
+    /// Where output goes besides.
+    public var remote: RemoteLog?
 
-    public init(driver: Driver = .jsonFile, maxSize: Int64? = 20 << 20, maxFile: Int32 = 5, attributes: [String: String] = [:]) {
+    public init(
+        driver: Driver = .jsonFile, maxSize: Int64? = 20 << 20, maxFile: Int32 = 5, attributes: [String: String] = [:],
+        remote: RemoteLog? = nil
+    ) {
         self.driver = driver
+        self.remote = remote
         self.maxSize = maxSize
         self.maxFile = maxFile
         self.attributes = attributes

@@ -9,12 +9,13 @@ extension ContainerEngine {
     /// The prepared shim of a container, a fresh one if it has none. The caller holds the gate.
     func adopt(_ record: ContainerRecord, _ live: LiveContainer, _ context: RPCContext) async throws -> any ShimConnection {
         if let shim = live.shim { return shim }
+        var log = try LogOptionsCheck.specification(
+            record.hostConfig.logConfig, labels: record.config.labels ?? [:], environment: record.config.env ?? [],
+            subject: LogTag.Subject(record))
+        if let remote = log.remote { log.remote = try await LogService.located(remote, record, hostname: facts.hostname) }
         let request = AdoptContainer.Request(
             containerID: record.id, root: layout.root, run: layout.run, terminal: record.config.tty,
-            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce,
-            log: try LogOptionsCheck.specification(
-                record.hostConfig.logConfig, labels: record.config.labels ?? [:], environment: record.config.env ?? [],
-                subject: LogTag.Subject(record)))
+            openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, log: log)
         let shim = try await freshShim(request, context)
         live.shim = shim
         store.update(record.id) { $0.hasFiles = true }

@@ -5,7 +5,7 @@ import RPC
 
 /// The log configuration of a container, checked.
 enum LogOptionsCheck {
-    static let drivers = ["json-file", "local", "none"]
+    static let drivers = ["fluentd", "gelf", "journald", "json-file", "local", "none", "syslog"]
     /// Of a log that nobody set limits for: 5 files of 20 MiB. `max-size=-1` is without limit.
     static let standardSize: Int64 = 20 << 20
     static let standardFiles: Int32 = 5
@@ -21,8 +21,9 @@ enum LogOptionsCheck {
         let config = merged(config)
         guard drivers.contains(config.type) else {
             return report.fault(
-                "logger: no log driver named '\(config.type)' is registered; this engine has json-file, local and none")
+                "logger: no log driver named '\(config.type)' is registered; this engine has \(drivers.joined(separator: ", "))")
         }
+        if RemoteLogOptions.drivers.contains(config.type) { return RemoteLogOptions(config).check(&report) }
         let options = config.config ?? [:]
         if config.type == "none" {
             for name in options.keys.sorted() { report.fault("unknown log opt '\(name)' for none log driver") }
@@ -63,6 +64,12 @@ enum LogOptionsCheck {
         let config = merged(config)
         let options = config.config ?? [:]
         guard config.type != "none" else { return LogSpec(driver: .none, maxSize: nil, maxFile: 1) }
+        if RemoteLogOptions.drivers.contains(config.type) {
+            // What is read by `docker logs` is kept here, too.
+            let attributes = try attributes(options, labels: labels, environment: environment, subject: subject)
+            let remote = try RemoteLogOptions(config).remote(subject, attributes.filter { $0.key != "tag" })
+            return LogSpec(maxSize: standardSize, maxFile: standardFiles, remote: remote)
+        }
         let size = options["max-size"]
         // As with dockerd, who sets the size alone has one file with json-file, and five with local.
         let files = size == nil || config.type == "local" ? standardFiles : 1
@@ -72,7 +79,7 @@ enum LogOptionsCheck {
             attributes: try attributes(options, labels: labels, environment: environment, subject: subject))
     }
 
-    private static func attributes(
+    static func attributes(
         _ options: [String: String], labels: [String: String], environment: [String], subject: LogTag.Subject
     ) throws(RPCError) -> [String: String] {
         var attributes: [String: String] = [:]

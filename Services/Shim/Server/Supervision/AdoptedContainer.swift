@@ -13,6 +13,7 @@ struct AdoptedContainer {
     let group: UInt32?
     let claim: ShimClaim
     let log: LogWriter?
+    let remoteLog: RemoteLogSender?
     /// Of the run that is, or of the one to come.
     private(set) var streams: ProcessStreams
     /// Of earlier runs, until their clients have left.
@@ -36,18 +37,23 @@ struct AdoptedContainer {
             claim.release()
             throw error
         }
-        streams = Self.makeStreams(request, log, loop)
+        remoteLog = request.log.remote.map { RemoteLogSender(loop: loop, spec: $0) }
+        streams = Self.makeStreams(request, log, remoteLog, loop)
     }
 
-    private static func makeStreams(_ request: AdoptContainer.Request, _ log: LogWriter?, _ loop: EventLoop) -> ProcessStreams {
-        ProcessStreams(loop: loop, isTerminal: request.terminal, log: log, stdinEnd: request.stdinOnce ? .withFirstClient : .never)
+    private static func makeStreams(
+        _ request: AdoptContainer.Request, _ log: LogWriter?, _ remoteLog: RemoteLogSender?, _ loop: EventLoop
+    ) -> ProcessStreams {
+        ProcessStreams(
+            loop: loop, isTerminal: request.terminal, log: log, remoteLog: remoteLog,
+            stdinEnd: request.stdinOnce ? .withFirstClient : .never)
     }
 
     /// For another run of the container. Clients of the last one get what is queued for them.
     mutating func renewStreams(loop: EventLoop) {
         retired.keep(streams)
         let outputBytes = streams.outputBytes
-        streams = Self.makeStreams(request, log, loop)
+        streams = Self.makeStreams(request, log, remoteLog, loop)
         streams.outputBytes = outputBytes
     }
 

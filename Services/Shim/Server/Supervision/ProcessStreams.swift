@@ -28,6 +28,7 @@ final class ProcessStreams {
 
     private let loop: EventLoop
     private let log: LogWriter?
+    private let remoteLog: RemoteLogSender?
     private let stdinEnd: StdinEnd
     private var sources: [OutputSource] = []
     private var sink: StdinSink?
@@ -39,10 +40,11 @@ final class ProcessStreams {
     private var onDrained: (() -> Void)?
     private var onLastClient: (() -> Void)?
 
-    init(loop: EventLoop, isTerminal: Bool, log: LogWriter?, stdinEnd: StdinEnd) {
+    init(loop: EventLoop, isTerminal: Bool, log: LogWriter?, remoteLog: RemoteLogSender? = nil, stdinEnd: StdinEnd) {
         self.loop = loop
         self.isTerminal = isTerminal
         self.log = log
+        self.remoteLog = remoteLog
         self.stdinEnd = isTerminal ? .never : stdinEnd
     }
 
@@ -74,7 +76,9 @@ final class ProcessStreams {
 
     private func take(_ chunk: UnsafeBufferPointer<UInt8>, from stream: LogStream) {
         outputBytes &+= UInt64(chunk.count)
-        log?.write(chunk, to: stream, at: WallClock.nanoseconds)
+        let time = WallClock.nanoseconds
+        log?.write(chunk, to: stream, at: time)
+        remoteLog?.write(chunk, to: stream, at: time)
         for client in clients { client.send(stream, chunk) }
         updateFlow()
     }
@@ -157,6 +161,7 @@ extension ProcessStreams {
         onDrained = nil
         isFinished = true
         log?.finish()
+        remoteLog?.finish()
         sink?.close()
         sink = nil
         if let terminal { close(terminal) }

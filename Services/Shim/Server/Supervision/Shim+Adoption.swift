@@ -25,6 +25,11 @@ extension Shim {
             ShimLog.note(isFailing ? "the log can't be written" : "the log is written again; lines lost so far: \(lines)")
             broadcast(isFailing ? .logFailing(droppedLines: lines) : .logResumed(droppedLines: lines))
         }
+        container.remoteLog?.onTrouble = { [unowned self] isLosing in
+            let count = self.container?.remoteLog?.droppedMessages ?? 0
+            ShimLog.note(isLosing ? "the log service takes too little" : "the log service takes all again; messages lost so far: \(count)")
+            broadcast(isLosing ? .logFailing(droppedLines: count) : .logResumed(droppedLines: count))
+        }
         lifecycle = adopted
         return RPCNothing()
     }

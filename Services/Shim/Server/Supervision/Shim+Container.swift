@@ -74,7 +74,8 @@ extension Shim {
         return InspectShim.Response(
             containerID: container.id, shimPID: getpid(), version: ShimVersion.current, phase: phase, execs: execs.states,
             attachedClients: container.streams.clients.count, outputBytes: container.streams.outputBytes,
-            droppedLogLines: container.log?.droppedLines ?? 0, restartCount: supervision?.schedule.count,
+            droppedLogLines: (container.log?.droppedLines ?? 0) + (container.remoteLog?.droppedMessages ?? 0),
+            restartCount: supervision?.schedule.count,
             supervision: supervision?.rules, health: supervision?.health?.report, lastNotice: history.last)
     }
 

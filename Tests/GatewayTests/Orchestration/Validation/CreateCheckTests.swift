@@ -89,7 +89,7 @@ struct CreateCheckTests {
                 (host.networkMode, host.publishAllPorts) = ("container:x", true)
             }
         ),
-        ("no log driver named 'syslog'", { _, host in host.logConfig = LogConfig(type: "syslog") }),
+        ("no log driver named 'splunk'", { _, host in host.logConfig = LogConfig(type: "splunk") }),
         ("unknown log opt 'nope'", { _, host in host.logConfig = LogConfig(config: ["nope": "1"]) }),
         ("invalid max-size: x", { _, host in host.logConfig = LogConfig(config: ["max-size": "x"]) }),
         ("invalid restart policy: unknown policy 'sometimes'", { _, host in host.restartPolicy = RestartPolicy(name: "sometimes") }),

@@ -54,7 +54,7 @@ import Testing
         #expect(faults("json-file", ["labels-regex": "("]).count == 1)
         #expect(faults("local", ["tag": "x"]) == ["unknown log opt 'tag' for log driver local"])
         #expect(faults("json-file", ["mode": "sometimes"]) == ["logger: invalid logging mode: sometimes"])
-        #expect(faults("gelf", [:]).first?.contains("no log driver named 'gelf' is registered") == true)
+        #expect(faults("splunk", [:]).first?.contains("no log driver named 'splunk' is registered") == true)
         #expect(faults("json-file", ["max-size": "-1", "labels": "a", "env-regex": "^A"]).isEmpty)
     }
 }
