@@ -38,6 +38,7 @@ struct FlagBench {
         {"names":["chmod","fchmodat"],"action":"SCMP_ACT_ERRNO","args":[]}]}
         """
 
+    private var cgroupParent: String { "/berth-flags-\(getpid())" }
     var profilePath: String { "\(directory)/profile.json" }
 
     init(profile: String = Self.profile) throws {
@@ -53,6 +54,10 @@ struct FlagBench {
 
     func remove() {
         umount2("\(directory)/bind/below", Int32(MNT_DETACH))
+        // dockerd's runtime leaves the parents of control groups.
+        for hierarchy in (try? FileManager.default.contentsOfDirectory(atPath: "/sys/fs/cgroup")) ?? [] {
+            for group in ["/deep/er", "/deep", ""] { rmdir("/sys/fs/cgroup/\(hierarchy)\(cgroupParent)\(group)") }
+        }
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -72,7 +77,7 @@ struct FlagBench {
         let name = "probe"
         let flags = line.flags.map { flag in
             flag.replacing("BIND", with: "\(directory)/bind").replacing("PROFILE", with: profilePath)
-                .replacing("DISK", with: "/dev/\(disk ?? "none")").replacing("GROUP", with: "/berth-flags-\(getpid())")
+                .replacing("DISK", with: "/dev/\(disk ?? "none")").replacing("GROUP", with: cgroupParent)
         }
         // At a terminal the client's own is needed; script(1) isn't everywhere, so that the container is followed by its log.
         let isDetached = line.flags.contains("-t")
