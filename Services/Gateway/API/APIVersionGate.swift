@@ -3,6 +3,8 @@ import Models
 
 enum APIVersionGate {
     static let cpuSharesUnclamped = APIVersion(1, 19)
+    static let killNeedsProcess = APIVersion(1, 20)
+    static let errorsInJSON = APIVersion(1, 24)
     static let autoRemove = APIVersion(1, 25)
     /// Messages of a WebSocket are binary.
     static let binaryMessages = APIVersion(1, 28)

@@ -22,8 +22,10 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
             let architecture = Self.normalized(parts[0], nil)
             if Self.architectures.contains(architecture.name) {
                 self.init(os: host.os, architecture: architecture.name, variant: architecture.variant)
-            } else {
+            } else if Self.systems.contains(parts[0]) {
                 self.init(os: parts[0], architecture: host.architecture, variant: host.variant)
+            } else {
+                return nil
             }
             return
         }
@@ -54,6 +56,10 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
         return best?.element
     }
 
+    private static let systems: Set<String> = [
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1",
+        "windows",
+    ]
     private static let architectures: Set<String> = ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"]
 
     /// The architecture and variant under their usual names.

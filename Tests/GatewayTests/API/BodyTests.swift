@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [
         ("", "invalid JSON: got EOF while reading request body"),
-        ("{", "invalid JSON: unexpected end of JSON input"),
+        ("{", "invalid JSON: unexpected EOF"),
         ("{\"Image\":\"a\"} {}", "unexpected content after JSON"),
         ("[]", "invalid JSON: "),
         ("{}", "config cannot be empty in order to create a container"),
@@ -122,6 +122,18 @@ import Testing
         }
     }
 
+    @Test func oldClientsReadErrorsAsTextAndTakeTheEndedForKilled() async throws {
+        try await TestServer.with { server in
+            let old = try await server.send("GET", "/v1.23/containers/missing/json")
+            #expect(old.status == 404 && old.text == "No such container: missing\n")
+            #expect(old.head.contains("text/plain"))
+            let new = try await server.send("GET", "/v1.24/containers/missing/json")
+            #expect(new.status == 404 && new.text == "{\"message\":\"No such container: missing\"}\n")
+            #expect(try await server.send("POST", "/v1.19/containers/ended/kill").status == 204)
+            #expect(try await server.send("POST", "/v1.20/containers/ended/kill").status == 409)
+        }
+    }
+
     @Test func execBodiesHaveTheirRules() async throws {
         try await TestServer.with { server in
             let none = try await server.json("POST", "/containers/c/exec", "{\"Cmd\":[]}")
@@ -132,6 +144,9 @@ import Testing
             #expect(made.text == "{\"Id\":\"e1\"}\n")
             let detached = try await server.json("POST", "/exec/e1/start", "{\"Detach\":true}")
             #expect(detached.status == 200)
+            let empty = try await server.json("POST", "/exec/e1/start", "")
+            #expect(empty.status == 400)
+            #expect(empty.text.contains("got EOF while reading request body"))
             #expect(server.engine.calls == ["exec c ls", "exec detached e1"])
             let inspected = try await server.send("GET", "/exec/e1/json")
             #expect(inspected.text.contains("\"ExitCode\":null"))

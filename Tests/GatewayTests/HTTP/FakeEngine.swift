@@ -81,7 +81,10 @@ extension FakeEngine: ContainerBackend {
     }
 
     func restart(_ id: String, _ options: StopOptions, context: RPCContext) async throws { note("restart \(id)") }
-    func kill(_ id: String, signal: String?, context: RPCContext) async throws { note("kill \(id) \(signal ?? "-")") }
+    func kill(_ id: String, signal: String?, context: RPCContext) async throws {
+        if id == "ended" { throw RPCError(.conflict, "container ended is not running") }
+        note("kill \(id) \(signal ?? "-")")
+    }
     func pause(_ id: String, context: RPCContext) async throws { note("pause \(id)") }
     func unpause(_ id: String, context: RPCContext) async throws { note("unpause \(id)") }
     func rename(_ id: String, to name: String, context: RPCContext) async throws { note("rename \(id) \(name)") }

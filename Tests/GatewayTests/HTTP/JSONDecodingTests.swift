@@ -44,6 +44,21 @@ import Testing
         }
     }
 
+    /// Go's words, which clients look for.
+    @Test(arguments: [
+        ("{invalid", "invalid character 'i' looking for beginning of object key string"), ("", "unexpected EOF"), ("{", "unexpected EOF"),
+        ("{\"a\"}", "invalid character '}' after object key"), ("{\"a\":1;", "invalid character ';' after object key:value pair"),
+        ("[1 2]", "invalid character '2' after array element"), ("tru?", "invalid character '?' in literal true (expecting 'e')"),
+        ("'a'", #"invalid character '\'' looking for beginning of value"#), ("-x", "invalid character 'x' in numeric literal"),
+        ("1.x", "invalid character 'x' after decimal point in numeric literal"), ("\"\n\"", #"invalid character '\n' in string literal"#),
+        ("\u{1}", #"invalid character '\x01' looking for beginning of value"#),
+    ])
+    func whatIsWrongIsSaidInKnownWords(_ text: String, _ words: String) {
+        var scanner = JSONScanner(Array(text.utf8))
+        let error = #expect(throws: JSONSyntaxError.self) { _ = try scanner.document() }
+        #expect(error?.words == words)
+    }
+
     @Test func depthIsBounded() throws {
         let deep = JSONScanner.depthLimit
         #expect(throws: Never.self) { try parse(String(repeating: "[", count: deep) + String(repeating: "]", count: deep)) }

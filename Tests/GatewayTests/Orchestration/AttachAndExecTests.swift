@@ -105,8 +105,10 @@ struct AttachAndExecTests {
         request.cmd = ["sleep", "9"]
         let exec = try await test.engine.createExec(in: id, request, context: .fresh())
         try await test.engine.startDetachedExec(exec, ExecStartRequest(), context: .fresh())
+        let unstarted = try await test.engine.createExec(in: id, request, context: .fresh())
         test.world.shim(id)?.exit(0)
         #expect(try await test.eventually { try test.engine.execs.find(exec).exitCode == 137 })
+        #expect(throws: RPCError(.notFound, "No such exec instance: \(unstarted)")) { try test.engine.execs.find(unstarted) }
         test.engine.execs.sweep()
         #expect(try test.engine.execs.find(exec).exitCode == 137)
         test.engine.execs.sweep()
@@ -165,6 +167,7 @@ struct AttachAndExecTests {
         try await test.start(plain)
         try await test.engine.resize(plain, to: ConsoleSize(rows: 2, columns: 3), context: .fresh())
         #expect(test.world.calls.count { $0 == "shim.resize" } == 1)
+        #expect(try await test.actions().count { $0 == "resize" } == 2)
         await test.close()
     }
 }

@@ -120,4 +120,18 @@ struct StatsAndUpdateTests {
         let error = #expect(throws: RPCError.self) { try ResourceUpdate(change: change).applied(to: current) }
         #expect(error?.code == .conflict && error?.message.contains(Self.conflicts[index].words) == true)
     }
+
+    @Test(arguments: [
+        (300, 600, nil), (300, 200, "Minimum memoryswap limit should be larger than memory limit, see usage"),
+        (0, 600, "You should always set the Memory limit when using Memoryswap limit, see usage"),
+    ] as [(Int64, Int64, String?)])
+    func swapAloneIsMeasuredAgainstTheMemoryThatIsSet(memory: Int64, swap: Int64, refusal: String?) throws {
+        var (current, change) = (HostConfig(), HostConfig())
+        (current.memory, current.memorySwap, change.memorySwap) = (memory << 20, memory << 20, swap << 20)
+        if let refusal {
+            #expect(throws: RPCError(.invalidParameter, refusal)) { try ResourceUpdate(change: change).applied(to: current) }
+        } else {
+            #expect(try ResourceUpdate(change: change).applied(to: current).memorySwap == swap << 20)
+        }
+    }
 }

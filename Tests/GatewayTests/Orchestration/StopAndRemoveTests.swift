@@ -57,6 +57,19 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    @Test func whatEndsWhileItIsRemovedByForceIsRemovedAllTheSame() async throws {
+        let test = try TestEngine()
+        let id = try await running(test)
+        let shim = try #require(test.world.shim(id))
+        test.world.fail("shim.signal", RPCError(.conflict, "no process"))
+        async let removal: Void = test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+        shim.exit(3)
+        try await removal
+        #expect(throws: RPCError.self) { try test.record(id) }
+        #expect(try await test.actions() == ["create", "start", "die", "destroy"])
+        await test.close()
+    }
+
     @Test func removeOfARunningContainerNeedsForce() async throws {
         let test = try TestEngine()
         let id = try await running(test)

@@ -15,7 +15,7 @@ struct OCIPlatformTests {
         #expect(OCIPlatform(parsing: text, host: Self.host)?.description == expected)
     }
 
-    @Test(arguments: ["", "/", "linux/", "linux//v7", "a/b/c/d", "linux/am d64"])
+    @Test(arguments: ["", "/", "linux/", "linux//v7", "a/b/c/d", "linux/am d64", "foobar"])
     func refuses(_ text: String) {
         #expect(OCIPlatform(parsing: text, host: Self.host) == nil)
     }

@@ -93,7 +93,11 @@ struct ContainerRoutes: Sendable {
     }
 
     @Sendable private func kill(_ request: EngineRequest) async throws -> Response {
-        try await backend.kill(request.parameter("name"), signal: request.query.text("signal"), context: request.context)
+        do {
+            try await backend.kill(request.parameter("name"), signal: request.query.text("signal"), context: request.context)
+        } catch let error as RPCError where error.code == .conflict && request.version < APIVersionGate.killNeedsProcess {
+            // Old clients take a container that has ended for a killed one.
+        }
         return .empty(.noContent)
     }
 
@@ -111,7 +115,7 @@ struct ContainerRoutes: Sendable {
     @Sendable private func update(_ request: EngineRequest) async throws -> Response {
         var change = try await request.json(HostConfig.self)
         if request.version < APIVersionGate.privateIPC { change.pidsLimit = nil }
-        if let limit = change.pidsLimit, limit <= 0 { change.pidsLimit = -1 }
+        if let limit = change.pidsLimit, limit <= 0 { change.pidsLimit = 0 }
         return .json(try await backend.update(request.parameter("name"), change, context: request.context))
     }
 

@@ -32,7 +32,7 @@ struct ExecRoutes: Sendable {
     }
 
     @Sendable private func start(_ request: EngineRequest) async throws -> Response {
-        var body = try await request.optionalJSON(ExecStartRequest.self) ?? ExecStartRequest()
+        var body = try await request.json(ExecStartRequest.self)
         if request.version < APIVersionGate.multiplexedStreams || !body.tty { body.consoleSize = nil }
         let id = try request.parameter("id")
         guard !body.detach else {

@@ -11,6 +11,7 @@ struct NetworkRoutes: Sendable {
     var routes: [Route] {
         [
             .get("/networks", list),
+            .get("/networks/", list),
             .get("/networks/{name}", inspect),
             .post("/networks/create", create),
             .post("/networks/prune", prune),

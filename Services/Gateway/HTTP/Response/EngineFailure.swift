@@ -34,9 +34,16 @@ struct EngineFailure {
         }
     }
 
-    var response: Response {
+    /// - Parameter asText: for clients of an API that has no JSON for errors.
+    func response(asText: Bool = false) -> Response {
         guard status != .notModified else { return .empty(.notModified) }
-        var response = Response.json(ErrorMessage(message: message), status: status)
+        var response: Response
+        if asText {
+            response = .text(message + "\n")
+            response.status = status
+        } else {
+            response = .json(ErrorMessage(message: message), status: status)
+        }
         // What is left of a body that is too large isn't worth reading.
         if closes { response.headers[.connection] = "close" }
         return response

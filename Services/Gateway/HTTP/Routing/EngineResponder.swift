@@ -42,6 +42,11 @@ struct EngineResponder: Sendable {
                 budget: budget))
     }
 
+    private static func wantsText(_ request: Request) -> Bool {
+        guard let version = try? RequestPath(request.head.path ?? "/").version.flatMap(APIVersion.init) else { return false }
+        return version >= .oldest && version < APIVersionGate.errorsInJSON
+    }
+
     private func failure(_ error: any Error, of request: Request, context: RPCContext) -> Response {
         let failure = EngineFailure(error)
         if failure.status == .internalServerError {
@@ -51,6 +56,6 @@ struct EngineResponder: Sendable {
                     "method": "\(request.method)", "path": "\(request.uri.path)", "trace": "\(context.traceID)", "error": "\(error)",
                 ])
         }
-        return failure.response
+        return failure.response(asText: Self.wantsText(request))
     }
 }

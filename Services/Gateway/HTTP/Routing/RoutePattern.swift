@@ -1,6 +1,6 @@
 // Path patterns. Image names contain slashes and stand in the middle of a path, which Hummingbird's router has no pattern for.
 
-/// Literal segments, `{name}` for one segment, and at most one `{name...}` for one or more.
+/// Literal segments (an empty one for a slash at the end), `{name}` for one segment, and at most one `{name...}` for one or more.
 struct RoutePattern: Sendable, Equatable {
     private enum Segment: Sendable, Equatable {
         case literal(String)
@@ -14,7 +14,7 @@ struct RoutePattern: Sendable, Equatable {
 
     init(_ text: String) {
         self.text = text
-        segments = text.split(separator: "/").map { piece in
+        segments = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { piece in
             guard piece.hasPrefix("{"), piece.hasSuffix("}") else { return .literal(String(piece)) }
             let name = piece.dropFirst().dropLast()
             return name.hasSuffix("...") ? .many(String(name.dropLast(3))) : .one(String(name))

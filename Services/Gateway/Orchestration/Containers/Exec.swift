@@ -141,5 +141,6 @@ extension ContainerEngine {
     /// With its first process, everything in a container was killed.
     func endExecs(of containerID: String) {
         for id in execs.running(in: containerID) { noteExecExit(id, exitCode: 137) }
+        execs.removeUnstarted(in: containerID)
     }
 }

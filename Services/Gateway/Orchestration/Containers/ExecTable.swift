@@ -90,6 +90,11 @@ final class ExecTable: Sendable {
         }
     }
 
+    /// Forgets those that weren't started, which nobody can start any more.
+    func removeUnstarted(in containerID: String) {
+        records.withLock { records in records = records.filter { $0.value.containerID != containerID || $0.value.phase != .created } }
+    }
+
     func remove(of containerID: String) {
         records.withLock { records in records = records.filter { $0.value.containerID != containerID } }
     }

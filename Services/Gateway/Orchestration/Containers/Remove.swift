@@ -46,7 +46,7 @@ struct RemoveSequence: Sendable {
                     ? "container is paused and must be unpaused first"
                     : "container is \(record.state.status): stop the container before removing or force remove")
         }
-        try await engine.signal(live, SignalName.kill, end: EndRequest(.remove), .fresh(timeout: Self.patience))
+        try await engine.signalUnlessEnded(live, SignalName.kill, end: EndRequest(.remove), .fresh(timeout: Self.patience))
         FaultPoint.reach("gateway.remove.killed")
         guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(

@@ -7,6 +7,15 @@ import RPC
 import ServiceKit
 
 extension ContainerEngine {
+    /// As `signal`, for who wants the container to end: one that has just ended by itself is as good as stopped.
+    func signalUnlessEnded(_ live: LiveContainer, _ signal: Int32, end: EndRequest, _ context: RPCContext) async throws {
+        do {
+            try await self.signal(live, signal, end: end, context)
+        } catch let error as RPCError where error.code == .conflict {
+            return
+        }
+    }
+
     /// Sends a signal to a container's first process and tells about it. Errors: conflict when it isn't running.
     /// - Parameter end: who wants it to end; nil when it isn't to end, or to go on being restarted.
     func signal(_ live: LiveContainer, _ signal: Int32, end: EndRequest?, _ context: RPCContext) async throws {
@@ -90,13 +99,8 @@ struct StopSequence: Sendable {
 
     private var isRunning: Bool { engine.store[live.id]?.state.isActive == true }
 
-    /// A container that has just ended by itself is as good as stopped.
     private func send(_ signal: Int32, _ end: EndRequest) async throws {
-        do {
-            try await engine.signal(live, signal, end: end, .fresh(timeout: Self.patience))
-        } catch let error as RPCError where error.code == .conflict {
-            return
-        }
+        try await engine.signalUnlessEnded(live, signal, end: end, .fresh(timeout: Self.patience))
     }
 }
 

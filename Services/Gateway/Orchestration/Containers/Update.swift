@@ -17,7 +17,7 @@ struct UpdateSequence: Sendable {
         var report = SettingsReport()
         UnsupportedField.check(change, &report)
         FixedField.check(change, &report)
-        ResourceCheck(hostConfig: change, facts: engine.facts).check(&report)
+        ResourceCheck(hostConfig: change, facts: engine.facts, isUpdate: true).check(&report)
         CreateCheck.checkRestartPolicy(change, &report)
         try report.throwFaults()
         try await live.gate.enter { try await apply() }

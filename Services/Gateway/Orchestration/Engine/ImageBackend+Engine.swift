@@ -15,7 +15,7 @@ struct ImageFacade: ImageBackend {
         for image in images { described.append(DescribedImage(record: image, document: try engine.imageConfigs.document(of: image))) }
         let filter = try ImageFilter(query.filters, images: described)
         let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
-        var summaries = described.filter(filter.matches).map { $0.summary(containers: uses[$0.record.id] ?? 0) }
+        var summaries = described.filter(filter.matches).map { filter.shown($0).summary(containers: uses[$0.record.id] ?? 0) }
         guard query.sharedSize else { return summaries }
         let measured = try await engine.images.measureStore(context)
         let shared = Dictionary(measured.images.map { ($0.id, $0.shared) }) { first, _ in first }
@@ -75,8 +75,9 @@ struct ImageFacade: ImageBackend {
 
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
         let answer = try await engine.images.tag(TagImage.Request(source: name, reference: reference), context)
-        if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: reference) }
-        engine.tellImage("tag", answer.imageID, name: reference)
+        let name = (try? ImageReference(parsing: reference).familiar) ?? reference
+        if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: name) }
+        engine.tellImage("tag", answer.imageID, name: name)
     }
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {

@@ -31,8 +31,7 @@ struct CommitSequence: Sendable {
     private func paused<R>(
         _ record: ContainerRecord, _ live: LiveContainer, _ context: RPCContext, _ body: () async throws -> R
     ) async throws -> R {
-        guard options.pauses, record.state.process != nil, !record.state.isPaused else { return try await body() }
-        try await engine.pause(live, context)
+        guard options.pauses, record.state.process != nil, try await pause(live, context) else { return try await body() }
         let result: Result<R, any Error>
         do {
             result = .success(try await body())
@@ -41,10 +40,22 @@ struct CommitSequence: Sendable {
         }
         do {
             try await engine.resume(live, .fresh())
+        } catch let error as RPCError where error.code == .conflict {
+            // It was killed, or resumed by someone else.
         } catch {
             engine.logger.warning("A container stays paused after a commit", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }
         return try result.get()
+    }
+
+    /// False when there is nothing to pause: it has been paused already, or has ended by itself just now.
+    private func pause(_ live: LiveContainer, _ context: RPCContext) async throws -> Bool {
+        do {
+            try await engine.pause(live, context)
+            return true
+        } catch let error as RPCError where error.code == .conflict {
+            return false
+        }
     }
 
     /// The container's configuration with the request's over it. The two kinds of document have their names in common.

@@ -55,9 +55,17 @@ struct ImageFilter {
             && (!filters.contains("reference") || matchesReference(image))
     }
 
-    private func matchesReference(_ image: DescribedImage) -> Bool {
-        let names = image.record.tags + image.record.digests
-        return filters.values("reference").contains { pattern in names.contains { ReferencePattern(pattern).matches($0) } }
+    private func matchesReference(_ image: DescribedImage) -> Bool { (image.record.tags + image.record.digests).contains(where: isWanted) }
+
+    private func isWanted(_ name: String) -> Bool { filters.values("reference").contains { ReferencePattern($0).matches(name) } }
+
+    /// The image as it is listed: who asks for certain references is shown no other names of the image.
+    func shown(_ image: DescribedImage) -> DescribedImage {
+        guard filters.contains("reference") else { return image }
+        var image = image
+        image.record.tags.removeAll { !isWanted($0) }
+        image.record.digests.removeAll { !isWanted($0) }
+        return image
     }
 }
 

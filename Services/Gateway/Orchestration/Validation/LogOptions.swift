@@ -36,9 +36,6 @@ enum LogOptionsCheck {
                 check(name, options[name] ?? "", config.type, &report)
             }
         }
-        if config.type == "json-file", options["max-file"] != nil, options["max-size"] == nil, options["max-file"] != "1" {
-            report.fault("invalid value for max-file: max-size must be set as well")
-        }
     }
 
     private static func check(_ name: String, _ value: String, _ driver: String, _ report: inout SettingsReport) {

@@ -31,11 +31,20 @@ struct MountAssembly {
         var inherited: [String: PlannedMount] = [:]
         for text in references {
             let reference = try VolumesFromReference(text)
-            for mount in try find(reference.container).definition.resolvedMounts where mount.point != nil {
+            for mount in try Self.source(reference.container, find).definition.resolvedMounts where mount.point != nil {
                 inherited[mount.spec.destination] = Self.inherited(mount, readonly: reference.readonly)
             }
         }
         mounts += inherited.values.filter { !own.contains($0.spec.destination) }
+    }
+
+    /// A container that isn't there is a fault of the request, not a page that isn't found.
+    private static func source(_ name: String, _ find: (String) throws(RPCError) -> ContainerRecord) throws(RPCError) -> ContainerRecord {
+        do {
+            return try find(name)
+        } catch where error.code == .notFound {
+            throw RPCError(.invalidParameter, error.message)
+        }
     }
 
     private static func inherited(_ mount: ContainerMount, readonly: Bool) -> PlannedMount {

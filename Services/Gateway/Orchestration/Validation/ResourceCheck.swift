@@ -9,6 +9,8 @@ struct ResourceCheck {
 
     let hostConfig: HostConfig
     let facts: HostFacts
+    /// Of what an update leaves out, the container has its own.
+    var isUpdate = false
 
     func check(_ report: inout SettingsReport) {
         checkMemory(&report)
@@ -24,7 +26,7 @@ struct ResourceCheck {
         if memory > 0, swap > 0, swap < memory {
             report.fault("Minimum memoryswap limit should be larger than memory limit, see usage")
         }
-        if memory == 0, swap > 0 {
+        if memory == 0, swap > 0, !isUpdate {
             report.fault("You should always set the Memory limit when using Memoryswap limit, see usage")
         }
         report.fault(unless: reservation == 0 || reservation >= Self.minimumMemory, "Minimum memory reservation allowed is 6MB")

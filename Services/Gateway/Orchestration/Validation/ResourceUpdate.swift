@@ -6,7 +6,7 @@ struct ResourceUpdate {
     /// What isn't set stays as it is.
     let change: HostConfig
 
-    /// Errors: conflict, in dockerd's words.
+    /// Errors: conflict and `invalidParameter`, in dockerd's words.
     func applied(to current: HostConfig) throws(RPCError) -> HostConfig {
         try checkProcessors(current)
         try checkMemory(current)
@@ -53,6 +53,14 @@ struct ResourceUpdate {
 
     /// Unlimited swap is never too little.
     private func checkMemory(_ current: HostConfig) throws(RPCError) {
+        if change.memorySwap > 0, change.memory == 0 {
+            guard current.memory > 0 else {
+                throw RPCError(.invalidParameter, "You should always set the Memory limit when using Memoryswap limit, see usage")
+            }
+            guard change.memorySwap >= current.memory else {
+                throw RPCError(.invalidParameter, "Minimum memoryswap limit should be larger than memory limit, see usage")
+            }
+        }
         guard change.memory > 0, change.memorySwap == 0, current.memorySwap >= 0, change.memory > current.memorySwap else { return }
         throw RPCError(
             .conflict,

@@ -41,6 +41,16 @@ struct ImageDataTests {
         await test.close()
     }
 
+    @Test func whatEndsBeforeItIsPausedIsCommittedAllTheSame() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.start(id)
+        test.world.fail("shim.pause", RPCError(.conflict, "no process"))
+        #expect(try await facade(test).commit(.init(container: "web", pauses: true), context: .fresh()) == "sha256:new")
+        #expect(try await test.actions() == ["create", "start", "commit"])
+        await test.close()
+    }
+
     @Test func aFailedCommitResumes() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")

@@ -64,14 +64,14 @@ struct ParserTests {
 
     @Test(
         arguments: [
-            ("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-Z", [120, 26]),
+            ("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-z", [120, 26]), ("DEL", [127]),
         ]
             as [(String, [UInt8])])
     func detachKeys(text: String, keys: [UInt8]) throws {
         #expect(try DetachKeys.parse(text) == keys)
     }
 
-    @Test(arguments: ["ab", "ctrl-", "ctrl-ab", "ctrl-1", "a,,b", ","])
+    @Test(arguments: ["ab", "ctrl-", "ctrl-ab", "ctrl-1", "ctrl-A,a", "a,,b", ","])
     func noDetachKeys(text: String) {
         #expect(throws: RPCError(.invalidParameter, "Invalid detach keys (\(text)) provided")) { try DetachKeys.parse(text) }
     }

@@ -99,6 +99,14 @@ struct MountAssemblyTests {
         #expect(mounts["/tmpfs"]?.volume == nil)
     }
 
+    @Test func aDonorThatIsMissingIsAFaultOfTheRequest() {
+        var host = HostConfig()
+        host.volumesFrom = ["nobody"]
+        #expect(throws: RPCError(.invalidParameter, "No such container: nobody")) {
+            _ = try MountAssembly(ContainerConfig(), host) { name throws(RPCError) in throw RPCError(.notFound, "No such container: \(name)") }
+        }
+    }
+
     @Test(arguments: [("c", "c", false), ("c:ro", "c", true), ("c:rw,z", "c", false)])
     func volumesFrom(text: String, container: String, readonly: Bool) throws {
         let reference = try VolumesFromReference(text)

@@ -1,4 +1,5 @@
-// Reads one JSON document (RFC 8259) with the tolerance of Go's encoding/json: broken UTF-8 and lone surrogates become U+FFFD.
+// Reads one JSON document (RFC 8259) with the tolerance and the words of Go's encoding/json: broken UTF-8 and lone surrogates become
+// U+FFFD, and clients find in an error what they look for.
 
 /// What is wrong with a document, and where.
 struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
@@ -6,7 +7,7 @@ struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
     /// Bytes from the beginning.
     let offset: Int
 
-    var description: String { "\(words) at byte \(offset)" }
+    var description: String { "\(words) (at byte \(offset))" }
 }
 
 /// A cursor over a document's bytes.
@@ -57,14 +58,14 @@ struct JSONScanner {
         if take("}") { return .object(object) }
         while true {
             skipSpace()
-            guard peek == UInt8(ascii: "\"") else { throw failure("looking for the beginning of an object's key") }
+            guard peek == UInt8(ascii: "\"") else { throw unexpected("looking for beginning of object key string") }
             let key = try string()
             skipSpace()
-            guard take(":") else { throw failure("looking for a colon after an object's key") }
+            guard take(":") else { throw unexpected("after object key") }
             object.set(key, try value())
             skipSpace()
             if take("}") { return .object(object) }
-            guard take(",") else { throw failure("looking for a comma after an object's value") }
+            guard take(",") else { throw unexpected("after object key:value pair") }
         }
     }
 
@@ -77,13 +78,13 @@ struct JSONScanner {
             elements.append(try value())
             skipSpace()
             if take("]") { return .array(elements) }
-            guard take(",") else { throw failure("looking for a comma after an array's element") }
+            guard take(",") else { throw unexpected("after array element") }
         }
     }
 
     private mutating func word(_ word: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
         for byte in word.utf8 {
-            guard peek == byte else { throw failure("reading the literal \(word)") }
+            guard peek == byte else { throw unexpected("in literal \(word) (expecting '\(Character(Unicode.Scalar(byte)))')") }
             position += 1
         }
         return value
@@ -91,20 +92,20 @@ struct JSONScanner {
 
     private mutating func number() throws(JSONSyntaxError) -> JSONValue {
         let start = position
-        _ = take("-")
-        if !take("0") { try digits() }
-        if take(".") { try digits() }
+        let isNegative = take("-")
+        if !take("0") { try digits(isNegative ? "in numeric literal" : "looking for beginning of value") }
+        if take(".") { try digits("after decimal point in numeric literal") }
         if take("e") || take("E") {
             if !take("+") { _ = take("-") }
-            try digits()
+            try digits("in exponent of numeric literal")
         }
         return .number(String(decoding: bytes[start..<position], as: UTF8.self))
     }
 
-    private mutating func digits() throws(JSONSyntaxError) {
+    private mutating func digits(_ place: String) throws(JSONSyntaxError) {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-        guard position > start else { throw failure("looking for the beginning of a value") }
+        guard position > start else { throw unexpected(place) }
     }
 
     // MARK: Strings
@@ -123,16 +124,16 @@ struct JSONScanner {
     private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
         var text = Array(bytes[start..<position])
         while let byte = peek {
-            guard byte >= 0x20 else { throw failure("control character in a string") }
+            guard byte >= 0x20 else { throw unexpected("in string literal") }
             position += 1
             if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
             if byte == UInt8(ascii: "\\") { text += Array(String(try escape()).utf8) } else { text.append(byte) }
         }
-        throw failure("")
+        throw unexpected("in string literal")
     }
 
     private mutating func escape() throws(JSONSyntaxError) -> Unicode.Scalar {
-        guard let byte = peek else { throw failure("") }
+        guard let byte = peek else { throw unexpected("in string literal") }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
@@ -142,7 +143,7 @@ struct JSONScanner {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape()
-        default: throw failure("unknown escape in a string")
+        default: throw unexpected("in string escape code")
         }
     }
 
@@ -163,7 +164,7 @@ struct JSONScanner {
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
         let end = position + 4
         guard end <= bytes.count, let value = UInt32(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16) else {
-            throw failure("a \\u escape needs four hexadecimal digits")
+            throw unexpected("in \\u hexadecimal character escape")
         }
         position = end
         return value
@@ -183,7 +184,20 @@ struct JSONScanner {
         while let byte = peek, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { position += 1 }
     }
 
-    private func failure(_ words: String) -> JSONSyntaxError {
-        JSONSyntaxError(words: position >= bytes.count ? "unexpected end of JSON input" : words, offset: position)
+    /// The byte at the cursor can't be `place`; or there is none.
+    private func unexpected(_ place: String) -> JSONSyntaxError {
+        guard let byte = peek else { return failure("unexpected EOF") }
+        return failure("invalid character \(Self.quoted(byte)) \(place)")
     }
+
+    private static func quoted(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "'"): #"'\''"#
+        case UInt8(ascii: "\n"): #"'\n'"#
+        case 0x20..<0x7f: "'\(Character(Unicode.Scalar(byte)))'"
+        default: "'\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
+        }
+    }
+
+    private func failure(_ words: String) -> JSONSyntaxError { JSONSyntaxError(words: words, offset: position) }
 }

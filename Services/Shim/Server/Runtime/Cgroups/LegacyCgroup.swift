@@ -4,9 +4,9 @@ import Glibc
 import Linux
 
 final class LegacyCgroup: Cgroup {
-    /// What every container has a group in, for its control and its statistics. The others cost time at each start, so only those that
-    /// limit something are used.
-    private static let always: Set<String> = ["devices", "freezer", "memory", "pids", "cpuacct", "blkio"]
+    /// What every container has a group in: for its control, for its statistics, and because runtimes like Java's that miss one of the
+    /// first four take themselves for unlimited.
+    private static let always: Set<String> = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "pids", "blkio"]
 
     let mounts: [String: String]
     /// The group's directory in the hierarchy of each controller in use.
