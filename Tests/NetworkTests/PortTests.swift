@@ -41,6 +41,15 @@ struct PortTests {
         PortRegistry(ephemeral: EphemeralPorts(localRange: "42130 42260", reservedPorts: nil))
     }
 
+    @Test func whoMayHaveAnyPortTakesNoneThatIsNamed() throws {
+        var registry = registry()
+        let address = try #require(IPAddress("10.213.0.2"))
+        let next = try #require(try registry.publish([binding()], to: [address], owner: "one").first).hostPort + 1
+        let ports = try registry.publish([binding(), binding(next, next + 4), binding(next)], to: [address], owner: "two").map(\.hostPort)
+        #expect(ports.first == next)
+        #expect(Set(ports).count == 3)
+    }
+
     @Test func conflictsNameTheOwner() throws {
         var registry = registry()
         let address = try #require(IPAddress("10.213.0.2"))

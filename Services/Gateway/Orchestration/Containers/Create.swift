@@ -140,7 +140,11 @@ struct CreateSequence {
             endpoints[name == "default" ? "bridge" : name] = endpoint ?? EndpointSettings()
         }
         if mode.hasPrefix("container:") || mode == "host" || mode == "none" {
-            endpoints[mode] = nil
+            if let absent = endpoints.removeValue(forKey: mode) {
+                var report = SettingsReport()
+                NetworkCheck.check(absent: absent, mode: mode, &report)
+                try report.throwFaults()
+            }
             guard endpoints.isEmpty else {
                 throw RPCError(.invalidParameter, "conflicting options: cannot attach both user-defined and non-user-defined network-modes")
             }

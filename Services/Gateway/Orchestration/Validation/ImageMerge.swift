@@ -40,7 +40,8 @@ enum ImageMerge {
     private static func mergeCollections(_ config: inout ContainerConfig, _ image: ImageRunConfig) {
         config.exposedPorts.merge(image.exposedPorts) { own, _ in own }
         config.labels = image.labels.merging(config.labels ?? [:]) { _, own in own }
-        if !image.volumes.isEmpty { config.volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own } }
+        let volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own }
+        config.volumes = volumes.isEmpty ? nil : volumes
         guard config.env != nil || !image.env.isEmpty else { return }
         var environment = EnvironmentList(config.env ?? [])
         environment.fill(image.env)

@@ -56,16 +56,27 @@ struct NetworkCheck {
         if hostConfig.networkMode == "host", publishes {
             report.warn("Published ports are discarded when using host network mode")
         }
-        guard hostConfig.networkMode.hasPrefix("container:") else { return }
+        let sharesContainer = hostConfig.networkMode.hasPrefix("container:")
+        if sharesContainer || hostConfig.networkMode == "host" {
+            report.fault(unless: config.macAddress.isEmpty, Self.macConflict)
+        }
+        guard sharesContainer else { return }
         let conflicts = [
             (!config.hostname.isEmpty, "hostname and the network mode"),
             (publishes, "port publishing and the container type network mode"),
             (!(hostConfig.dns ?? []).isEmpty, "dns and the network mode"),
             (!(hostConfig.extraHosts ?? []).isEmpty, "custom host-to-IP mapping and the network mode"),
             (!config.exposedPorts.isEmpty, "port exposing and the container type network mode"),
-            (!config.macAddress.isEmpty, "mac-address and the network mode"),
         ]
         for (isConflict, words) in conflicts where isConflict { report.fault("conflicting options: \(words)") }
+    }
+
+    static let macConflict = "conflicting options: mac-address and the network mode"
+
+    /// What is asked of an endpoint where there is none: the container has no network of its own.
+    static func check(absent endpoint: EndpointSettings, mode: String, _ report: inout SettingsReport) {
+        check(endpoint: endpoint, of: mode, &report)
+        if mode != "none" { report.fault(unless: endpoint.macAddress.isEmpty, macConflict) }
     }
 
     /// Options of an endpoint that have an effect.
@@ -81,7 +92,7 @@ struct NetworkCheck {
 
     /// What one endpoint asks for; `name` is the network's.
     static func check(endpoint: EndpointSettings, of name: String, _ report: inout SettingsReport) {
-        let isPredefined = ["bridge", "default", "host", "none"].contains(name)
+        let isPredefined = ["bridge", "default", "host", "none"].contains(name) || name.hasPrefix("container:")
         if isPredefined, !(endpoint.aliases ?? []).isEmpty || !(endpoint.links ?? []).isEmpty {
             report.fault("network-scoped alias is supported only for containers in user defined networks")
         }

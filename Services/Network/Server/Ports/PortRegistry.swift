@@ -34,7 +34,7 @@ struct PortRegistry {
     /// Throws `RPCError`.
     mutating func publish(_ bindings: [PortBinding], to targets: [IPAddress], owner: String) throws -> [Publication] {
         do {
-            return try bindings.flatMap { try publish($0, to: targets, owner: owner) }
+            return try Self.leastFreedomFirst(bindings).flatMap { try publish($0, to: targets, owner: owner) }
         } catch {
             release(owner: owner)
             throw error
@@ -107,6 +107,14 @@ extension PortRegistry {
     /// Where a host address leads; nil when the container can't be reached from there.
     private func target(of host: IPAddress, among targets: [IPAddress]) -> IPAddress? {
         targets.first { $0.family == host.family } ?? (proxies && host.family == .v6 ? targets.first : nil)
+    }
+
+    /// Who may have any port must not take one that another binding names.
+    static func leastFreedomFirst(_ bindings: [PortBinding]) -> [PortBinding] {
+        func freedom(_ binding: PortBinding) -> Int {
+            binding.hostPortFirst == 0 ? Int.max : Int(binding.hostPortLast) - Int(binding.hostPortFirst)
+        }
+        return bindings.enumerated().sorted { (freedom($0.element), $0.offset) < (freedom($1.element), $1.offset) }.map(\.element)
     }
 
     /// What a binding's host address stands for, for a container with these addresses. Throws for what can't be published.

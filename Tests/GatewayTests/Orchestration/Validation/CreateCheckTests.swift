@@ -90,6 +90,10 @@ struct CreateCheckTests {
             }
         ),
         ("no log driver named 'splunk'", { _, host in host.logConfig = LogConfig(type: "splunk") }),
+        (
+            "mac-address and the network mode",
+            { config, host in (config.macAddress, host.networkMode) = ("02:42:ac:11:00:02", "host") }
+        ),
         ("unknown log opt 'nope'", { _, host in host.logConfig = LogConfig(config: ["nope": "1"]) }),
         ("invalid max-size: x", { _, host in host.logConfig = LogConfig(config: ["max-size": "x"]) }),
         ("invalid restart policy: unknown policy 'sometimes'", { _, host in host.restartPolicy = RestartPolicy(name: "sometimes") }),
@@ -201,5 +205,21 @@ struct CreateCheckTests {
             }
             #expect(!field.isSet(HostConfig()))
         }
+    }
+
+    @Test(arguments: ["host", "none", "container:x"])
+    func aliasesNeedANetworkOfTheUsers(mode: String) async throws {
+        let test = try TestEngine()
+        var endpoint = EndpointSettings()
+        endpoint.aliases = ["db"]
+        var (config, host) = (ContainerConfig(), HostConfig())
+        (config.image, host.networkMode) = ("busybox", mode)
+        let request = ContainerCreateRequest(
+            config: config, hostConfig: host, networkingConfig: NetworkingConfig(endpointsConfig: [mode: endpoint]))
+        let error = await #expect(throws: RPCError.self) {
+            _ = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+        }
+        #expect(error?.message == "network-scoped alias is supported only for containers in user defined networks")
+        await test.close()
     }
 }

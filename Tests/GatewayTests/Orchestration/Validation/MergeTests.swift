@@ -58,6 +58,12 @@ struct ImageMergeTests {
         #expect(merged.volumes?.keys.sorted() == ["/data"])
     }
 
+    @Test func noVolumesAreNull() throws {
+        var config = ContainerConfig()
+        (config.image, config.volumes, config.cmd) = ("app", [:], ["x"])
+        #expect(try ImageMerge.merge(config, image: nil).volumes == nil)
+    }
+
     @Test func healthIsInheritedFieldByField() throws {
         var image = image()
         image.healthcheck = HealthConfig()
