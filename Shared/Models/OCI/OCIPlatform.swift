@@ -57,7 +57,8 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
     }
 
     private static let systems: Set<String> = [
-        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1",
+        "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris",
+        "wasip1",
         "windows",
     ]
     private static let architectures: Set<String> = ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"]
@@ -79,11 +80,12 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
 
     /// The number of a variant in a family where a higher one runs what was made for a lower.
     private static func level(_ platform: (name: String, variant: String?)) -> Int? {
-        let lowest = switch platform.name {
-        case "amd64": 1
-        case "arm64": 8
-        default: 0
-        }
+        let lowest =
+            switch platform.name {
+            case "amd64": 1
+            case "arm64": 8
+            default: 0
+            }
         guard let variant = platform.variant else { return lowest }
         return variant.hasPrefix("v") ? Int(variant.dropFirst()) : nil
     }

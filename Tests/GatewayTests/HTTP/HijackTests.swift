@@ -158,7 +158,8 @@ import Testing
     @Test func anExecThatCannotRunSaysSoInTheStream() async throws {
         try await TestServer.with { server in
             let client = try await server.connect()
-            try await client.write(Self.request("/exec/unrunnable/start", headers: Self.upgrade + ["Content-Type: application/json"], body: "{}"))
+            try await client.write(
+                Self.request("/exec/unrunnable/start", headers: Self.upgrade + ["Content-Type: application/json"], body: "{}"))
             #expect(try await client.head().status == 101)
             let words = "exec: \"nope\": executable file not found in $PATH\r\n"
             let frame: [UInt8] = [1, 0, 0, 0, 0, 0, 0, UInt8(words.utf8.count)]

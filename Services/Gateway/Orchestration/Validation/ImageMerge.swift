@@ -13,6 +13,7 @@ enum ImageMerge {
             mergeCollections(&config, image)
             mergeHealthcheck(&config, image)
         }
+        if config.volumes?.isEmpty == true { config.volumes = nil }
         if (config.entrypoint ?? []).isEmpty, (config.cmd ?? []).isEmpty {
             throw RPCError(.invalidParameter, "no command specified")
         }
@@ -40,8 +41,7 @@ enum ImageMerge {
     private static func mergeCollections(_ config: inout ContainerConfig, _ image: ImageRunConfig) {
         config.exposedPorts.merge(image.exposedPorts) { own, _ in own }
         config.labels = image.labels.merging(config.labels ?? [:]) { _, own in own }
-        let volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own }
-        config.volumes = volumes.isEmpty ? nil : volumes
+        config.volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own }
         guard config.env != nil || !image.env.isEmpty else { return }
         var environment = EnvironmentList(config.env ?? [])
         environment.fill(image.env)

@@ -64,7 +64,8 @@ struct ParserTests {
 
     @Test(
         arguments: [
-            ("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-z", [120, 26]), ("DEL", [127]),
+            ("", [16, 17]), ("a", [97]), ("ctrl-a,ctrl-b", [1, 2]), ("ctrl-@,ctrl-_", [0, 31]), ("ctrl-[", [27]), ("x,ctrl-z", [120, 26]),
+            ("DEL", [127]),
         ]
             as [(String, [UInt8])])
     func detachKeys(text: String, keys: [UInt8]) throws {

@@ -103,7 +103,9 @@ struct MountAssemblyTests {
         var host = HostConfig()
         host.volumesFrom = ["nobody"]
         #expect(throws: RPCError(.invalidParameter, "No such container: nobody")) {
-            _ = try MountAssembly(ContainerConfig(), host) { name throws(RPCError) in throw RPCError(.notFound, "No such container: \(name)") }
+            _ = try MountAssembly(ContainerConfig(), host) { name throws(RPCError) in
+                throw RPCError(.notFound, "No such container: \(name)")
+            }
         }
     }
 
