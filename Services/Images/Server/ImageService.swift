@@ -25,7 +25,8 @@ public actor ImageService {
     ) async throws -> ImageService {
         let store = try await ImageStore.open(root: root, logger: logger)
         let sweep = PartialSweep(
-            paths: store.paths, maximumAge: settings.registry.partialAge, maximumSpace: settings.registry.partialSpace)
+            paths: store.paths, maximumAge: settings.registry.partialAge, maximumSpace: settings.registry.partialSpace,
+            stored: Set(store.catalog.catalog.blobs.keys))
         try await BlockingWork.run { try sweep.run() }
         return ImageService(store: store, engineRoot: engineRoot, settings: settings)
     }

@@ -74,26 +74,57 @@ import TestSupport
 
     @Test func aLayerThatIsHereOtherwiseKeepsItsDigestToo() async throws {
         try await RegistryUnderTest.with { registry in
-            try await FaultyRegistry.with { source in
-                let image = StoreFixture.largeImage()
-                let manifest = try source.image(image, .zstd, "v1")
-                try await StoreFixture.with { store in
-                    _ = try await store.pull("\(source.address)/app:v1")
-                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(registry.address)/one:v1"))
-                    _ = try await Self.push(store, "\(registry.address)/one:v1")
+            let image = StoreFixture.largeImage()
+            let manifest = try await Self.pushZstd(image, to: "\(registry.address)/one:v1")
+            try await StoreFixture.with { store in
+                _ = try await store.load(try DockerArchiveBuilder.archive([(image, ["old:1"])]))
+                _ = try await store.service.removeImage(.init(name: "old:1"))
+                var other = image
+                other.comment = "other"
+                _ = try await store.load(try DockerArchiveBuilder.archive([(other, ["other:1"])]))
+                let pulled = try await store.pull("\(registry.address)/one:v1")
+                #expect(pulled.lines.filter { $0.hasSuffix("Already exists") }.count == 3)
+                _ = try await store.service.tagImage(.init(source: image.id, reference: "\(registry.address)/two:v1"))
+                let pushed = try await Self.push(store, "\(registry.address)/two:v1")
+                #expect(pushed.response.images.map(\.digest) == [manifest])
+                // Another registry gets the layers as they are where the image came from.
+                try await RegistryUnderTest.with { second in
+                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(second.address)/far:v1"))
+                    let far = try await Self.push(store, "\(second.address)/far:v1")
+                    #expect(far.response.images.map(\.digest) == [manifest])
+                    #expect(far.lines.filter { $0.hasSuffix("Fetching the original layer") }.count == 3)
                 }
-                try await StoreFixture.with { store in
-                    _ = try await store.load(try DockerArchiveBuilder.archive([(image, ["old:1"])]))
-                    _ = try await store.service.removeImage(.init(name: "old:1"))
-                    var other = image
-                    other.comment = "other"
-                    _ = try await store.load(try DockerArchiveBuilder.archive([(other, ["other:1"])]))
-                    let pulled = try await store.pull("\(registry.address)/one:v1")
-                    #expect(pulled.lines.filter { $0.hasSuffix("Already exists") }.count == 3)
-                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(registry.address)/two:v1"))
-                    let pushed = try await Self.push(store, "\(registry.address)/two:v1")
-                    #expect(pushed.response.images.map(\.digest) == [manifest.digest.description])
+                #expect(try Files.names(store.paths.partials) == [])
+                try await store.expectConsistency()
+            }
+        }
+    }
+
+    /// Returns the digest that the image has there.
+    private static func pushZstd(_ image: TestImage, to name: String) async throws -> String {
+        try await FaultyRegistry.with { source in
+            let manifest = try source.image(image, .zstd, "v1")
+            try await StoreFixture.with { store in
+                _ = try await store.pull("\(source.address)/app:v1")
+                _ = try await store.service.tagImage(.init(source: image.id, reference: name))
+                _ = try await push(store, name)
+            }
+            return manifest.digest.description
+        }
+    }
+
+    @Test func aLoadedImageTakesTheManifestItIsPulledBy() async throws {
+        try await RegistryUnderTest.with { registry in
+            let image = StoreFixture.largeImage()
+            let manifest = try await Self.pushZstd(image, to: "\(registry.address)/one:v1")
+            try await StoreFixture.with { store in
+                _ = try await store.load(try DockerArchiveBuilder.archive([(image, ["loaded:1"])]))
+                _ = try await store.pull("\(registry.address)/one:v1")
+                try await RegistryUnderTest.with { second in
+                    _ = try await store.service.tagImage(.init(source: image.id, reference: "\(second.address)/far:v1"))
+                    #expect(try await Self.push(store, "\(second.address)/far:v1").response.images.map(\.digest) == [manifest])
                 }
+                try await store.expectConsistency()
             }
         }
     }

@@ -5,6 +5,38 @@ import Models
 import Testing
 
 @Suite struct RegistryRulesTests {
+    @Test func aConnectionTakesAsMuchAheadAsItsWayIsLong() {
+        #expect(ReceiveWindow.bytes(roundTrip: 0) == 48 << 10 && ReceiveWindow.bytes(roundTrip: 30) == 48 << 10)
+        #expect(ReceiveWindow.bytes(roundTrip: 1000) == 1_250_000)
+        #expect(ReceiveWindow.bytes(roundTrip: 20_000) == nil)
+    }
+
+    @Test func aManifestIsSpacedAsDockerdSpacesIt() throws {
+        func descriptor(_ type: String, _ size: Int64) -> OCIDescriptor {
+            OCIDescriptor(mediaType: type, digest: ContentDigest(of: Array(type.utf8)), size: size)
+        }
+        let text = DockerManifestText.bytes(
+            config: descriptor(OCIMediaType.dockerConfig, 7), layers: [descriptor(OCIMediaType.dockerLayerGzip, 8)])
+        #expect(String(decoding: text, as: UTF8.self) == """
+            {
+               "schemaVersion": 2,
+               "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+               "config": {
+                  "mediaType": "application/vnd.docker.container.image.v1+json",
+                  "size": 7,
+                  "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerConfig.utf8)))"
+               },
+               "layers": [
+                  {
+                     "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                     "size": 8,
+                     "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerLayerGzip.utf8)))"
+                  }
+               ]
+            }
+            """)
+    }
+
     @Test(arguments: [
         (#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push""#,
          [AuthChallenge(

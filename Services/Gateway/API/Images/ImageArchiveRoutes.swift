@@ -23,14 +23,14 @@ struct ImageArchiveRoutes: Sendable {
             reference: Self.reference(request.query), message: request.query.value("message") ?? "",
             changes: request.query.all("changes"), platform: request.query.text("platform"))
         let progress = try await backend.importImage(importing, from: Upload(body: request.http.body), context: request.context)
-        return try await .progress(progress)
+        return try await .progress(progress, to: request)
     }
 
     @Sendable func load(_ request: EngineRequest) async throws -> Response {
         let progress = try await backend.loadImages(
             quiet: request.query.flag("quiet", default: true), platform: request.query.text("platform"),
             from: Upload(body: request.http.body), context: request.context)
-        return try await .progress(progress)
+        return try await .progress(progress, to: request)
     }
 
     private static func reference(_ query: QueryParameters) -> String? {

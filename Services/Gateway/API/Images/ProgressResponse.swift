@@ -7,19 +7,21 @@ import NIOCore
 import RPC
 
 extension Response {
-    /// Waits for the first message, so that a failure before it becomes the answer's status.
-    static func progress(_ progress: ProgressStream) async throws -> Response {
+    /// Waits for the first message, so that a failure before it becomes the answer's status. When the client leaves, the operation ends.
+    static func progress(_ progress: ProgressStream, to request: EngineRequest) async throws -> Response {
         let feed = ProgressFeed(progress)
-        let first = try await feed.next()
+        let first = try await request.connection.whileClientStays { try await feed.next() }
         return .stream(MediaType.json) { writer in
-            do {
-                var message = first
-                while let current = message {
-                    try await writer.write(line(current))
-                    message = try await feed.next()
+            try await request.connection.whileClientStays {
+                do {
+                    var message = first
+                    while let current = message {
+                        try await writer.write(line(current))
+                        message = try await feed.next()
+                    }
+                } catch let error as RPCError {
+                    try await writer.write(line(ProgressMessage(failure: error.message)))
                 }
-            } catch let error as RPCError {
-                try await writer.write(line(ProgressMessage(failure: error.message)))
             }
         }
     }

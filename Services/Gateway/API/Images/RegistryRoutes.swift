@@ -21,7 +21,7 @@ struct RegistryRoutes: Sendable {
         try request.refusePlatform()
         let reference = try Self.reference(request.parameter("name"), tag: request.query.text("tag"))
         return try await .progress(
-            try await backend.pushImage(reference, credentials: request.registryLogin, context: request.context))
+            try await backend.pushImage(reference, credentials: request.registryLogin, context: request.context), to: request)
     }
 
     @Sendable private func logIn(_ request: EngineRequest) async throws -> Response {
@@ -39,7 +39,7 @@ struct RegistryRoutes: Sendable {
         let wanted = ImagePullRequest(
             reference: try Self.reference(image, tag: request.query.text("tag")), platform: request.query.text("platform"),
             credentials: request.registryLogin)
-        return try await .progress(try await backend.pullImage(wanted, context: request.context))
+        return try await .progress(try await backend.pullImage(wanted, context: request.context), to: request)
     }
 
     static func reference(_ image: String, tag: String?) throws -> String {

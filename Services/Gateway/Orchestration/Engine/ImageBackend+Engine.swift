@@ -103,22 +103,8 @@ struct ImageFacade: ImageBackend {
     /// Runs an operation whose progress is a stream; dropping the stream cancels it. A client that reads slowly
     /// holds the operation back.
     private func progress(_ operation: @escaping @Sendable (@escaping ProgressSink) async throws -> Void) -> ProgressStream {
-        let relay = ProgressRelay()
-        let task = Task {
-            do {
-                try await operation { line in try await relay.send(line.message) }
-                await relay.finish(nil)
-            } catch {
-                await relay.finish(error)
-            }
-        }
-        return ProgressStream(unfolding: {
-            try await withTaskCancellationHandler {
-                try await relay.next()
-            } onCancel: {
-                task.cancel()
-            }
-        })
+        let work = StreamedWork<ProgressMessage> { send in try await operation { line in try await send(line.message) } }
+        return ProgressStream(unfolding: { try await work.next() })
     }
 }
 

@@ -50,6 +50,7 @@ struct Catalog: Sendable, Equatable {
         case .removeLayer(let chainID): release(layers.removeValue(forKey: chainID)?.parent)
         case .addImage(let row): add(row)
         case .removeImage(let id): removeImage(id)
+        case .setManifest(let manifest, let blobs, let image): setManifest(manifest, blobs, image)
         case .setReference(let reference, let image, let time): name(image, reference, at: time)
         case .removeReference(let reference): removeReference(reference)
         case .addSnapshot(let row): add(row)
@@ -102,6 +103,15 @@ struct Catalog: Sendable, Equatable {
         guard let row = images.removeValue(forKey: id) else { return }
         release(row.topLayer)
         for blob in row.blobs { releaseBlob(blob) }
+    }
+
+    private mutating func setManifest(_ manifest: [UInt8], _ blobs: [ContentDigest], _ image: ContentDigest) {
+        guard let row = images[image] else { return }
+        for blob in blobs { useBlob(blob) }
+        for blob in row.blobs { releaseBlob(blob) }
+        images[image]?.manifest = manifest
+        images[image]?.manifestDigest = ContentDigest(of: manifest)
+        images[image]?.blobs = blobs
     }
 
     private mutating func name(_ image: ContentDigest, _ reference: ImageReference, at time: Int64) {

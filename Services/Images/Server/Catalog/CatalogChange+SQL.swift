@@ -22,6 +22,12 @@ extension CatalogChange {
         case .addImage(let row): try Self.write(row, database)
         case .removeImage(let id):
             try database.execute(sql: "DELETE FROM images WHERE id = ?", arguments: ["\(id)"])
+        case .setManifest(let manifest, let blobs, let image):
+            try database.execute(
+                sql: "UPDATE images SET manifest = ?, manifest_digest = ? WHERE id = ?",
+                arguments: [Data(manifest), "\(ContentDigest(of: manifest))", "\(image)"])
+            try database.execute(sql: "DELETE FROM image_blobs WHERE image = ?", arguments: ["\(image)"])
+            try Self.write(blobs, of: image, database)
         case .setReference(let reference, let image, let time):
             try database.execute(
                 sql: "INSERT OR REPLACE INTO image_references VALUES (?, ?)", arguments: [reference.canonical, "\(image)"])
@@ -76,8 +82,12 @@ extension CatalogChange {
                 "\(row.id)", Data(row.config), Data(row.manifest), row.manifestDigest?.description, row.topLayer?.description,
                 row.parent?.description, row.createdAt, row.size, row.lastTaggedAt,
             ])
-        for (position, blob) in row.blobs.enumerated() {
-            try database.execute(sql: "INSERT INTO image_blobs VALUES (?, ?, ?)", arguments: ["\(row.id)", position, "\(blob)"])
+        try write(row.blobs, of: row.id, database)
+    }
+
+    private static func write(_ blobs: [ContentDigest], of image: ContentDigest, _ database: Database) throws {
+        for (position, blob) in blobs.enumerated() {
+            try database.execute(sql: "INSERT INTO image_blobs VALUES (?, ?, ?)", arguments: ["\(image)", position, "\(blob)"])
         }
     }
 }

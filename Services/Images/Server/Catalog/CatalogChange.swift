@@ -9,6 +9,8 @@ enum CatalogChange: Sendable, Equatable {
     case removeLayer(ContentDigest)
     case addImage(ImageRow)
     case removeImage(ContentDigest)
+    /// Gives an image the manifest that a registry has for it, and the layers that it names, as they came.
+    case setManifest([UInt8], blobs: [ContentDigest], image: ContentDigest)
     /// Names an image, whatever had the name before. `at`: nanoseconds since 1970.
     case setReference(ImageReference, image: ContentDigest, at: Int64)
     case removeReference(ImageReference)

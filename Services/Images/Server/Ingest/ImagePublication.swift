@@ -29,7 +29,7 @@ struct ImagePublication: Sendable {
     func publish(in store: ImageStore) async throws -> [Untagged] {
         let untagged = try await store.catalog.exclusively { session in
             let catalog = session.catalog
-            let added: [CatalogChange] = catalog.images[id] == nil ? [.addImage(row(catalog))] : []
+            let added: [CatalogChange] = catalog.images[id].map { manifestChange($0, catalog) } ?? [.addImage(row(catalog))]
             let time = Timestamp.now()
             try session.commit(added + references.map { .setReference($0.key, image: id, at: time) })
             return references.compactMap { reference in
@@ -38,6 +38,13 @@ struct ImagePublication: Sendable {
         }
         FaultPoint.reach(ImageFault.imageRecorded)
         return untagged
+    }
+
+    /// An image that is there already gets a manifest that it has none of. One that names layers as they are here is worth more than one
+    /// that names them otherwise: only with the first can the image go on to other registries under its digest without a download.
+    private func manifestChange(_ known: ImageRow, _ catalog: Catalog) -> [CatalogChange] {
+        guard !manifest.isEmpty, manifest != known.manifest, known.manifest.isEmpty || blobs != nil else { return [] }
+        return [.setManifest(manifest, blobs: blobs?.filter { catalog.blobs[$0] != nil } ?? known.blobs, image: id)]
     }
 
     private func row(_ catalog: Catalog) -> ImageRow {

@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Models
 import NIOCore
 import NIOHTTP1
+import ServiceKit
 
 /// The writer of one download.
 struct BlobFetch: Sendable {
@@ -13,7 +14,7 @@ struct BlobFetch: Sendable {
     let rules: RetryRules
 
     /// Bytes that are written at once, and bytes between two points that a loss of power leaves.
-    private static let batch = 128 << 10, checkpointDistance: Int64 = 32 << 20
+    private static let batch = 64 << 10, checkpointDistance: Int64 = 32 << 20
 
     /// Returns when the file has all bytes. Throws `RegistryFailure`, `SystemError`, `CancellationError`.
     func run() async throws {
@@ -21,6 +22,7 @@ struct BlobFetch: Sendable {
         try await BlockingWork.run { [download] in
             let kept = download.status.received
             if kept > 0 { try download.file.checkpoint(kept) } else { try download.file.begin() }
+            FaultPoint.reach(RegistryFault.downloadBegun)
         }
         var failed = 0, choice = 0
         while download.status.received < descriptor.size {
@@ -35,6 +37,7 @@ struct BlobFetch: Sendable {
                 try await pause(wait, failure)
             }
         }
+        FaultPoint.reach(RegistryFault.downloadComplete)
         download.update { $0.isComplete = true }
     }
 
@@ -96,6 +99,7 @@ struct BlobFetch: Sendable {
         let syncs = end - lastCheckpoint >= Self.checkpointDistance
         try await BlockingWork.run { [file = download.file] in
             try file.append(bytes, at: offset)
+            FaultPoint.reach(RegistryFault.downloadWritten)
             if syncs { try file.checkpoint(end) }
         }
         if syncs { lastCheckpoint = end }

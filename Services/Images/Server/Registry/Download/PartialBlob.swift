@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Models
 import Persistence
+import ServiceKit
 
 /// A file that grows at its end. What it holds is trusted for no more than a beginning: the digest of the whole is
 /// verified when it is read.
@@ -66,6 +67,7 @@ final class PartialBlob: Sendable {
         try file.synchronize(path)
         let state = try JSONEncoder().encode(State(durable: length, boot: Self.bootID))
         try AtomicFile.write(state, to: Self.statePath(path), mode: 0o600)
+        FaultPoint.reach(RegistryFault.downloadDurable)
     }
 
     /// Begins anew. Throws `SystemError`.

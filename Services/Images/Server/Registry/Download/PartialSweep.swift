@@ -3,13 +3,15 @@ import CLinux
 import Glibc
 import Models
 
-/// At start: takes away what is too old, and the oldest beyond the space allowed.
+/// At start: takes away what the store has whole, what is too old, and the oldest beyond the space allowed.
 struct PartialSweep: Sendable {
     let paths: StorePaths
     /// Seconds.
     let maximumAge: Int64
     /// Bytes.
     let maximumSpace: Int64
+    /// Blobs of the store: an image was recorded, and its downloads not yet forgotten.
+    var stored: Set<ContentDigest> = []
 
     private struct Kept {
         var name: String
@@ -23,7 +25,8 @@ struct PartialSweep: Sendable {
         for name in try DirectoryListing.names(path: paths.partials).map({ "\($0)" }) {
             if name.hasSuffix(".state"), access("\(paths.partials)/\(name.dropLast(6))", F_OK) == 0 { continue }
             var status = stat()
-            let isBlob = ContentDigest("sha256:\(name)") != nil && stat("\(paths.partials)/\(name)", &status) == 0
+            let digest = ContentDigest("sha256:\(name)")
+            let isBlob = digest.map { !stored.contains($0) } ?? false && stat("\(paths.partials)/\(name)", &status) == 0
             guard isBlob, now - Int64(status.st_mtim.tv_sec) <= maximumAge else {
                 remove(name)
                 continue

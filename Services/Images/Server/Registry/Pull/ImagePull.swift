@@ -60,6 +60,7 @@ struct ImagePull: Sendable {
         let chosen = try await choice.choose(fetched)
         let config = try await clients[0].smallBlob(chosen.manifest.config, limit: around.limits.maximumDocumentSize)
         try await say("Pulling from \(reference.path)", id: name)
+        FaultPoint.reach(RegistryFault.manifestChosen)
         let image = try RegistryDocument.decode(OCIImage.self, config, name: "the image's config", around.limits)
         let layers = try PulledLayer.all(chosen.manifest, image)
         let names = Self.names(reference, digest: fetched.digest)
@@ -85,7 +86,9 @@ struct ImagePull: Sendable {
             let isNew = try await Ingest.run(.pullImage, store: around.store, limits: around.limits) { ingest in
                 var publication = publication
                 var outcome = LayerPulls.Outcome()
-                if around.store.catalog.catalog.images[publication.id] == nil {
+                if around.store.catalog.catalog.images[publication.id] != nil {
+                    outcome.hasAllBlobs = layers.allSatisfy { around.store.catalog.catalog.blobs[$0.descriptor.digest] != nil }
+                } else {
                     outcome = try await LayerPulls(
                         ingest: ingest, layers: layers, joined: joined, clients: clients, rules: around.rules, report: report
                     ).run()
@@ -95,6 +98,7 @@ struct ImagePull: Sendable {
                 try await publication.publish(in: around.store)
                 return outcome.wasAnyMissing || before != publication.id
             }
+            FaultPoint.reach(RegistryFault.pullRecorded)
             await joined.leave(isStored: true)
             return isNew
         } catch {

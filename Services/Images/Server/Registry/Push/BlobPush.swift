@@ -1,6 +1,7 @@
 // One blob on its way to a registry.
 import Contracts
 import Models
+import ServiceKit
 
 /// Sends a blob that the registry doesn't have, over cuts, and tells how it goes.
 struct BlobPush: Sendable {
@@ -23,6 +24,7 @@ struct BlobPush: Sendable {
         guard case .upload(let upload) = try await patiently({
             try await client.beginUpload(of: blob.descriptor.digest, mountingFrom: nil)
         }) else { return }
+        FaultPoint.reach(RegistryFault.uploadBegun)
         try await send(upload)
         try await say("Pushed")
     }
@@ -44,6 +46,7 @@ struct BlobPush: Sendable {
                 upload = now
             }
         }
+        FaultPoint.reach(RegistryFault.uploadSent)
         try await client.finish(upload, digest: blob.descriptor.digest)
     }
 

@@ -2,6 +2,7 @@
 import Contracts
 import Models
 import RPC
+import ServiceKit
 
 /// The push of one request.
 struct ImagePush: Sendable {
@@ -56,15 +57,33 @@ struct ImagePush: Sendable {
     }
 
     private func push(_ reference: ImageReference, _ id: ContentDigest, _ client: RepositoryClient) async throws -> PushedImage {
+        let origin = OriginalLayers(around: around, credentials: credentials, report: report)
+        do {
+            let pushed = try await push(reference, id, client, origin)
+            await origin.leave()
+            return pushed
+        } catch {
+            await origin.leave()
+            throw error
+        }
+    }
+
+    private func push(
+        _ reference: ImageReference, _ id: ContentDigest, _ client: RepositoryClient, _ origin: OriginalLayers
+    ) async throws -> PushedImage {
         try await Ingest.run(.pushImage, store: around.store, limits: around.limits) { ingest in
             guard let image = around.store.catalog.catalog.images[id] else {
                 throw RPCError(.notFound, "tag does not exist: \(reference.familiar)")
             }
-            let plan = try await plan(image, ingest, client)
+            let plan = try await plan(image, ingest, client, origin)
+            FaultPoint.reach(RegistryFault.pushPlanned)
             try await send(plan, client)
+            FaultPoint.reach(RegistryFault.blobsPushed)
             let tag = reference.tag ?? ImageReference.defaultTag
             try await client.putManifest(plan.manifest, mediaType: plan.mediaType, as: tag)
+            FaultPoint.reach(RegistryFault.manifestPushed)
             try await remember(reference, plan.digest, id)
+            FaultPoint.reach(RegistryFault.pushRecorded)
             let size = Int64(plan.manifest.count)
             let pushed = PushedImage(
                 reference: reference.familiar, repository: reference.familiarName, tag: tag, digest: plan.digest.description, size: size)
@@ -75,11 +94,18 @@ struct ImagePush: Sendable {
     }
 
     /// Holds what is to be sent, so that nobody removes it meanwhile.
-    private func plan(_ image: ImageRow, _ ingest: Ingest, _ client: RepositoryClient) async throws -> PushPlan {
+    private func plan(
+        _ image: ImageRow, _ ingest: Ingest, _ client: RepositoryClient, _ origin: OriginalLayers
+    ) async throws -> PushPlan {
         for layer in around.store.catalog.catalog.chain(from: image.topLayer) { _ = try await ingest.hold(layer.chainID, blob: nil) }
         let store = around.store
-        if let (plan, absent) = PushPlan.preserving(image, store.catalog.catalog, store.paths),
-            try await areThere(absent, image, client) { return plan }
+        if var (plan, absent) = PushPlan.preserving(image, store.catalog.catalog, store.paths) {
+            absent = try await missing(absent, image, client)
+            if let fetched = try await origin.fetch(absent, of: image) {
+                plan.layers += fetched
+                return plan
+            }
+        }
         let layers = try await LayerLocator(store: store, directory: ingest.staging.directory).layers(of: image)
         return try PushPlan.making(image, layers: layers)
     }
@@ -106,17 +132,19 @@ struct ImagePush: Sendable {
         group.addTask { try await push.run() }
     }
 
-    /// Whether the registry has the blobs, in this repository or in one that the image is known by.
-    private func areThere(_ blobs: [ContentDigest], _ image: ImageRow, _ client: RepositoryClient) async throws -> Bool {
+    /// Those of the layers that the registry has neither in this repository nor in one that the image is known by.
+    private func missing(_ layers: [PulledLayer], _ image: ImageRow, _ client: RepositoryClient) async throws -> [PulledLayer] {
         let names = around.store.catalog.catalog.references(to: image.id).filter { $0.digest != nil && $0.domain == reference.domain }
-        for blob in blobs {
+        var missing: [PulledLayer] = []
+        for layer in layers {
+            let blob = layer.descriptor.digest
             var isThere = try await client.hasBlob(blob)
             for name in names where !isThere && name.path != reference.path {
                 if case .mounted = try await client.allowing(name.path).beginUpload(of: blob, mountingFrom: name.path) { isThere = true }
             }
-            if !isThere { return false }
+            if !isThere { missing.append(layer) }
         }
-        return true
+        return missing
     }
 
     /// Other repositories of the registry whose images here have the blob and were pulled or pushed by digest.

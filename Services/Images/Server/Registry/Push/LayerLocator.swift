@@ -1,5 +1,6 @@
 // Finds the bytes of an image's layers for a push.
 import Models
+import ServiceKit
 
 /// Layers as a registry takes them: compressed. What was stored plain is compressed once more for each push, to the same bytes.
 struct LayerLocator: Sendable {
@@ -27,6 +28,7 @@ struct LayerLocator: Sendable {
         guard blob.mediaType == OCIMediaType.layer else { return PushedBlob(descriptor: descriptor, path: path, name: blob.diffID.short) }
         let target = "\(directory)/push-\(index)"
         let made = try await BlockingWork.run { try GzipFile.write(try FileSource(path: path), to: target) }
+        FaultPoint.reach(RegistryFault.pushCompressed)
         return PushedBlob(
             descriptor: OCIDescriptor(mediaType: OCIMediaType.layerGzip, digest: made.digest, size: made.size), path: target,
             name: blob.diffID.short)

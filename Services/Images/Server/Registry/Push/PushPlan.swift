@@ -24,7 +24,7 @@ struct PushPlan: Sendable, Equatable {
 
     /// For an image that came with a manifest: nothing changes on the way, provided that the registry has, or gets, the layers that aren't
     /// here as the manifest names them (`absent`). nil for other images.
-    static func preserving(_ image: ImageRow, _ catalog: Catalog, _ paths: StorePaths) -> (plan: PushPlan, absent: [ContentDigest])? {
+    static func preserving(_ image: ImageRow, _ catalog: Catalog, _ paths: StorePaths) -> (plan: PushPlan, absent: [PulledLayer])? {
         guard !image.manifest.isEmpty,
             let manifest = try? JSONDecoder().decode(OCIManifest.self, from: Data(image.manifest)), manifest.config.digest == image.id
         else { return nil }
@@ -33,7 +33,9 @@ struct PushPlan: Sendable, Equatable {
             layers: blobs.map { PushedBlob(descriptor: $0, path: paths.blob($0.digest.hex), name: $1.diffID.short) },
             config: manifest.config, configBytes: image.config, manifest: image.manifest,
             mediaType: ManifestKind.mediaType(header: OCIMediaType.manifest, image.manifest))
-        return (plan, manifest.layers.map(\.digest).filter { catalog.blobs[$0] == nil })
+        let config = try? JSONDecoder().decode(OCIImage.self, from: Data(image.config))
+        guard let config, let all = try? PulledLayer.all(manifest, config) else { return nil }
+        return (plan, all.filter { catalog.blobs[$0.descriptor.digest] == nil })
     }
 
     /// For an image without: Docker's manifest, or OCI's where a layer needs it. The same layers make the same bytes.
@@ -44,10 +46,12 @@ struct PushPlan: Sendable, Equatable {
         let config = OCIDescriptor(
             mediaType: isDocker ? OCIMediaType.dockerConfig : OCIMediaType.config, digest: image.id, size: Int64(image.config.count))
         let mediaType = isDocker ? OCIMediaType.dockerManifest : OCIMediaType.manifest
-        let manifest = OCIManifest(mediaType: mediaType, config: config, layers: layers.map(\.descriptor))
+        let descriptors = layers.map(\.descriptor)
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return PushPlan(
-            layers: layers, config: config, configBytes: image.config, manifest: Array(try encoder.encode(manifest)), mediaType: mediaType)
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let manifest = isDocker
+            ? DockerManifestText.bytes(config: config, layers: descriptors)
+            : Array(try encoder.encode(OCIManifest(mediaType: mediaType, config: config, layers: descriptors)))
+        return PushPlan(layers: layers, config: config, configBytes: image.config, manifest: manifest, mediaType: mediaType)
     }
 }

@@ -13,19 +13,8 @@ final class RegistryTransport: Sendable {
     private let proxies: ProxyChoice
     private let certificates: CertificateDirectory
 
-    /// What sets connections apart.
-    private struct Route: Hashable {
-        var proxy: ProxyAddress?
-        /// Takes little ahead of what is read. What the kernel has when a connection is cut is lost and comes again: where one was
-        /// cut already, that counts for more than a wide window.
-        var isNarrow: Bool
-    }
-
-    /// Clients live as long as the process does: a pool of connections has no natural end before that.
-    private static let clients = Mutex<[Route: HTTPClient]>([:])
-
-    /// Bytes of a narrow connection's receive buffer, which the kernel doubles.
-    private static let narrowBuffer = 64 << 10
+    /// One for each proxy, nil for none. Clients live as long as the process does: a pool of connections has no natural end before that.
+    private static let clients = Mutex<[ProxyAddress?: HTTPClient]>([:])
 
     /// For a connection to be made, and for each read of an answer.
     static let connectTimeout = TimeAmount.seconds(15), readTimeout = TimeAmount.seconds(60)
@@ -45,7 +34,7 @@ final class RegistryTransport: Sendable {
     /// Sends a request; returns when the answer's head is there. Redirects are followed, without credentials to other hosts.
     /// Throws `RegistryFailure.transport`, and `CancellationError`.
     func send(_ request: HTTPClientRequest, to endpoint: RegistryEndpoint, patience: TimeAmount? = nil) async throws -> HTTPClientResponse {
-        let client = Self.client(Route(proxy: proxies.proxy(for: endpoint), isNarrow: request.headers.contains(name: "Range")))
+        let client = Self.client(proxies.proxy(for: endpoint))
         do {
             let deadline = patience.map { NIODeadline.now() + $0 } ?? (.now() + .hours(1))
             return try await client.execute(request, deadline: deadline)
@@ -61,16 +50,16 @@ final class RegistryTransport: Sendable {
         return RegistryFailure.transport(method: method, url: url, reason: TransportWords.text(error, url: url))
     }
 
-    private static func client(_ route: Route) -> HTTPClient {
+    private static func client(_ proxy: ProxyAddress?) -> HTTPClient {
         clients.withLock { clients in
-            if let client = clients[route] { return client }
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(route))
-            clients[route] = client
+            if let client = clients[proxy] { return client }
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(proxy))
+            clients[proxy] = client
             return client
         }
     }
 
-    private static func configuration(_ route: Route) -> HTTPClient.Configuration {
+    private static func configuration(_ proxy: ProxyAddress?) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .follow(max: 10, allowCycles: false)
         configuration.timeout = .init(connect: connectTimeout, read: readTimeout)
@@ -78,12 +67,8 @@ final class RegistryTransport: Sendable {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        if route.isNarrow {
-            configuration.http1_1ConnectionDebugInitializer = { channel in
-                channel.setOption(.socketOption(.so_rcvbuf), value: .init(narrowBuffer))
-            }
-        }
-        if let proxy = route.proxy {
+        configuration.http1_1ConnectionDebugInitializer = { ReceiveWindow.fit($0) }
+        if let proxy {
             let login: HTTPClient.Authorization? = proxy.login.isEmpty ? nil : .basic(credentials: Base64.text(Array(proxy.login.utf8)))
             configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
         }
