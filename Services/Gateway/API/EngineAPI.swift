@@ -21,7 +21,7 @@ public struct EngineAPI: Sendable {
             + CheckpointRoutes.routes
             + FileRoutes(backend: backends.files).routes
             + TraceRoute.routes(backends.containers)
-            + ImageDataRoutes(backend: backends.imageData).routes
+            + ImageDataRoutes(backend: backends.imageData, images: backends.images).routes
             + DiskUsageRoute(backend: backends.imageData).routes
             + ExecRoutes(backend: backends.execs).routes
             + ImageRoutes(backend: backends.images).routes

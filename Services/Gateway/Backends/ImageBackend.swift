@@ -22,6 +22,8 @@ public protocol ImageBackend: Sendable {
     func pushImage(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> ProgressStream
     /// Returns what stands for the user from now on, empty for nothing. Errors: `unauthorized`.
     func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String
+    /// Errors: `invalidParameter`; internal in the index's words.
+    func searchImages(_ query: ImageSearchQuery, credentials: RegistryLogin?, context: RPCContext) async throws -> [ImageSearchResult]
     func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect
     /// `reference` is `repository[:tag]`.
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws
@@ -55,8 +57,11 @@ public struct ImageImportRequest: Sendable, Equatable {
     public var changes: [String]
     /// `os/architecture[/variant]`; nil for the host's.
     public var platform: String?
+    /// URL that the archive is fetched from; nil for one that is sent.
+    public var source: String?
 
-    public init(reference: String?, message: String = "", changes: [String] = [], platform: String? = nil) {
+    public init(reference: String?, message: String = "", changes: [String] = [], platform: String? = nil, source: String? = nil) {
+        self.source = source
         self.reference = reference
         self.message = message
         self.changes = changes

@@ -1,4 +1,5 @@
 // What the routes about registries ask for.
+import Models
 
 /// Who the user is to a registry. Names are those of the wire, which are Docker's; empty says nothing.
 public struct RegistryLogin: Decodable, Sendable, Equatable {
@@ -26,6 +27,21 @@ public struct RegistryLogin: Decodable, Sendable, Equatable {
     }
 
     public var isEmpty: Bool { username.isEmpty && identityToken.isEmpty && registryToken.isEmpty }
+}
+
+/// What search is asked for.
+public struct ImageSearchQuery: Sendable, Equatable {
+    public static let filterKeys: Set<String> = ["is-automated", "is-official", "stars"]
+
+    public var term: String
+    public var limit: Int
+    public var filters: Filters
+
+    public init(term: String, limit: Int = 25, filters: Filters = Filters()) {
+        self.term = term
+        self.limit = limit
+        self.filters = filters
+    }
 }
 
 /// What pull is asked for.

@@ -20,6 +20,7 @@ public enum ImageMethods {
             try await service.pushImage(request) { try await stream.send($0) }
         }
         table.add(LogIn.self) { request, _ in try await service.logIn(request) }
+        table.add(SearchImages.self) { request, _ in try await service.searchImages(request) }
         table.add(InspectDistribution.self) { request, _ in try await service.inspectDistribution(request) }
         table.addStream(CheckImages.self) { request, _, stream in
             try await service.checkImages(request) { try await stream.send($0) }

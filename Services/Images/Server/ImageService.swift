@@ -46,6 +46,7 @@ public actor ImageService {
     public func importImage<S: AsyncSequence & Sendable>(
         _ request: ImportImage.Request, input: S, report: @escaping Report
     ) async throws(RPCError) -> ImportImage.Response where S.Element == [UInt8] {
+        if let source = request.source { return try await importImage(from: source, request, report: report) }
         let work = try ImageImport(request, store: store, limits: limits)
         return try await failing { [gate] in
             let id = try await gate.pass { try await ArchiveUpload.run(input) { try await work.run($0) } }

@@ -17,10 +17,14 @@ public struct ImageRecord: Codable, Sendable, Equatable {
     public var size: Int64
     /// Nanoseconds since 1970: when a tag was last put on it; 0 for never.
     public var lastTaggedAt: Int64
+    /// ID of the image it was made from on this host, empty for one that came from elsewhere.
+    public var parent: String
 
     public init(
-        id: String, tags: [String], digests: [String], config: [UInt8], manifestDigest: String, size: Int64, lastTaggedAt: Int64
+        id: String, tags: [String], digests: [String], config: [UInt8], manifestDigest: String, size: Int64, lastTaggedAt: Int64,
+        parent: String = ""
     ) {
+        self.parent = parent
         self.id = id
         self.tags = tags
         self.digests = digests
@@ -69,7 +73,12 @@ public enum ImportImage: RPCStreamMethod {
         public var changes: [String]
         /// `os/architecture[/variant]`, nil for the host's.
         public var platform: String?
-        public init(reference: String?, message: String = "", changes: [String] = [], platform: String? = nil) {
+        /// URL that the archive is fetched from; nil for one that is sent.
+        public var source: String?
+        public init(
+            reference: String?, message: String = "", changes: [String] = [], platform: String? = nil, source: String? = nil
+        ) {
+            self.source = source
             self.reference = reference
             self.message = message
             self.changes = changes

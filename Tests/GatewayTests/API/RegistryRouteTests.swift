@@ -34,6 +34,42 @@ import Testing
         for text in ["", "e30=", "!!!", "bm90IGpzb24="] { #expect(RegistryAuthHeader.decode(text) == nil) }
     }
 
+    @Test func aSearchIsAskedAndTold() async throws {
+        let engine = FakeEngine()
+        try await TestServer.with(engine) { server in
+            let answer = try await server.send("GET", "/images/search?term=box&limit=3&filters=%7B%22stars%22%3A%5B%222%22%5D%7D")
+            #expect(engine.calls.contains("search box 3 [\"stars\": [\"2\"]]"), "\(engine.calls)")
+            #expect(answer.text.contains(#""star_count":1"#) && answer.text.contains(#""is_official":true"#))
+            let refusal = try await server.send("GET", "/images/search?term=box&filters=%7B%22x%22%3A%5B%22y%22%5D%7D")
+            #expect(refusal.status == 400)
+        }
+    }
+
+    /// What dockerd answers where an image isn't for the platform that is asked for; clients before the parameter don't mean it.
+    @Test(arguments: [
+        ("GET", "/images/a/json", "platform", 404), ("GET", "/v1.48/images/a/json", "platform", 200),
+        ("GET", "/images/a/history", "platform", 404), ("GET", "/v1.47/images/a/history", "platform", 200),
+        ("GET", "/images/a/get", "platform", 404), ("POST", "/images/a/push", "platform", 404),
+        ("POST", "/v1.45/images/a/push", "platform", 200), ("DELETE", "/images/a", "platforms", 404),
+    ])
+    func anotherPlatformIsNotThere(_ method: String, _ path: String, _ key: String, _ status: Int) async throws {
+        try await TestServer.with(FakeEngine()) { server in
+            let platform = "%7B%22os%22%3A%22linux%22%2C%22architecture%22%3A%22arm64%22%7D"
+            let answer = try await server.send(method, "\(path)?\(key)=\(platform)")
+            #expect(answer.status == status, "\(answer.text)")
+            if status == 404 { #expect(answer.text.contains("does not match the specified platform: wanted linux/arm64, actual: ")) }
+        }
+    }
+
+    @Test func anImportMayNameAURL() async throws {
+        let engine = FakeEngine()
+        try await TestServer.with(engine) { server in
+            let answer = try await server.send("POST", "/images/create?fromSrc=http%3A%2F%2Fhost%2Fa.tar&repo=x")
+            #expect(answer.status == 200)
+            #expect(engine.calls.contains("import x [] from http://host/a.tar"), "\(engine.calls)")
+        }
+    }
+
     @Test func pushSendsAnAux() async throws {
         let engine = FakeEngine()
         try await TestServer.with(engine) { server in

@@ -97,8 +97,7 @@ import Testing
         ("POST", "/images/create?fromImage=UPPER", 400, "invalid reference format: repository name (library/UPPER) must be lowercase"),
         ("POST", "/images/create?fromImage=busybox&tag=%2Fx", 400, "invalid tag format"),
         (
-            "GET", "/images/a/json?platform=linux/arm64", 501,
-            "choosing a platform of an image is not implemented in this version of the engine"
+            "GET", "/images/a/json?platform=linux/arm64", 400, "failed to parse platform: linux/arm64"
         ),
         ("GET", "/events?since=5&until=3", 400, "`since` time (5) cannot be after `until` time (3)"),
     ])

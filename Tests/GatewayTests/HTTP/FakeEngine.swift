@@ -224,7 +224,7 @@ extension FakeEngine: ImageBackend {
     }
 
     func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
-        note("import \(request.reference ?? "-") \(request.changes)")
+        note("import \(request.reference ?? "-") \(request.changes)" + (request.source.map { " from \($0)" } ?? ""))
         try await drain(bytes)
         return Self.stream([ProgressMessage(status: "sha256:1")])
     }
@@ -252,6 +252,11 @@ extension FakeEngine: ImageBackend {
     func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String {
         guard login.password == "right" else { throw RPCError(.unauthorized, "unauthorized: incorrect username or password") }
         return "identity of \(login.username) at \(login.serverAddress)"
+    }
+
+    func searchImages(_ query: ImageSearchQuery, credentials: RegistryLogin?, context: RPCContext) async throws -> [ImageSearchResult] {
+        note("search \(query.term) \(query.limit) \(query.filters.fields)")
+        return [ImageSearchResult(name: "box", description: "", starCount: 1, isOfficial: true, isAutomated: false)]
     }
 
     func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect {

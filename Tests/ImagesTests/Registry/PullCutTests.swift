@@ -24,6 +24,7 @@ import TestSupport
     /// In full: `BERTH_TEST_CUTS=20 BERTH_TEST_PULL_MB=500`.
     private static let cuts = number("BERTH_TEST_CUTS") ?? 8
     private static let megabytes = number("BERTH_TEST_PULL_MB") ?? 80
+    private static let isFull = number("BERTH_TEST_PULL_MB") != nil
     /// A hundredth of 500 MB, shared by 20 cuts.
     private static let allowance = 250_000
 
@@ -43,7 +44,7 @@ import TestSupport
                         in \(ContinuousClock.now - start)
                         """
                     #expect(proxy.sent >= size && proxy.sent <= size + Self.cuts * Self.allowance, report)
-                    if Self.number("BERTH_TEST_PULL_MB") != nil { print(report.rawValue) }
+                    if Self.isFull { print(report.rawValue) }
                     let store = try await StoreFixture.open("\(directory)/root/images")
                     try await store.expectConsistency(report)
                     #expect(try store.service.inspectImage("\(proxy.address)/big:v1").digests.count == 1)
@@ -69,6 +70,11 @@ import TestSupport
         }
     }
 
+    private static func held(_ directory: String) async throws -> String {
+        let images = "\(directory)/root/images"
+        return try await Command("/usr/bin/du", ["-scb", "\(images)/partials", "\(images)/blobs"]).run().line
+    }
+
     private static func noise(_ count: Int) throws -> [UInt8] {
         let handle = try FileHandle(forReadingFrom: URL(filePath: "/dev/urandom"))
         return Array(try handle.read(upToCount: count) ?? Data())
@@ -86,16 +92,19 @@ import TestSupport
         for (number, point) in points.enumerated() {
             await proxy.reached(point)
             let cut = Cut.allCases[number % Cut.allCases.count]
+            if isFull { print(cut, "at", proxy.sent) }
             switch cut {
             case .close: proxy.cut(.close)
             case .reset: proxy.cut(.reset)
             case .cancel:
                 pull.cancel()
                 _ = await pull.result
+                if isFull { print(proxy.sent, try await held(directory)) }
                 pull = begin()
             case .kill:
                 try await process.die()
                 _ = await pull.result
+                if isFull { print(proxy.sent, try await held(directory)) }
                 process = try await ServiceProcess.start(in: directory)
                 pull = begin()
             }

@@ -15,9 +15,12 @@ import TestSupport
     ) async throws -> (response: PushImage.Response, lines: [String]) {
         let progress = Collected<ImageProgress>()
         let response = try await store.service.pushImage(.init(reference: reference, credentials: credentials)) { progress.add($0) }
-        return (response, progress.all.filter { $0.total == nil }.compactMap { line in
-            line.status.map { (line.id.map { "\($0): " } ?? "") + $0 }
-        })
+        return (
+            response,
+            progress.all.filter { $0.total == nil }.compactMap { line in
+                line.status.map { (line.id.map { "\($0): " } ?? "") + $0 }
+            }
+        )
     }
 
     @Test func aPulledImageKeepsItsDigests() async throws {

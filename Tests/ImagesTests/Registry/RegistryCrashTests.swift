@@ -97,7 +97,9 @@ struct RegistryCrash: Sendable, CustomTestStringConvertible {
                 for round in 0..<Self.kills {
                     let moment = Int.random(in: 0...600)
                     try await Self.killAfter(milliseconds: moment, in: directory) { process in
-                        if round % 2 == 0 { _ = try await process.run(PullImage.self, .init(reference: "\(name):v1")) } else {
+                        if round % 2 == 0 {
+                            _ = try await process.run(PullImage.self, .init(reference: "\(name):v1"))
+                        } else {
                             _ = try await process.run(PushImage.self, .init(reference: "\(name):round-\(round)"))
                         }
                     }
@@ -105,7 +107,9 @@ struct RegistryCrash: Sendable, CustomTestStringConvertible {
                     try await store.expectConsistency("round \(round), after \(moment) ms")
                     _ = try await store.pull("\(name):v1")
                     try await store.expectConsistency("round \(round), after \(moment) ms and another pull")
-                    if round % 2 == 1 { _ = try await store.service.removeImage(.init(name: image.id, force: true)) } else {
+                    if round % 2 == 1 {
+                        _ = try await store.service.removeImage(.init(name: image.id, force: true))
+                    } else {
                         _ = try await store.service.tagImage(.init(source: image.id, reference: "\(name):round-\(round + 1)"))
                     }
                 }

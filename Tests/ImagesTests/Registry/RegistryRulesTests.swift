@@ -17,33 +17,38 @@ import Testing
         }
         let text = DockerManifestText.bytes(
             config: descriptor(OCIMediaType.dockerConfig, 7), layers: [descriptor(OCIMediaType.dockerLayerGzip, 8)])
-        #expect(String(decoding: text, as: UTF8.self) == """
-            {
-               "schemaVersion": 2,
-               "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-               "config": {
-                  "mediaType": "application/vnd.docker.container.image.v1+json",
-                  "size": 7,
-                  "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerConfig.utf8)))"
-               },
-               "layers": [
-                  {
-                     "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
-                     "size": 8,
-                     "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerLayerGzip.utf8)))"
-                  }
-               ]
-            }
-            """)
+        #expect(
+            String(decoding: text, as: UTF8.self) == """
+                {
+                   "schemaVersion": 2,
+                   "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                   "config": {
+                      "mediaType": "application/vnd.docker.container.image.v1+json",
+                      "size": 7,
+                      "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerConfig.utf8)))"
+                   },
+                   "layers": [
+                      {
+                         "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                         "size": 8,
+                         "digest": "\(ContentDigest(of: Array(OCIMediaType.dockerLayerGzip.utf8)))"
+                      }
+                   ]
+                }
+                """)
     }
 
     @Test(arguments: [
-        (#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push""#,
-         [AuthChallenge(
-            scheme: "bearer",
-            parameters: [
-                "realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "repository:a/b:pull,push",
-            ])]),
+        (
+            #"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push""#,
+            [
+                AuthChallenge(
+                    scheme: "bearer",
+                    parameters: [
+                        "realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "repository:a/b:pull,push",
+                    ])
+            ]
+        ),
         (#"Basic realm="a \"quoted\" one""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a \"quoted\" one"])]),
         ("Negotiate, Basic realm=x", [.init(scheme: "negotiate", parameters: [:]), .init(scheme: "basic", parameters: ["realm": "x"])]),
         ("", []), ("=", []), (#"Basic realm="open"#, [AuthChallenge(scheme: "basic", parameters: [:])]),

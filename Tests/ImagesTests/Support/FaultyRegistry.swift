@@ -44,6 +44,8 @@ final class FaultyRegistry: Sendable {
         var blobs: [String: [UInt8]] = [:]
         var manifests: [String: Content] = [:]
         var faults = Faults()
+        /// By whole paths.
+        var files: [String: [UInt8]] = [:]
         var seen: [Seen] = []
         var sentBlobBytes = 0
         var address = ""
@@ -77,6 +79,9 @@ final class FaultyRegistry: Sendable {
         try await channel.close()
         return try result.get()
     }
+
+    /// Puts a file at a path of its own.
+    func file(_ path: String, _ bytes: [UInt8]) { state.withLock { $0.files[path] = bytes } }
 
     /// Puts a blob, and returns what a manifest says of it.
     @discardableResult
@@ -129,6 +134,7 @@ extension FaultyRegistry {
             state.seen.append(seen)
             if seen.path.hasPrefix("/token") { return FaultyAnswer(body: Array(#"{"token":"let-me-in","expires_in":300}"#.utf8)) }
             if let refusal = Self.authorization(seen, state) { return refusal }
+            if let file = state.files[seen.path] { return FaultyAnswer(body: file) }
             if !state.faults.refusals.isEmpty {
                 let refusal = state.faults.refusals.removeFirst()
                 return FaultyAnswer(status: refusal.status, headers: refusal.retryAfter.map { [("Retry-After", $0)] } ?? [])

@@ -20,7 +20,8 @@ struct ServiceProcess: Sendable {
         defer { close(log) }
         let child = ChildProcess(
             path: "\(BuildProducts.directory)/berth-images", arguments: ["--root", layout.root, "--run", layout.run],
-            environment: ["PATH=/usr/bin:/bin"] + (fault.map { ["BERTH_FAULT=\($0)"] } ?? []), descriptors: [STDOUT_FILENO: log, STDERR_FILENO: log])
+            environment: ["PATH=/usr/bin:/bin"] + (fault.map { ["BERTH_FAULT=\($0)"] } ?? []),
+            descriptors: [STDOUT_FILENO: log, STDERR_FILENO: log])
         let pid = try child.spawn()
         do {
             let connection = try await eventually("berth-images answers", within: .seconds(120)) {

@@ -67,6 +67,10 @@ struct ScopedImages: ImageBackend {
         try await inner.logIn(login, context: context)
     }
 
+    func searchImages(_ query: ImageSearchQuery, credentials: RegistryLogin?, context: RPCContext) async throws -> [ImageSearchResult] {
+        try await inner.searchImages(query, credentials: credentials, context: context)
+    }
+
     func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect {
         try await inner.inspectDistribution(reference, credentials: credentials, context: context)
     }

@@ -14,21 +14,18 @@ struct ImageArchiveRoutes: Sendable {
         guard let source = request.query.text("fromSrc") else {
             throw RPCError(.invalidParameter, "fromImage or fromSrc is needed")
         }
-        guard source == "-" else {
-            throw RPCError(
-                .notImplemented,
-                "importing from a URL is not implemented in this version of the engine: download \(source) and import the file")
-        }
         let importing = ImageImportRequest(
             reference: Self.reference(request.query), message: request.query.value("message") ?? "",
-            changes: request.query.all("changes"), platform: request.query.text("platform"))
+            changes: request.query.all("changes"), platform: request.query.text("platform"),
+            source: source == "-" ? nil : source)
         let progress = try await backend.importImage(importing, from: Upload(body: request.http.body), context: request.context)
         return try await .progress(progress, to: request)
     }
 
     @Sendable func load(_ request: EngineRequest) async throws -> Response {
         let progress = try await backend.loadImages(
-            quiet: request.query.flag("quiet", default: true), platform: request.query.text("platform"),
+            quiet: request.query.flag("quiet", default: true),
+            platform: try request.platforms(since: APIVersionGate.imageMounts).first?.description,
             from: Upload(body: request.http.body), context: request.context)
         return try await .progress(progress, to: request)
     }

@@ -7,6 +7,7 @@ import RPC
 
 struct ImageDataRoutes: Sendable {
     let backend: any ImageDataBackend
+    let images: any ImageBackend
 
     var routes: [Route] {
         [
@@ -19,7 +20,7 @@ struct ImageDataRoutes: Sendable {
     }
 
     @Sendable private func history(_ request: EngineRequest) async throws -> Response {
-        try request.refusePlatform()
+        try await request.checkPlatform(of: request.parameter("name"), since: APIVersionGate.imageMounts, images)
         return .json(try await backend.history(of: request.parameter("name"), context: request.context))
     }
 
@@ -32,7 +33,7 @@ struct ImageDataRoutes: Sendable {
     }
 
     private func save(_ names: [String], _ request: EngineRequest) async throws -> Response {
-        try request.refusePlatform()
+        for name in names { try await request.checkPlatform(of: name, since: APIVersionGate.imageMounts, images) }
         return FileRoutes.stream(try await backend.saveImages(names, context: request.context), MediaType.tar)
     }
 

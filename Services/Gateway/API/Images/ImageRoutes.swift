@@ -28,7 +28,7 @@ struct ImageRoutes: Sendable {
     }
 
     @Sendable private func inspect(_ request: EngineRequest) async throws -> Response {
-        try request.refusePlatform()
+        try await request.checkPlatform(of: request.parameter("name"), since: APIVersionGate.firewallInfo, backend)
         let image = try await backend.inspectImage(request.parameter("name"), context: request.context)
         return Response.json(image.seen(by: request.version)).warning(of: request.ignoredFlags(["manifests"]))
     }
@@ -43,11 +43,9 @@ struct ImageRoutes: Sendable {
     }
 
     @Sendable private func remove(_ request: EngineRequest) async throws -> Response {
-        guard request.query.all("platforms").isEmpty else {
-            throw RPCError(.notImplemented, "removing single platforms of an image is not implemented in this version of the engine")
-        }
         let name = try request.parameter("name")
         guard !name.allSatisfy(\.isWhitespace) else { throw RPCError(.invalidParameter, "image name cannot be blank") }
+        try await request.checkPlatform(of: name, key: "platforms", since: APIVersionGate.noBridgeFilterInfo, backend)
         return .json(
             try await backend.removeImage(
                 name, force: request.query.flag("force"), noPrune: request.query.flag("noprune"), context: request.context))
@@ -58,13 +56,6 @@ extension EngineRequest {
     /// What a client should know that asks for what the image store doesn't have.
     func ignoredFlags(_ names: [String]) -> [String] {
         names.filter { query.flag($0) }.map { "\($0) has no effect: every image here is of one platform, by one manifest" }
-    }
-
-    /// Images are of one platform here; choosing one would have no effect, so it is refused.
-    func refusePlatform() throws {
-        guard query.text("platform") == nil else {
-            throw RPCError(.notImplemented, "choosing a platform of an image is not implemented in this version of the engine")
-        }
     }
 }
 

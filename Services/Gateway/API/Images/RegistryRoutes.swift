@@ -11,6 +11,7 @@ struct RegistryRoutes: Sendable {
     var routes: [Route] {
         [
             .post("/images/{name...}/push", push),
+            .get("/images/search", search),
             .post("/auth", logIn),
             .get("/distribution/{name...}/json", inspect),
         ]
@@ -18,10 +19,18 @@ struct RegistryRoutes: Sendable {
 
     /// Without a tag, all tags go.
     @Sendable private func push(_ request: EngineRequest) async throws -> Response {
-        try request.refusePlatform()
+        try await request.checkPlatform(
+            of: request.parameter("name"), tag: request.query.text("tag"), since: APIVersionGate.listAnnotations, backend)
         let reference = try Self.reference(request.parameter("name"), tag: request.query.text("tag"))
         return try await .progress(
             try await backend.pushImage(reference, credentials: request.registryLogin, context: request.context), to: request)
+    }
+
+    @Sendable private func search(_ request: EngineRequest) async throws -> Response {
+        let query = ImageSearchQuery(
+            term: request.query.value("term") ?? "", limit: try request.query.integer("limit") ?? 25,
+            filters: try request.query.filters(accepting: ImageSearchQuery.filterKeys))
+        return .json(try await backend.searchImages(query, credentials: request.registryLogin, context: request.context))
     }
 
     @Sendable private func logIn(_ request: EngineRequest) async throws -> Response {

@@ -30,7 +30,8 @@ struct ImageFacade: ImageBackend {
 
     func importImage(_ request: ImageImportRequest, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
         let wanted = ImportImage.Request(
-            reference: request.reference, message: request.message, changes: request.changes, platform: request.platform)
+            reference: request.reference, message: request.message, changes: request.changes, platform: request.platform,
+            source: request.source)
         return progress { sink in
             let answer = try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
             engine.tellImage("import", answer.imageID, name: request.reference ?? "")
@@ -64,6 +65,15 @@ struct ImageFacade: ImageBackend {
 
     func logIn(_ login: RegistryLogin, context: RPCContext) async throws -> String {
         try await engine.images.logIn(LogIn.Request(credentials: login.contract), context).identityToken
+    }
+
+    func searchImages(_ query: ImageSearchQuery, credentials: RegistryLogin?, context: RPCContext) async throws -> [ImageSearchResult] {
+        let filter = try ImageSearchFilter(query.filters)
+        let request = SearchImages.Request(term: query.term, limit: query.limit, credentials: credentials?.contract)
+        return try await engine.images.searchImages(request, context).found.filter(filter.matches).map {
+            ImageSearchResult(
+                name: $0.name, description: $0.description, starCount: $0.stars, isOfficial: $0.isOfficial, isAutomated: $0.isAutomated)
+        }
     }
 
     func inspectDistribution(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> DistributionInspect {

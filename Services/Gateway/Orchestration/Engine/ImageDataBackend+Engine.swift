@@ -11,7 +11,9 @@ struct ImageDataFacade: ImageDataBackend {
     func history(of name: String, context: RPCContext) async throws -> [ImageHistoryItem] {
         let image = try await engine.images.inspect(name, context)
         let layers = try await engine.images.measureStore(context).images.first { $0.id == image.id }?.layers ?? []
-        return ImageHistory.items(image, try engine.imageConfigs.document(of: image), layers: layers)
+        let all = Dictionary(try await engine.images.list(context).map { ($0.id, $0) }) { first, _ in first }
+        let ancestors = sequence(first: image) { all[$0.parent] }.dropFirst()
+        return ImageHistory.items(image, try engine.imageConfigs.document(of: image), layers: layers, ancestors: Array(ancestors))
     }
 
     func saveImages(_ names: [String], context: RPCContext) async throws -> ByteStream {

@@ -12,7 +12,7 @@ struct DescribedImage: Sendable {
 
     func summary(containers: Int) -> ImageSummary {
         var summary = ImageSummary(id: record.id)
-        summary.parentID = document.parent ?? ""
+        summary.parentID = record.parent
         summary.repoTags = record.tags
         summary.repoDigests = record.digests
         summary.created = (createdAt ?? 0) / 1_000_000_000
@@ -28,7 +28,7 @@ struct DescribedImage: Sendable {
             id: record.id, rootFS: .init(layers: document.rootfs?.diffIDs ?? []), metadata: .init(lastTagTime: tagged))
         answer.repoTags = record.tags
         answer.repoDigests = record.digests
-        answer.parent = document.parent ?? ""
+        answer.parent = record.parent
         answer.comment = document.comment ?? ""
         answer.created = document.created.flatMap { EngineTime(rfc3339: $0) }
         answer.dockerVersion = document.dockerVersion ?? ""

@@ -21,6 +21,7 @@ protocol ImageService: VolumeService, FileService, ImageDataService {
     ) async throws -> LoadImages.Response
     func pushImage(_ request: PushImage.Request, progress: @escaping ProgressSink, _ context: RPCContext) async throws -> PushImage.Response
     func logIn(_ request: LogIn.Request, _ context: RPCContext) async throws -> LogIn.Response
+    func searchImages(_ request: SearchImages.Request, _ context: RPCContext) async throws -> SearchImages.Response
     func inspectDistribution(_ request: InspectDistribution.Request, _ context: RPCContext) async throws -> InspectDistribution.Response
     func pullImage(_ request: PullImage.Request, progress: @escaping ProgressSink, _ context: RPCContext) async throws -> PullImage.Response
 }

@@ -61,6 +61,10 @@ struct RemoteImageService: ImageService {
         try await call(LogIn.self, request, context)
     }
 
+    func searchImages(_ request: SearchImages.Request, _ context: RPCContext) async throws -> SearchImages.Response {
+        try await call(SearchImages.self, request, context)
+    }
+
     func inspectDistribution(
         _ request: InspectDistribution.Request, _ context: RPCContext
     ) async throws -> InspectDistribution.Response {

@@ -8,7 +8,8 @@ extension Catalog {
         return ImageRecord(
             id: image.id.description, tags: names.filter { $0.digest == nil }.map(\.familiar),
             digests: names.filter { $0.digest != nil }.map(\.familiar), config: image.config,
-            manifestDigest: image.manifestDigest?.description ?? "", size: image.size, lastTaggedAt: image.lastTaggedAt)
+            manifestDigest: image.manifestDigest?.description ?? "", size: image.size, lastTaggedAt: image.lastTaggedAt,
+            parent: image.parent.flatMap { images[$0]?.id.description } ?? "")
     }
 
     /// Every image, newest first.

@@ -21,6 +21,26 @@ extension ImageService {
         try await failing { try await RegistryLogIn(access: pulls.access, credentials: request.credentials).run() }
     }
 
+    /// Looks for repositories in an index.
+    public nonisolated func searchImages(_ request: SearchImages.Request) async throws(RPCError) -> SearchImages.Response {
+        try await failing { try await IndexSearch(access: pulls.access, request: request).run() }
+    }
+
+    /// Makes an image from a root filesystem that is fetched from a URL.
+    nonisolated func importImage(
+        from source: String, _ request: ImportImage.Request, report: @escaping Report
+    ) async throws(RPCError) -> ImportImage.Response {
+        let work = try ImageImport(request, store: store, limits: limits)
+        let download = try ArchiveDownload(source, access: pulls.access)
+        return try await failing {
+            let archive = try await download.begin()
+            try await report(ImageProgress(status: "Downloading from \(download.url)"))
+            let id = try await ArchiveUpload.run(archive) { try await work.run($0) }
+            try await report(ImageProgress(status: id.description))
+            return ImportImage.Response(imageID: id.description)
+        }
+    }
+
     /// Looks at what a registry has under a name.
     public nonisolated func inspectDistribution(
         _ request: InspectDistribution.Request

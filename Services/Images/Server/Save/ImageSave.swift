@@ -92,18 +92,25 @@ struct ImageSave: Sendable {
             blobs[row.digest] = Blob(digest: row.digest, size: row.size, content: .file(Descriptor(owning: opened)))
         }
         blobs[image.id] = Self.blob(image.config)
-        let manifest = image.manifest.isEmpty ? try Self.manifest(image, rows) : image.manifest
+        let manifest = Self.names(image.manifest, rows) ? image.manifest : try Self.manifest(image, rows)
         let digest = ContentDigest(of: manifest)
         blobs[digest] = Self.blob(manifest)
         index.manifests += Self.descriptors(manifest, digest, entry.references)
-        list.append(DockerArchiveImage(
-            config: Self.name(image.id), repoTags: entry.references.map(\.familiar), layers: rows.map { Self.name($0.digest) }))
+        list.append(
+            DockerArchiveImage(
+                config: Self.name(image.id), repoTags: entry.references.map(\.familiar), layers: rows.map { Self.name($0.digest) }))
     }
 
     private static func name(_ digest: ContentDigest) -> String { "blobs/sha256/\(digest.hex)" }
 
     private static func blob(_ bytes: [UInt8]) -> Blob {
         Blob(digest: ContentDigest(of: bytes), size: Int64(bytes.count), content: .bytes(bytes))
+    }
+
+    /// Whether a manifest, empty for none, names the layers as they are here.
+    private static func names(_ manifest: [UInt8], _ rows: [BlobRow]) -> Bool {
+        let manifest = try? JSONDecoder().decode(OCIManifest.self, from: Data(manifest))
+        return manifest.map { $0.layers.map(\.digest) == rows.map(\.digest) } ?? false
     }
 
     /// For an image that came without one.
@@ -139,10 +146,11 @@ struct ImageSave: Sendable {
         for directory in ["blobs/", "blobs/sha256/"] { try writer.add(Self.entry(directory, .directory, 0)) }
         for blob in blobs.values.sorted(by: { $0.digest.hex < $1.digest.hex }) { try write(blob, writer) }
         let repositories = Self.repositories(selected)
-        let documents: [(String, [UInt8])] = [
-            ("index.json", try Self.encode(index)), ("manifest.json", try Self.encode(list)),
-            ("oci-layout", try Self.encode(OCILayoutMarker())),
-        ] + (repositories.isEmpty ? [] : [("repositories", try Self.encode(repositories))])
+        let documents: [(String, [UInt8])] =
+            [
+                ("index.json", try Self.encode(index)), ("manifest.json", try Self.encode(list)),
+                ("oci-layout", try Self.encode(OCILayoutMarker())),
+            ] + (repositories.isEmpty ? [] : [("repositories", try Self.encode(repositories))])
         for (name, bytes) in documents {
             try writer.add(Self.entry(name, .file, Int64(bytes.count)))
             try bytes.withUnsafeBytes { try writer.write($0) }

@@ -98,6 +98,14 @@ struct FakeImages: ImageService {
         return LogIn.Response(identityToken: "")
     }
 
+    func searchImages(_ request: SearchImages.Request, _ context: RPCContext) async throws -> SearchImages.Response {
+        try world.call("images.search")
+        return SearchImages.Response(found: [
+            .init(name: "a", description: "", stars: 5, isOfficial: true, isAutomated: false),
+            .init(name: "b", description: "", stars: 2, isOfficial: false, isAutomated: false),
+        ])
+    }
+
     func inspectDistribution(
         _ request: InspectDistribution.Request, _ context: RPCContext
     ) async throws -> InspectDistribution.Response {

@@ -25,6 +25,35 @@ struct ImageDataTests {
         #expect(items[2].created == 1_767_225_600 && items[2].comment == "c")
     }
 
+    @Test func ancestorsAreToldAtTheirSteps() throws {
+        func image(_ id: String, _ tags: [String]) -> ImageRecord {
+            ImageRecord(
+                id: id, tags: tags, digests: [], config: Array(#"{"history":[{},{},{}]}"#.utf8), manifestDigest: "", size: 0,
+                lastTaggedAt: 0)
+        }
+        let top = image("sha256:top", [])
+        let items = ImageHistory.items(
+            top, try ImageDocument.parse(top), layers: [1, 2, 3], ancestors: [image("sha256:base", ["base:1"])])
+        #expect(items.map(\.id) == ["sha256:top", "sha256:base", "<missing>"] && items.map(\.tags) == [nil, ["base:1"], nil])
+    }
+
+    @Test(arguments: [
+        ([:], ["a", "b"]), (["is-official": ["true"]], ["a"]), (["is-official": ["false"]], ["b"]), (["stars": ["3"]], ["a"]),
+        (["is-automated": ["true"]], []),
+    ] as [([String: [String]], [String])])
+    func searchFiltersWhatTheIndexFound(_ filters: [String: [String]], _ names: [String]) async throws {
+        let test = try TestEngine()
+        let query = ImageSearchQuery(term: "x", filters: Filters(filters))
+        let found = try await ImageFacade(engine: test.engine).searchImages(query, credentials: nil, context: .fresh())
+        #expect(found.map(\.name) == names)
+    }
+
+    @Test func aSearchFilterMustMakeSense() throws {
+        #expect(throws: RPCError(.invalidParameter, "invalid filter 'stars=[many]'")) {
+            try ImageSearchFilter(Filters(["stars": ["many"]]))
+        }
+    }
+
     @Test(arguments: [(true, ["pause", "unpause"]), (false, [])])
     func commitPausesWhatRuns(pauses: Bool, actions: [String]) async throws {
         let test = try TestEngine()

@@ -65,7 +65,8 @@ struct ImagePull: Sendable {
         let layers = try PulledLayer.all(chosen.manifest, image)
         let names = Self.names(reference, digest: fetched.digest)
         let isNew = try await bringIn(
-            layers, ImagePublication(
+            layers,
+            ImagePublication(
                 config: config, manifest: chosen.bytes, topLayer: layers.last?.chainID, blobs: layers.map(\.descriptor.digest),
                 references: names, createdAt: image.created.flatMap(Timestamp.parse) ?? 0), clients)
         try await tellEnd(reference, fetched.digest, isNew: isNew, image)
@@ -110,7 +111,8 @@ struct ImagePull: Sendable {
     private func tellEnd(_ reference: ImageReference, _ digest: ContentDigest, isNew: Bool, _ image: OCIImage) async throws {
         try await say("Digest: \(digest)")
         if let platform, let actual = image.platform, platform.distance(to: actual) == nil {
-            try await say("""
+            try await say(
+                """
                 image with reference \(reference.familiar) was found but does not match the specified platform: \
                 wanted \(platform), actual: \(actual)
                 """)

@@ -21,9 +21,11 @@ struct BlobPush: Sendable {
             }
             return try await say("Mounted from \(origin)")
         }
-        guard case .upload(let upload) = try await patiently({
-            try await client.beginUpload(of: blob.descriptor.digest, mountingFrom: nil)
-        }) else { return }
+        guard
+            case .upload(let upload) = try await patiently({
+                try await client.beginUpload(of: blob.descriptor.digest, mountingFrom: nil)
+            })
+        else { return }
         FaultPoint.reach(RegistryFault.uploadBegun)
         try await send(upload)
         try await say("Pushed")

@@ -6,7 +6,8 @@ enum DockerManifestText {
     static func bytes(config: OCIDescriptor, layers: [OCIDescriptor]) -> [UInt8] {
         let items = layers.map { "\n      {\n\(fields($0, indent: 9))\n      }" }.joined(separator: ",")
         let list = layers.isEmpty ? "[]" : "[\(items)\n   ]"
-        return Array("""
+        return Array(
+            """
             {
                "schemaVersion": 2,
                "mediaType": "\(OCIMediaType.dockerManifest)",

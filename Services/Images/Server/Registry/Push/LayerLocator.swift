@@ -14,7 +14,8 @@ struct LayerLocator: Sendable {
         var found: [PushedBlob] = []
         for (index, layer) in catalog.chain(from: image.topLayer).reversed().enumerated() {
             let blobs = catalog.blobs.values.filter { $0.diffID == layer.diffID }
-            let chosen = blobs.first { image.blobs.contains($0.digest) && $0.mediaType != OCIMediaType.layer }
+            let chosen =
+                blobs.first { image.blobs.contains($0.digest) && $0.mediaType != OCIMediaType.layer }
                 ?? blobs.first { $0.mediaType != OCIMediaType.layer } ?? blobs.first
             guard let blob = chosen else { throw RegistryFailure.content("the store has no bytes of the layer \(layer.diffID)") }
             found.append(try await located(blob, index))

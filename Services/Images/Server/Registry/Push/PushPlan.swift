@@ -49,7 +49,8 @@ struct PushPlan: Sendable, Equatable {
         let descriptors = layers.map(\.descriptor)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let manifest = isDocker
+        let manifest =
+            isDocker
             ? DockerManifestText.bytes(config: config, layers: descriptors)
             : Array(try encoder.encode(OCIManifest(mediaType: mediaType, config: config, layers: descriptors)))
         return PushPlan(layers: layers, config: config, configBytes: image.config, manifest: manifest, mediaType: mediaType)
