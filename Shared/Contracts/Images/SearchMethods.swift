@@ -3,7 +3,7 @@ import RPC
 
 /// Asks an index, by the protocol of Docker's first registry, for repositories.
 ///
-/// Errors: `invalidParameter` for a term that names no index; `internalError` in Docker's words for an index that doesn't answer as it should.
+/// Errors: `invalidParameter` for a term that names no index; `internalError` in Docker's words for an index that doesn't answer well.
 public enum SearchImages: RPCMethod {
     public static let name = "images.search"
     public struct Request: Codable, Sendable {

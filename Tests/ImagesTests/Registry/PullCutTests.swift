@@ -70,11 +70,6 @@ import TestSupport
         }
     }
 
-    private static func held(_ directory: String) async throws -> String {
-        let images = "\(directory)/root/images"
-        return try await Command("/usr/bin/du", ["-scb", "\(images)/partials", "\(images)/blobs"]).run().line
-    }
-
     private static func noise(_ count: Int) throws -> [UInt8] {
         let handle = try FileHandle(forReadingFrom: URL(filePath: "/dev/urandom"))
         return Array(try handle.read(upToCount: count) ?? Data())
@@ -92,19 +87,16 @@ import TestSupport
         for (number, point) in points.enumerated() {
             await proxy.reached(point)
             let cut = Cut.allCases[number % Cut.allCases.count]
-            if isFull { print(cut, "at", proxy.sent) }
             switch cut {
             case .close: proxy.cut(.close)
             case .reset: proxy.cut(.reset)
             case .cancel:
                 pull.cancel()
                 _ = await pull.result
-                if isFull { print(proxy.sent, try await held(directory)) }
                 pull = begin()
             case .kill:
                 try await process.die()
                 _ = await pull.result
-                if isFull { print(proxy.sent, try await held(directory)) }
                 process = try await ServiceProcess.start(in: directory)
                 pull = begin()
             }

@@ -53,6 +53,8 @@ final class CuttingProxy: Sendable {
     private func connect(_ client: any Channel, _ upstream: Int) -> EventLoopFuture<Void> {
         ClientBootstrap(group: client.eventLoop)
             .channelOption(.autoRead, value: false)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 << 10))
             .connect(host: "127.0.0.1", port: upstream)
             .flatMapThrowing { registry in
                 try client.pipeline.syncOperations.addHandler(ProxyHandler(partner: registry) { _ in })
