@@ -20,7 +20,8 @@ extension Integration {
             Maker(
                 name: "skopeo, OCI", tools: [],
                 script: """
-                    skopeo copy -q --format oci --src-tls-verify=false --dest-tls-verify=false docker://$REGISTRY/seed:v1 docker://$REGISTRY/made:v1
+                    skopeo copy -q --format oci --src-tls-verify=false --dest-tls-verify=false \
+                      docker://$REGISTRY/seed:v1 docker://$REGISTRY/made:v1
                     """),
             Maker(
                 name: "skopeo, OCI with zstd", tools: [],
@@ -33,7 +34,7 @@ extension Integration {
                 name: "skopeo, schema 2", tools: [],
                 script: """
                     skopeo copy -q --format v2s2 --src-tls-verify=false --dest-tls-verify=false \
-                  docker://$REGISTRY/seed:v1 docker://$REGISTRY/made:v1
+                      docker://$REGISTRY/seed:v1 docker://$REGISTRY/made:v1
                     """),
             Maker(
                 name: "umoci, two layers", tools: [.umoci],
