@@ -48,8 +48,8 @@ public struct CallScope: Sendable, Equatable {
     private static let reading: Set<String> = [
         ListImages.name, InspectImage.name, InspectDistribution.name, ListSnapshots.name, MeasureSnapshot.name, ListVolumes.name,
         MeasureVolumes.name, ListVolumeMounts.name, StatFile.name, ReadFiles.name, ExportContainer.name, ListChanges.name,
-        SaveImages.name, MeasureStore.name, ClassifyBytes.name, ListNetworks.name, ListSandboxes.name, InspectShim.name, ReadStats.name,
-        ListProcesses.name, WatchShim.name,
+        SaveImages.name, SearchImages.name, MeasureStore.name, ClassifyBytes.name, ListNetworks.name, ListSandboxes.name, InspectShim.name,
+        ReadStats.name, ListProcesses.name, WatchShim.name,
     ]
 
     /// Errors: forbidden.
