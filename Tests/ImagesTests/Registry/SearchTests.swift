@@ -13,7 +13,7 @@ import Testing
                     """
                     {"num_results":2,"query":"box","results":[
                      {"name":"box","description":"a box","star_count":7,"is_official":true,"is_automated":false},
-                 {"name":"other","pull_count":3}]}
+                     {"name":"other","pull_count":3}]}
                     """.utf8))
             index.misbehave { $0.login = "me:secret" }
             try await StoreFixture.with { store in
