@@ -57,4 +57,9 @@ import Testing
         #expect(programs[2].arguments == ["--listen", "/x/shim.sock", "--run", "/x", "--serve-uid", "7"])
         #expect(programs.compactMap(\.socket).map(\.group) == [8, 8, 8])
     }
+
+    @Test(arguments: [("/usr/bin/berthctl", "/usr/bin/berthctl"), ("/usr/bin/berthctl (deleted)", "/usr/bin/berthctl")])
+    func aReplacedProgramIsFoundWhereItWas(path: String, found: String) {
+        #expect(ExecutablePath.replaced(path) == found)
+    }
 }

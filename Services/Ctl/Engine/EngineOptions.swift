@@ -81,7 +81,13 @@ extension EngineConfiguration {
 enum ExecutablePath {
     /// Where berthctl itself lies, symbolic links resolved.
     static var own: String {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map(replaced) ?? CommandLine.arguments[0]
+    }
+
+    /// Of a file that an upgrade has replaced, the kernel says so behind the path, at which the new one lies.
+    static func replaced(_ path: String) -> String {
+        let mark = " (deleted)"
+        return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
     }
 
     /// Where the services lie: beside berthctl as built, or in `libexec/berth` as installed.
