@@ -12,6 +12,9 @@
 struct wanted {
     const uint8_t *container;
     uint16_t host_port;
+    // With these, not the two above: a bit for each port, of flows of this family that nobody has answered or translated.
+    const uint8_t *ports;
+    uint8_t family;
 };
 
 struct request {
@@ -53,8 +56,19 @@ static int matches(const struct nlattr *original, const struct nlattr *reply, co
     return !wanted->host_port || (port && ((uint16_t)port[0] << 8 | port[1]) == wanted->host_port);
 }
 
-static int send_request(int descriptor, int type, int flags, const struct nlattr *tuple) {
-    struct request request = {.family = {.nfgen_family = AF_INET, .version = NFNETLINK_V0}};
+static int is_unanswered(const struct nlattr *original, const struct nlattr *status, const uint8_t *ports) {
+    const struct nlattr *protocol = inside(original, CTA_TUPLE_PROTO);
+    const uint8_t *number = value(inside(protocol, CTA_PROTO_NUM), 1);
+    const uint8_t *port = value(inside(protocol, CTA_PROTO_DST_PORT), 2);
+    const uint8_t *bits = value(status, 4);
+    if (!number || (*number != IPPROTO_TCP && *number != IPPROTO_UDP) || !port || !bits) return 0;
+    // Bits 1 and 5, of a number in network order: a reply was seen, the destination is translated.
+    if (bits[3] & (1 << 1 | 1 << 5)) return 0;
+    return ports[port[0] << 5 | port[1] >> 3] >> (port[1] & 7) & 1;
+}
+
+static int send_request(int descriptor, uint8_t family, int type, int flags, const struct nlattr *tuple) {
+    struct request request = {.family = {.nfgen_family = family, .version = NFNETLINK_V0}};
     int size = tuple ? tuple->nla_len : 0;
     if (size > (int)sizeof request.attributes) return -EMSGSIZE;
     if (tuple) memcpy(request.attributes, tuple, (size_t)size);
@@ -65,8 +79,8 @@ static int send_request(int descriptor, int type, int flags, const struct nlattr
 }
 
 // A flow that ended by itself meanwhile counts as forgotten.
-static int forget(int descriptor, const struct nlattr *tuple) {
-    int result = send_request(descriptor, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, tuple);
+static int forget(int descriptor, uint8_t family, const struct nlattr *tuple) {
+    int result = send_request(descriptor, family, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, tuple);
     if (result < 0) return result;
     struct {
         struct nlmsghdr header;
@@ -87,8 +101,10 @@ static int examine(const uint8_t *buffer, int length, int deleter, const struct 
         int size = (int)message->nlmsg_len - NLMSG_LENGTH(sizeof(struct nfgenmsg));
         const uint8_t *first = (const uint8_t *)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(struct nfgenmsg));
         const struct nlattr *original = find(first, size, CTA_TUPLE_ORIG);
-        if (!matches(original, find(first, size, CTA_TUPLE_REPLY), wanted)) continue;
-        int result = forget(deleter, original);
+        int is_wanted = wanted->ports ? is_unanswered(original, find(first, size, CTA_STATUS), wanted->ports)
+                                      : matches(original, find(first, size, CTA_TUPLE_REPLY), wanted);
+        if (!is_wanted) continue;
+        int result = forget(deleter, wanted->family, original);
         if (result < 0) return result;
         *count += 1;
     }
@@ -98,7 +114,7 @@ static int examine(const uint8_t *buffer, int length, int deleter, const struct 
 static int forget_all(int dumper, int deleter, const struct wanted *wanted) {
     _Alignas(struct nlmsghdr) uint8_t buffer[32768];
     int count = 0;
-    int result = send_request(dumper, IPCTNL_MSG_CT_GET, NLM_F_DUMP, NULL);
+    int result = send_request(dumper, wanted->family, IPCTNL_MSG_CT_GET, NLM_F_DUMP, NULL);
     while (result == 0) {
         ssize_t length = recv(dumper, buffer, sizeof buffer, 0);
         if (length < 0 && errno == EINTR) continue;
@@ -108,13 +124,24 @@ static int forget_all(int dumper, int deleter, const struct wanted *wanted) {
     return result < 0 ? result : count;
 }
 
-int berth_conntrack_forget_udp(const uint8_t *container, uint16_t host_port) {
-    struct wanted wanted = {.container = container, .host_port = host_port};
+static int forget_wanted(const struct wanted *wanted) {
     int dumper = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
     if (dumper < 0) return -errno;
     int deleter = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-    int result = deleter < 0 ? -errno : forget_all(dumper, deleter, &wanted);
+    int result = deleter < 0 ? -errno : forget_all(dumper, deleter, wanted);
     if (deleter >= 0) close(deleter);
     close(dumper);
     return result;
+}
+
+int berth_conntrack_forget_udp(const uint8_t *container, uint16_t host_port) {
+    struct wanted wanted = {.container = container, .host_port = host_port, .family = AF_INET};
+    return forget_wanted(&wanted);
+}
+
+int berth_conntrack_forget_unanswered(const uint8_t *ports) {
+    struct wanted v4 = {.ports = ports, .family = AF_INET}, v6 = {.ports = ports, .family = AF_INET6};
+    int first = forget_wanted(&v4);
+    int second = first < 0 ? first : forget_wanted(&v6);
+    return second < 0 ? second : first + second;
 }

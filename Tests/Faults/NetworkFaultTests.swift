@@ -92,6 +92,7 @@ extension Faults {
                     gap = ContinuousClock.now - start
                     try await eventually("the page") { try? await TCPProbe.page(engine.bridgeAddress, port) }
                 }
+                #expect(flushed.failures.isEmpty, "\(flushed.failures.prefix(3))")
                 print("kills: \(killed.answers) answers, slowest \(killed.slowest)")
                 print("flush: \(flushed.answers) answers, slowest \(flushed.slowest), rules back after \(gap)")
                 try await engine.dockerOutput("rm", "-f", "web")

@@ -166,6 +166,7 @@ extension NetworkService {
         } catch {
             logger.warning("the nftables table was changed by someone else; restoring it", metadata: ["error": "\(error)"])
             try kernel().firewall.run(ruleSet.script)
+            forgetUnansweredFlows()
         }
     }
 }

@@ -14,6 +14,7 @@ extension NetworkService {
         guard watch != nil else { return }
         do {
             try kernel().firewall.run(ruleSet.script)
+            forgetUnansweredFlows()
             logger.notice("the nftables table was changed by someone else and is restored", metadata: ["table": "\(settings.table)"])
         } catch {
             logger.error("can't restore the nftables table", metadata: ["table": "\(settings.table)", "error": "\(error)"])

@@ -24,6 +24,7 @@ extension NetworkService {
         for (former, sandbox) in inventory.losses { adapt(former, toLoss: sandbox) }
         opensForwarding = try store.setting(.enabledForwarding) != nil
         try installRules()
+        forgetUnansweredFlows()
         FaultPoint.reach("network.start.rules")
         try await announceAll()
         await openAllDoors()

@@ -1,4 +1,4 @@
-// Datagrams that are on their way under rules that hold no longer.
+// Flows that are on their way under rules that hold no longer.
 import CLinux
 import Contracts
 import Logging
@@ -14,6 +14,15 @@ extension NetworkService {
     func forgetFlows(throughPortsOf publications: [Publication]) {
         let ports = Set(publications.filter { $0.transport == .udp }.map(\.hostPort))
         for port in ports { report(berth_conntrack_forget_udp(nil, port)) }
+    }
+
+    /// Has those be judged anew that began while the table was gone: whatever a client sends again would go to the host, as its first
+    /// packet did.
+    func forgetUnansweredFlows() {
+        guard !ports.publications.isEmpty else { return }
+        var bits = [UInt8](repeating: 0, count: 8192)
+        for publication in ports.publications { bits[Int(publication.hostPort >> 3)] |= 1 << (publication.hostPort & 7) }
+        report(berth_conntrack_forget_unanswered(bits))
     }
 
     /// The container works all the same, and for new clients at once.

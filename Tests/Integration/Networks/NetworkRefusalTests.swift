@@ -1,0 +1,75 @@
+// What no client should ask of networks: dockerd's statuses and words, and nothing left half made.
+import ServiceKit
+import Testing
+import TestSupport
+
+extension Integration {
+    @Suite struct NetworkRefusals {
+        struct Request: Sendable, CustomTestStringConvertible {
+            var method = "POST"
+            var target: String
+            var json: String?
+            var status: Int
+            var words: String
+            var testDescription: String { "\(method) \(target) \(json ?? "")" }
+        }
+
+        private static func create(_ name: String, _ pool: String, _ status: Int, _ words: String) -> Request {
+            Request(
+                target: "/networks/create", json: #"{"Name": "\#(name)", "IPAM": {"Config": [\#(pool)]}}"#, status: status, words: words)
+        }
+
+        static let table: [Request] = [
+            create("bad", #"{"Subnet": "10.195.1.0"}"#, 400, "invalid CIDR"),
+            create("bad", #"{"Subnet": "10.195.1.1/24"}"#, 400, "it should be 10.195.1.0/24"),
+            create("bad", #"{"Subnet": "10.195.1.1/32"}"#, 400, "no room"),
+            create("bad", #"{"Subnet": "300.1.1.0/24"}"#, 400, "invalid"),
+            create("bad", #"{"Subnet": "10.195.1.0/24", "Gateway": "10.196.0.1"}"#, 400, "10.196.0.1"),
+            create("bad", #"{"Subnet": "10.195.1.0/24", "IPRange": "10.196.0.0/25"}"#, 400, "10.196.0.0/25"),
+            create("bad", #"{"Subnet": "10.195.1.0/24", "AuxiliaryAddresses": {"a": "10.196.0.9"}}"#, 400, "10.196.0.9"),
+            create("bad", #"{"Subnet": "10.195.0.0/16"}, {"Subnet": "10.195.1.0/24"}"#, 400, "10.195.1.0/24"),
+            create("bad", #"{"Subnet": "10.197.0.0/17"}"#, 403, "Pool overlaps with other one on this address space"),
+            create("there", #"{"Subnet": "10.195.1.0/24"}"#, 409, "network with name there already exists"),
+            create("bridge", "", 403, "operation is not permitted on predefined bridge network"),
+            create("host", "", 403, "operation is not permitted on predefined host network"),
+            create("", "", 400, "name"),
+            Request(method: "DELETE", target: "/networks/none", status: 403, words: "none is a pre-defined network and cannot be removed"),
+            Request(method: "DELETE", target: "/networks/nowhere", status: 404, words: "network nowhere not found"),
+            Request(method: "DELETE", target: "/networks/there", status: 403, words: "has active endpoints"),
+            Request(
+                target: "/networks/there/connect", json: #"{"Container": "nobody"}"#, status: 404, words: "No such container: nobody"),
+            Request(
+                target: "/networks/there/connect", json: #"{"Container": "inside"}"#, status: 403,
+                words: "already exists in network there"),
+            Request(
+                target: "/networks/nowhere/connect", json: #"{"Container": "inside"}"#, status: 404, words: "network nowhere not found"),
+            Request(
+                target: "/networks/bridge/connect",
+                json: #"{"Container": "inside", "EndpointConfig": {"IPAMConfig": {"IPv4Address": "1.2.3.4"}}}"#,
+                status: 400, words: "user specified IP address is supported on user defined networks only"),
+            Request(
+                target: "/networks/host/connect", json: #"{"Container": "inside"}"#, status: 400, words: "host network"),
+            Request(
+                target: "/containers/create",
+                json: #"{"Image": "busybox", "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "70000"}]}}}"#,
+                status: 400, words: "invalid port specification"),
+        ]
+
+        @Test func refusals() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput("network", "create", "--subnet", "10.197.0.0/16", "there")
+            try await engine.dockerOutput("run", "-d", "--name", "inside", "--network", "there", "busybox", "sleep", "600")
+            let before = (try await engine.dockerOutput("network", "ls"), try await HostInventory.settled(of: engine))
+            for request in Self.table {
+                let reply = try await engine.http(request.method, request.target, json: request.json)
+                #expect(reply.status == request.status, "\(request.testDescription): \(reply.text)")
+                #expect(reply.text.contains(request.words), "\(request.testDescription): \(reply.text)")
+            }
+            #expect(try await engine.dockerOutput("network", "ls") == before.0)
+            let difference = before.1.difference(to: try await HostInventory.settled(of: engine))
+            #expect(difference.isEmpty, "\(difference)")
+            try await engine.dockerOutput("rm", "-f", "inside")
+            try await engine.dockerOutput("network", "rm", "there")
+        }
+    }
+}
