@@ -128,7 +128,7 @@ import Testing
         #expect(
             group.views(ownRoot: true) == [
                 CgroupView(names: ["blkio"], hostPath: "/c/blkio/p/i"),
-                CgroupView(names: ["cpu,cpuacct", "cpuacct"], hostPath: "/c/cpu,cpuacct/p/i"),
+                CgroupView(names: ["cpu,cpuacct", "cpu", "cpuacct"], hostPath: "/c/cpu,cpuacct/p/i"),
                 CgroupView(names: ["memory"], hostPath: "/c/memory/p/i"),
             ])
         #expect(group.birthplace(beside: nil) == -1)

@@ -1,6 +1,7 @@
 // A container's mounts, looked at from inside.
 import Contracts
 import Foundation
+import Glibc
 import ShimProbeProtocol
 @testable import ShimServer
 import Testing
@@ -15,7 +16,7 @@ import Testing
             "/proc rw,nosuid,nodev,noexec,relatime proc proc rw", "/dev rw,nosuid tmpfs tmpfs rw,size=65536k,mode=755",
             "/dev/pts rw,nosuid,noexec,relatime devpts devpts rw,gid=5,mode=620,ptmxmode=666",
             "/sys ro,nosuid,nodev,noexec,relatime sysfs sysfs ro", "/dev/mqueue rw,nosuid,nodev,noexec,relatime mqueue mqueue rw",
-            "/dev/shm rw,nosuid,nodev,noexec,relatime tmpfs tmpfs rw,size=65536k",
+            "/dev/shm rw,nosuid,nodev,noexec,relatime tmpfs shm rw,size=65536k",
         ] { #expect(lines.contains(expected), "\(expected)") }
         #expect(lines.contains { $0.hasPrefix("/ rw,relatime overlay") })
         #expect(lines.contains { $0.hasPrefix("/sys/fs/cgroup") && $0.contains(" ro,") })
@@ -34,7 +35,9 @@ import Testing
             echo x > /dev/full || echo is full
             """
         let lines = try await ContainerFixture.output(script).lines
-        let names = "core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero"
+        // No link leads to what the kernel lacks.
+        let core = access("/proc/kcore", F_OK) == 0 ? "core " : ""
+        let names = "\(core)fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero"
             .split(separator: " ").map(String.init)
         let nodes = ["1:3 666", "1:5 666", "1:7 666", "1:8 666", "1:9 666", "5:0 666"]
         #expect(Array(lines.prefix(names.count + nodes.count + 3)) == names + nodes + ["/proc/self/fd", "pts/ptmx", "is full"])
