@@ -32,8 +32,8 @@ struct CgroupDirectory: Equatable {
         return inside.indices.map { top + "/" + inside[...$0].joined(separator: "/") }
     }
 
-    /// Makes the directory and its missing ancestors; `prepare` is called with each ancestor that was made.
-    func make(prepare: (String) throws(Errno) -> Void = { _ in }) throws(Errno) {
+    /// Makes the directory and its missing ancestors.
+    func make() throws(Errno) {
         // Another container's removal may take the empty parent away between two steps.
         for _ in 0..<16 {
             let result = clinux_make_directory_at(AT_FDCWD, path, 0o755)
@@ -43,7 +43,6 @@ struct CgroupDirectory: Equatable {
                 let result = clinux_make_directory_at(AT_FDCWD, ancestor, 0o755)
                 guard result == 0 else { continue }
                 _ = clinux_mark_directory(ancestor, Self.mark)
-                try prepare(ancestor)
             }
         }
         throw Errno(code: ENOENT, call: "mkdir \(path)")

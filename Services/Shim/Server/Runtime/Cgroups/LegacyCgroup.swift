@@ -57,15 +57,17 @@ final class LegacyCgroup: Cgroup {
     }
 
     func make(_ directory: CgroupDirectory) throws(Errno) {
-        guard directory.path == directories["cpuset"]?.path else { return try directory.make() }
-        // A new cpuset has neither processors nor memory, and takes no process until it has both.
-        try directory.make { (ancestor) throws(Errno) in try Self.inheritCpuset(ancestor) }
-        try Self.inheritCpuset(directory.path)
+        try directory.make()
+        guard directory.path == directories["cpuset"]?.path else { return }
+        // A new cpuset has neither processors nor memory, and takes no process until it has both. Another container may just be
+        // making the same ancestors; none of them goes away any more.
+        for path in directory.ancestors + [directory.path] { try Self.inheritCpuset(path) }
     }
 
     private static func inheritCpuset(_ path: String) throws(Errno) {
         guard let parent = Directory.parent(of: path) else { return }
         for file in ["cpuset.cpus", "cpuset.mems"] {
+            guard try SmallFile.text("\(path)/\(file)").isEmpty else { continue }
             try SmallFile.write(try SmallFile.text("\(parent)/\(file)"), to: "\(path)/\(file)")
         }
     }
