@@ -89,6 +89,7 @@ extension Integration {
             try await Self.withSeed { engine, registry, directory in
                 let seed = "\(registry.address)/seed:v1"
                 let id = try await engine.dockerOutput("image", "inspect", "-f", "{{.Id}}", seed)
+                let layers = try await engine.dockerOutput("image", "inspect", "-f", "{{.RootFS.Layers}}", seed)
                 try await engine.dockerOutput("save", "-o", "\(directory)/ours.tar", seed)
                 try await engine.dockerOutput("rmi", seed)
                 let podman = "podman --root $D/storage --runroot $D/run --storage-driver vfs"
@@ -97,7 +98,11 @@ extension Integration {
                 for format in ["docker-archive", "oci-archive"] {
                     try await ImageTool.run("\(podman) save -q --format \(format) -o \(format).tar \(seed)", in: directory)
                     #expect(try await engine.dockerOutput("load", "-i", "\(directory)/\(format).tar").contains("Loaded image"), "\(format)")
-                    #expect(try await engine.dockerOutput("image", "inspect", "-f", "{{.Id}}", seed) == id, "\(format)")
+                    #expect(try await engine.dockerOutput("image", "inspect", "-f", "{{.RootFS.Layers}}", seed) == layers, "\(format)")
+                    // For the other format podman writes a configuration of its own.
+                    if format == "docker-archive" {
+                        #expect(try await engine.dockerOutput("image", "inspect", "-f", "{{.Id}}", seed) == id)
+                    }
                     try await engine.dockerOutput("rmi", seed)
                 }
             }
