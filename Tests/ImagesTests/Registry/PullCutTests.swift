@@ -10,7 +10,7 @@ import TestSupport
 
 @Suite(.serialized) struct PullCutTests {
     /// What happens to the pull.
-    private enum Cut: CaseIterable {
+    private enum Cut: String, CaseIterable {
         /// The connections end, as by a server that stops.
         case close
         /// The connections end, as by a firewall that forgot them.
@@ -21,10 +21,11 @@ import TestSupport
         case kill
     }
 
-    /// In full: `BERTH_TEST_CUTS=20 BERTH_TEST_PULL_MB=500`.
+    /// In full: `BERTH_TEST_CUTS=20 BERTH_TEST_PULL_MB=500`; `BERTH_TEST_CUT_KIND=kill` has all cuts be of one kind.
     private static let cuts = number("BERTH_TEST_CUTS") ?? 8
     private static let megabytes = number("BERTH_TEST_PULL_MB") ?? 80
     private static let isFull = number("BERTH_TEST_PULL_MB") != nil
+    private static let kinds = ProcessInfo.processInfo.environment["BERTH_TEST_CUT_KIND"].flatMap(Cut.init).map { [$0] } ?? Cut.allCases
     /// A hundredth of 500 MB, shared by 20 cuts.
     private static let allowance = 250_000
 
@@ -86,7 +87,7 @@ import TestSupport
         var pull = begin()
         for (number, point) in points.enumerated() {
             await proxy.reached(point)
-            let cut = Cut.allCases[number % Cut.allCases.count]
+            let cut = kinds[number % kinds.count]
             switch cut {
             case .close: proxy.cut(.close)
             case .reset: proxy.cut(.reset)

@@ -10,19 +10,19 @@ import TestSupport
 /// One place to die at.
 struct RegistryCrash: Sendable, CustomTestStringConvertible {
     var fault: String
-    /// Where an earlier process of the same request died.
-    var prelude: String?
+    /// The registry cuts the connection after so many bytes of a blob.
+    var cut: Int?
     var testDescription: String { "dies at \(fault)" }
 
-    init(_ fault: StaticString, nth: Int = 1, after prelude: StaticString? = nil) {
+    init(_ fault: StaticString, nth: Int = 1, cutAfter cut: Int? = nil) {
         self.fault = "\(fault):\(nth)"
-        self.prelude = prelude.map { "\($0):5" }
+        self.cut = cut
     }
 
     static let pulls: [RegistryCrash] = [
         .init(RegistryFault.manifestChosen), .init(RegistryFault.downloadBegun), .init(RegistryFault.downloadBegun, nth: 3),
         .init(RegistryFault.downloadWritten), .init(RegistryFault.downloadWritten, nth: 20),
-        .init(RegistryFault.downloadDurable, after: RegistryFault.downloadWritten), .init(RegistryFault.downloadComplete),
+        .init(RegistryFault.downloadDurable, cutAfter: 700_000), .init(RegistryFault.downloadComplete),
         .init(RegistryFault.downloadComplete, nth: 3), .init(ImageFault.intentOpened), .init(ImageFault.layerUnpacked, nth: 2),
         .init(ImageFault.layerSynced), .init(ImageFault.layerRenamed), .init(ImageFault.blobRenamed, nth: 2),
         .init(ImageFault.layerDurable), .init(ImageFault.layerRecorded, nth: 3), .init(ImageFault.catalogWritten, nth: 3),
@@ -54,9 +54,8 @@ struct RegistryCrash: Sendable, CustomTestStringConvertible {
             try registry.image(image, .gzip, "v1")
             let name = "\(registry.address)/app:v1"
             try await TemporaryDirectory.with { directory in
-                for fault in [crash.prelude, crash.fault].compactMap({ $0 }) {
-                    try await Self.die(at: fault, in: directory) { try await $0.run(PullImage.self, .init(reference: name)) }
-                }
+                registry.misbehave { $0.cuts = [crash.cut].compactMap { $0 } }
+                try await Self.die(at: crash.fault, in: directory) { try await $0.run(PullImage.self, .init(reference: name)) }
                 let store = try await StoreFixture.open("\(directory)/root/images")
                 try await store.expectConsistency()
                 _ = try await store.pull(name)

@@ -1,5 +1,6 @@
 // Pulls for tests.
 import Contracts
+import Glibc
 @testable import ImagesServer
 import Models
 import RPC
@@ -48,9 +49,16 @@ extension StoreFixture {
     /// An image whose upper layer is too large for one packet and doesn't compress.
     static func largeImage(_ comment: String = "large", size: Int = 3_000_000) -> TestImage {
         var image = TestImage.twoLayers(comment: comment)
-        var generator = SystemRandomNumberGenerator()
+        var noise = [UInt8](repeating: 0, count: size)
+        noise.withUnsafeMutableBytes { bytes in
+            // Its limit of bytes a call.
+            for start in stride(from: 0, to: size, by: 256) {
+                let part = UnsafeMutableRawBufferPointer(rebasing: bytes[start..<min(start + 256, size)])
+                getentropy(part.baseAddress, part.count)
+            }
+        }
         var tar = TarBuilder()
-        tar.file("random", (0..<size / 8).flatMap { _ in withUnsafeBytes(of: generator.next()) { Array($0) } })
+        tar.file("random", noise)
         image.layers.append(tar.finished())
         return image
     }

@@ -33,7 +33,7 @@ struct FileWriting: Sendable {
         try checkWritable(target)
         let owner = try request.owner.map { try AccountLookup(lookup: lookup).owner($0) }
         let peeked = try PeekedSource(pipe, count: Compression.prefixLength)
-        let compressed = DigestSource(peeked)
+        let compressed = CountSource(peeked)
         let plain = LimitSource(
             try Compression(prefix: peeked.prefix).decompress(compressed), compressed: compressed,
             maximumSize: limits.maximumArchiveSize, limits: limits)

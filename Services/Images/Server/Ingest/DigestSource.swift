@@ -3,7 +3,7 @@ import Crypto
 import Models
 
 /// Passes pieces on, and knows the SHA-256 and the number of all bytes so far; copies them to a file if it has one.
-final class DigestSource: ByteSource {
+final class DigestSource: CountingSource {
     private let source: any ByteSource
     private let copy: FileSink?
     private var hash = SHA256()

@@ -3,13 +3,13 @@
 /// Passes pieces on until they are more than is allowed, in all or for each compressed byte.
 final class LimitSource: ByteSource {
     private let source: any ByteSource
-    private let compressed: DigestSource
+    private let compressed: any CountingSource
     private let maximumSize: Int64
     private let limits: IngestLimits
     private var count: Int64 = 0
 
     /// `compressed` counts what went into the decompression that `source` is the output of.
-    init(_ source: any ByteSource, compressed: DigestSource, maximumSize: Int64, limits: IngestLimits) {
+    init(_ source: any ByteSource, compressed: any CountingSource, maximumSize: Int64, limits: IngestLimits) {
         self.source = source
         self.compressed = compressed
         self.maximumSize = maximumSize

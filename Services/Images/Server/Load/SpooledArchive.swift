@@ -21,7 +21,7 @@ struct SpooledArchive: Sendable {
     /// Throws `UnpackError`, `IngestLimitError`, `CompressionError`, `SystemError`, and what the source throws.
     static func read(_ source: any ByteSource, into directory: String, limits: IngestLimits) throws -> SpooledArchive {
         let peeked = try PeekedSource(source, count: Compression.prefixLength)
-        let compressed = DigestSource(peeked)
+        let compressed = CountSource(peeked)
         let plain = LimitSource(
             try Compression(prefix: peeked.prefix).decompress(compressed), compressed: compressed,
             maximumSize: limits.maximumArchiveSize, limits: limits)

@@ -13,32 +13,45 @@ struct BlobFetch: Sendable {
     let download: BlobDownload
     let rules: RetryRules
 
-    /// Bytes that are written at once, and bytes between two points that a loss of power leaves.
-    private static let batch = 64 << 10, checkpointDistance: Int64 = 32 << 20
+    /// Bytes that are written at once.
+    private static let batch = 64 << 10
 
     /// Returns when the file has all bytes. Throws `RegistryFailure`, `SystemError`, `CancellationError`.
     func run() async throws {
         download.update { $0.isWaiting = false }
         try await BlockingWork.run { [download] in
-            let kept = download.status.received
-            if kept > 0 { try download.file.checkpoint(kept) } else { try download.file.begin() }
+            try download.file.begin()
             FaultPoint.reach(RegistryFault.downloadBegun)
         }
+        let durability = DownloadDurability(file: download.file, from: download.status.received)
+        do {
+            try await fetch(durability)
+        } catch {
+            // What came is worth keeping, whatever becomes of the machine before the next attempt.
+            await durability.keep(download.status.received)
+            throw error
+        }
+        FaultPoint.reach(RegistryFault.downloadComplete)
+        download.update { $0.isComplete = true }
+        await durability.settle()
+    }
+
+    private func fetch(_ durability: DownloadDurability) async throws {
         var failed = 0, choice = 0
         while download.status.received < descriptor.size {
             let before = download.status.received
             do {
-                try await attempt(clients[choice % clients.count])
+                try await attempt(clients[choice % clients.count], durability)
             } catch let failure as RegistryFailure {
                 // An attempt that brought something doesn't count.
                 failed = download.status.received > before ? 1 : failed + 1
                 choice += 1
                 guard let wait = rules.wait(after: failure, failed: failed) ?? nextEndpoint(after: failure, choice) else { throw failure }
+                async let kept: Void = durability.keep(download.status.received)
                 try await pause(wait, failure)
+                await kept
             }
         }
-        FaultPoint.reach(RegistryFault.downloadComplete)
-        download.update { $0.isComplete = true }
     }
 
     /// What one endpoint refuses another may have.
@@ -53,14 +66,14 @@ struct BlobFetch: Sendable {
         try await Task.sleep(for: wait)
     }
 
-    private func attempt(_ client: RepositoryClient) async throws {
+    private func attempt(_ client: RepositoryClient, _ durability: DownloadDurability) async throws {
         let start = download.status.received
         var request = HTTPClientRequest(url: client.url("blobs/\(descriptor.digest)"))
         if start > 0 { request.headers.add(name: "Range", value: "bytes=\(start)-") }
         let response = try await client.send(request, expecting: start > 0 ? [200, 206] : [200])
         let plan = try BodyPlan(response, start: start, size: descriptor.size, url: request.url)
         do {
-            try await take(response.body, skipping: plan.skipped)
+            try await take(response.body, skipping: plan.skipped, durability)
         } catch {
             throw error is SystemError ? error : RegistryTransport.failure(error, method: "GET", url: request.url)
         }
@@ -69,8 +82,8 @@ struct BlobFetch: Sendable {
         }
     }
 
-    private func take(_ body: HTTPClientResponse.Body, skipping: Int64) async throws {
-        var toSkip = skipping, pending: [UInt8] = [], lastCheckpoint = download.status.received
+    private func take(_ body: HTTPClientResponse.Body, skipping: Int64, _ durability: DownloadDurability) async throws {
+        var toSkip = skipping, pending: [UInt8] = []
         pending.reserveCapacity(Self.batch + (64 << 10))
         do {
             for try await var buffer in body {
@@ -79,30 +92,28 @@ struct BlobFetch: Sendable {
                 toSkip -= Int64(skip)
                 pending += buffer.readableBytesView
                 if pending.count < Self.batch { continue }
-                try await write(&pending, &lastCheckpoint)
+                try await write(&pending, durability)
             }
-            try await write(&pending, &lastCheckpoint)
+            try await write(&pending, durability)
         } catch {
             // What came before a cut counts.
-            try await write(&pending, &lastCheckpoint)
+            try await write(&pending, durability)
             throw error
         }
     }
 
-    private func write(_ pending: inout [UInt8], _ lastCheckpoint: inout Int64) async throws {
+    private func write(_ pending: inout [UInt8], _ durability: DownloadDurability) async throws {
         if pending.isEmpty { return }
         let bytes = pending, offset = download.status.received
         let end = offset + Int64(bytes.count)
         guard end <= descriptor.size else {
             throw RegistryFailure.content("\(descriptor.digest) has more than the \(descriptor.size) bytes that its manifest says")
         }
-        let syncs = end - lastCheckpoint >= Self.checkpointDistance
         try await BlockingWork.run { [file = download.file] in
             try file.append(bytes, at: offset)
             FaultPoint.reach(RegistryFault.downloadWritten)
-            if syncs { try file.checkpoint(end) }
+            durability.wrote(to: end)
         }
-        if syncs { lastCheckpoint = end }
         pending.removeAll(keepingCapacity: true)
         download.update { $0.received = end }
     }

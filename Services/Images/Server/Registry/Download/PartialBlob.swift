@@ -1,4 +1,5 @@
 // The bytes of a blob that have come so far, in a file that outlives the pull, the service and the machine's power.
+import CLinux
 import FoundationEssentials
 import Glibc
 import Models
@@ -20,6 +21,8 @@ final class PartialBlob: Sendable {
     private let file: Descriptor
     /// Bytes that were there when it was opened.
     let resumedLength: Int64
+    /// As many of them as survive a loss of power.
+    private let resumedDurable: Int64
 
     /// Opens or makes it. A file longer than `size` begins anew. Throws `SystemError`.
     init(paths: StorePaths, digest: ContentDigest, size: Int64) throws {
@@ -29,17 +32,19 @@ final class PartialBlob: Sendable {
         file = Descriptor(owning: number)
         var status = stat()
         if fstat(number, &status) < 0 { throw SystemError(call: "stat", path: path, code: errno) }
-        let trusted = Self.trusted(length: Int64(status.st_size), statePath: Self.statePath(path))
+        let (trusted, durable) = Self.trusted(length: Int64(status.st_size), statePath: Self.statePath(path))
         resumedLength = trusted <= size ? trusted : 0
+        resumedDurable = min(durable, resumedLength)
         if ftruncate(number, off_t(resumedLength)) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
     }
 
     static func statePath(_ path: String) -> String { "\(path).state" }
 
-    private static func trusted(length: Int64, statePath: String) -> Int64 {
+    private static func trusted(length: Int64, statePath: String) -> (length: Int64, durable: Int64) {
         guard let data = try? Data(contentsOf: URL(filePath: statePath)), let state = try? JSONDecoder().decode(State.self, from: data)
-        else { return 0 }
-        return state.boot == bootID ? length : min(length, state.durable)
+        else { return (0, 0) }
+        let durable = min(length, state.durable)
+        return (state.boot == bootID ? length : durable, durable)
     }
 
     private static let bootID = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
@@ -59,7 +64,13 @@ final class PartialBlob: Sendable {
 
     /// Says that the file is written to from now on. Blocks.
     func begin() throws {
-        try JSONEncoder().encode(State(durable: 0, boot: Self.bootID)).write(to: URL(filePath: Self.statePath(path)), options: .atomic)
+        let state = State(durable: resumedDurable, boot: Self.bootID)
+        try JSONEncoder().encode(state).write(to: URL(filePath: Self.statePath(path)), options: .atomic)
+    }
+
+    /// Has the disk work while more bytes come. Only a hint: an error shows itself when the bytes are made durable.
+    func beginWriteback(from start: Int64, to end: Int64) {
+        _ = file.use { clinux_layer_begin_writeback($0, start, end - start) }
     }
 
     /// Makes the first `length` bytes durable, and says so. Blocks. Throws `SystemError` and `FileError`.
