@@ -32,7 +32,7 @@ public protocol ContainerBackend: Sendable {
     /// `size` asks for `sizeRw` and `sizeRootFs`.
     func inspect(_ id: String, size: Bool, context: RPCContext) async throws -> ContainerInspect
     /// Newest first; never waits for a container. Filter keys have been checked, filter values have not.
-    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary]
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer]
     /// `psArguments` is what the client gave, nil for `-ef`. Errors: conflict when not running.
     func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop
     /// With `isLive`, one look after the other until the client leaves; without, one, or an empty one for a container that doesn't run.

@@ -59,8 +59,10 @@ public struct ContainerIndex: Sendable {
         names[name] = nil
     }
 
-    /// Adds a container, or replaces what is known of it.
+    /// Adds a container, or replaces what is known of it, and what was made from that.
     public mutating func put(_ record: ContainerRecord) {
+        var record = record
+        record.memo = RecordMemo()
         if let old = records.updateValue(record, forKey: record.id) {
             if old.name != record.name { release(name: old.name, of: record.id) }
         } else {

@@ -61,6 +61,8 @@ public struct ContainerRecord: Sendable {
 
     private var box: Box
     public var state: RunState
+    /// Of what is made from the record while it is as it is.
+    public internal(set) var memo = RecordMemo()
 
     public init(_ definition: ContainerDefinition, state: RunState = RunState()) {
         box = Box(definition)
@@ -74,6 +76,8 @@ public struct ContainerRecord: Sendable {
 
     public var id: String { box.value.id }
     public var name: String { box.value.name }
+    /// Nanoseconds since 1970.
+    public var createdAt: Int64 { box.value.createdAt }
     public var config: ContainerConfig { box.value.config }
     public var hostConfig: HostConfig { box.value.hostConfig }
 }

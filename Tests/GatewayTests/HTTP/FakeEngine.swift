@@ -142,12 +142,12 @@ extension FakeEngine: ContainerBackend {
             hostConfig: HostConfig(), config: ContainerConfig(), networkSettings: settings)
     }
 
-    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary] {
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer] {
         note("list all=\(query.all) limit=\(query.limit.map(String.init) ?? "-") labels=\(query.filters.values("label"))")
         var summary = ContainerSummary(
             id: "c", names: ["/c"], state: .running, hostConfig: .init(networkMode: "bridge", annotations: ["a": "b"]))
         summary.health = ContainerHealthSummary(status: .healthy)
-        return [summary]
+        return [ListedContainer(summary)]
     }
 
     func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop {

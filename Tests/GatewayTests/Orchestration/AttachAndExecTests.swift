@@ -237,13 +237,13 @@ struct FacadeTests {
         let test = try TestEngine()
         for name in ["one", "two", "three"] { _ = try await test.create(name) }
         try await test.start("one")
-        #expect(try await test.engine.list(.init(), context: .fresh()).map(\.names) == [["/one"]])
-        #expect(try await test.engine.list(.init(all: true), context: .fresh()).map(\.names) == [["/three"], ["/two"], ["/one"]])
-        #expect(try await test.engine.list(.init(limit: 1), context: .fresh()).map(\.names) == [["/three"]])
+        #expect(try await test.engine.list(.init(), context: .fresh()).map(\.summary.names) == [["/one"]])
+        #expect(try await test.engine.list(.init(all: true), context: .fresh()).map(\.summary.names) == [["/three"], ["/two"], ["/one"]])
+        #expect(try await test.engine.list(.init(limit: 1), context: .fresh()).map(\.summary.names) == [["/three"]])
         let before = ContainerListQuery(all: true, filters: Filters(["before": ["two"]]))
-        #expect(try await test.engine.list(before, context: .fresh()).map(\.names) == [["/one"]])
+        #expect(try await test.engine.list(before, context: .fresh()).map(\.summary.names) == [["/one"]])
         let sized = try await test.engine.list(.init(all: true, size: true, filters: Filters(["ancestor": ["busybox"]])), context: .fresh())
-        #expect(sized.map(\.sizeRw) == [7, 7, 7] && sized.map(\.sizeRootFs) == [107, 107, 107])
+        #expect(sized.map(\.summary.sizeRw) == [7, 7, 7] && sized.map(\.summary.sizeRootFs) == [107, 107, 107])
         await test.close()
     }
 

@@ -94,8 +94,9 @@ struct RecoveryTests {
         let second = try await first.restarted()
         let shim = try #require(second.world.shim(id))
         _ = try await shim.start(
-            .init(spec: ContainerSpec(
-                id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: "")), .fresh())
+            .init(
+                spec: ContainerSpec(
+                    id: id, rootfs: .init(lower: [], upper: "", work: ""), process: .init(arguments: ["sh"]), hostname: "")), .fresh())
         await Recovery(engine: second.engine).run()
         #expect(try second.record(id).state.isRunning)
         await second.close()
@@ -134,7 +135,7 @@ struct RecoveryTests {
             first.world.fail(call, RPCError(.unavailable, "down"))
         }
         let second = try await first.restarted()
-        #expect(try await second.engine.list(.init(all: true), context: .fresh()).map(\.names) == [["/web"]])
+        #expect(try await second.engine.list(.init(all: true), context: .fresh()).map(\.summary.names) == [["/web"]])
         #expect(try await second.engine.inspect("web", size: false, context: .fresh()).id == id)
         let info = try await second.engine.info(context: .fresh())
         #expect(info.containersRunning == 1 && info.warnings?.contains { $0.contains("down") } == true)

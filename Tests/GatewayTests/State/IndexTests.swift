@@ -80,6 +80,16 @@ struct ContainerIndexTests {
         try index.reserve(name: "new", for: "dd")
     }
 
+    @Test func whatWasMadeOfARecordIsForgottenWhenItChanges() throws {
+        var index = index()
+        let first = try #require(index["aa11"]).memo
+        #expect(first.bytes(1) { [1] } == [1] && first.bytes(1) { [2] } == [1] && first.bytes(2) { [3] } == [3])
+        #expect(try #require(index["aa11"]).memo.bytes(1) { [4] } == [1])
+        index.put(.sample("aa11", "front"))
+        #expect(try #require(index["aa11"]).memo.bytes(1) { [5] } == [5])
+        #expect(try #require(index["aa22"]).memo.bytes(1) { [6] } == [6])
+    }
+
     @Test func renameAndRemovalFreeTheName() throws {
         var index = index()
         try index.reserve(name: "front", for: "aa11")

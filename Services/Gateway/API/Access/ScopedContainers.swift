@@ -65,7 +65,7 @@ struct ScopedContainers: ContainerBackend {
         try await inner.inspect(try await access.id(id, context), size: size, context: context)
     }
 
-    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary] {
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer] {
         var narrowed = query
         narrowed.filters = policy.narrowed(query.filters)
         return try await inner.list(narrowed, context: context)

@@ -39,7 +39,8 @@ struct ContainerRoutes: Sendable {
             all: request.query.flag("all"), limit: limit > 0 ? limit : nil, size: request.query.flag("size"),
             filters: try request.query.filters(accepting: ContainerListQuery.filterKeys))
         let containers = try await backend.list(query, context: request.context)
-        return .json(containers.map { $0.seen(by: request.version) })
+        let body = ContainerListBody.encode(containers, for: request.version)
+        return Response(status: .ok, headers: [.contentType: MediaType.json], body: ResponseBody(byteBuffer: body))
     }
 
     @Sendable private func create(_ request: EngineRequest) async throws -> Response {

@@ -2,6 +2,11 @@
 import Models
 
 extension ContainerSummary {
+    /// The same for versions that see the same.
+    static func viewKey(_ version: APIVersion) -> Int {
+        (version < APIVersionGate.noLegacyNetworkSettings ? 1 : 0) + (version < APIVersionGate.listAnnotations ? 2 : 0)
+    }
+
     func seen(by version: APIVersion) -> ContainerSummary {
         var summary = self
         if version < APIVersionGate.noLegacyNetworkSettings { summary.health = nil }

@@ -68,7 +68,7 @@ struct ContainerFilter {
     var includesStopped: Bool { filters.contains("status") || filters.contains("exited") }
 
     func matches(_ record: ContainerRecord) -> Bool {
-        matchesIdentity(record) && matchesState(record) && matchesAge(record) && matchesWorld(record)
+        filters.isEmpty || matchesIdentity(record) && matchesState(record) && matchesAge(record) && matchesWorld(record)
     }
 
     private func matchesIdentity(_ record: ContainerRecord) -> Bool {
@@ -95,10 +95,9 @@ struct ContainerFilter {
 
     private func matchesWorld(_ record: ContainerRecord) -> Bool {
         let mounts = record.definition.mounts
-        let networks = NetworkView(record: record).networks
         return matchesAny("volume") { wanted in mounts.contains { $0.name == wanted || $0.destination == wanted || $0.source == wanted } }
             && matchesAny("network") { wanted in
-                networks.contains { name, endpoint in
+                NetworkView(record: record).networks.contains { name, endpoint in
                     name == wanted || (!endpoint.networkID.isEmpty && endpoint.networkID.hasPrefix(wanted))
                 }
             }

@@ -18,7 +18,7 @@ public struct ContainerSummary: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var labels: [String: String]
     public var state: ContainerState.Status
     /// For humans: `Up 3 minutes (healthy)`.
-    @ZeroIfAbsent public var status: String
+    @OmittedIfZero public var status: String
     public var hostConfig: HostSummary
     public var networkSettings: NetworksSummary?
     /// From 1.52; older versions don't see it.
