@@ -230,6 +230,7 @@ final class EventConnection {
         }
         let descriptors = offered
         offered = []
+        server.onCall?(request.method, request.context.traceID)
         method.start(request, self, descriptors)
     }
 

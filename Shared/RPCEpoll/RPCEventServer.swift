@@ -11,6 +11,9 @@ public final class RPCEventServer {
     /// Told what is worth a log line: why a connection was closed, and failures to accept one.
     public var onLog: ((String) -> Void)?
 
+    /// Told of each call that is begun: its method and its trace.
+    public var onCall: ((_ method: String, _ trace: String) -> Void)?
+
     let service: String
     let version: String
     let loop: EventLoop

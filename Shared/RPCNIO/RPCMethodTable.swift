@@ -50,11 +50,24 @@ public struct RPCMethodTable: Sendable {
 extension RPCMethodTable.Entry {
     /// Runs the handler and makes a frame of whatever comes of it.
     func answer(_ request: RPCIncomingRequest, _ context: RPCContext, _ ends: StreamEnds, logger: Logger) async -> RPCOutboundFrame {
+        let start = ContinuousClock.now
+        func note(_ outcome: String) {
+            logger.debug(
+                "call",
+                metadata: [
+                    "trace": "\(context.traceID)", "method": "\(request.method)", "outcome": "\(outcome)",
+                    "milliseconds": "\(Double(start.duration(to: .now).clampedNanoseconds / 1000) / 1000)",
+                ])
+        }
         do {
-            return try await run(request.params, context, ends).checked(limit: ends.frameLimit)
+            let frame = try await run(request.params, context, ends).checked(limit: ends.frameLimit)
+            note("done")
+            return frame
         } catch let error as RPCError {
+            note("\(error.code)")
             return .error(error)
         } catch is CancellationError {
+            note("\(RPCError.Code.cancelled)")
             return .error(RPCError(.cancelled, "The request was cancelled."))
         } catch {
             logger.error(

@@ -54,7 +54,9 @@ import Testing
         #expect(programs.map(\.executable) == ["/d/berth-images", "/d/berth-network", "/d/berth-shim", "/d/berth-gateway"])
         #expect(programs.map(\.user.uid) == [0, 0, 0, 7])
         #expect(programs[0].arguments.suffix(2) == ["--serve-uid", "7"])
-        #expect(programs[2].arguments == ["--listen", "/x/shim.sock", "--run", "/x", "--serve-uid", "7"])
+        #expect(programs[2].arguments == ["--listen", "/x/shim.sock", "--run", "/x", "--serve-uid", "7", "--verbose"])
+        let quiet = ServiceProgram.all(layout: layout, directory: "/d", gateway: user, logLevel: .info, isDebugging: true)
+        #expect(quiet[2].arguments.last == "7")
         #expect(programs.compactMap(\.socket).map(\.group) == [8, 8, 8])
     }
 

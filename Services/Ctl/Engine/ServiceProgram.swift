@@ -20,10 +20,12 @@ struct ServiceProgram {
 
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
-        layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?, socketGroup: gid_t? = nil
+        layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?, isDebugging: Bool = false,
+        socketGroup: gid_t? = nil
     ) -> [ServiceProgram] {
         var common = ["--root", layout.root, "--run", layout.run, "--config", layout.effectiveConfiguration]
         if let logLevel { common += ["--log-level", logLevel.rawValue] }
+        let verbose = logLevel.map { [.trace, .debug].contains($0) } ?? isDebugging
         let served = gateway.uid == 0 ? [] : ["--serve-uid", "\(gateway.uid)"]
         func internalSocket(_ path: String) -> Socket { Socket(path: path, mode: 0o660, group: gateway.gid) }
         return [
@@ -35,7 +37,8 @@ struct ServiceProgram {
                 socket: internalSocket(layout.networkSocket), keeperPath: "\(layout.run)/network-notify"),
             ServiceProgram(
                 name: "shim", executable: "\(directory)/berth-shim",
-                arguments: ["--listen", layout.shimSocket, "--run", layout.run] + served, user: .root, socket: nil),
+                arguments: ["--listen", layout.shimSocket, "--run", layout.run] + served + (verbose ? ["--verbose"] : []), user: .root,
+                socket: nil),
             ServiceProgram(
                 name: "gateway", executable: "\(directory)/berth-gateway", arguments: common, user: gateway,
                 socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid)),

@@ -57,7 +57,7 @@ struct UpCommand: ParsableCommand {
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
             layout: layout, directory: libexec ?? ExecutablePath.services, gateway: user, logLevel: engine.logLevel,
-            socketGroup: socketGroup)
+            isDebugging: configuration.level == .debug, socketGroup: socketGroup)
         if let path = dockerd.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
         defer { if let path = dockerd.pidFile { unlink(path) } }
         Self.tell(dockerd.notices)

@@ -12,7 +12,7 @@ enum Arguments: Equatable {
     struct Mistake: Error { let message: String }
 
     static let usage = """
-        usage: berth-shim --listen <path> [--run <dir>] [--mode <octal>] [--serve-uid <uid>]...
+        usage: berth-shim --listen <path> [--run <dir>] [--mode <octal>] [--serve-uid <uid>]... [--verbose]
                berth-shim
 
         Answers each connection with a process that runs one container and outlives its parent.
@@ -23,6 +23,7 @@ enum Arguments: Equatable {
           --run <dir>         the engine's run directory (default: \(EngineLayout.defaultRun))
           --mode <octal>      the socket's mode (default: 600)
           --serve-uid <uid>   a user besides root who may call; may be given more than once
+          --verbose           log each call, with its trace
           --version           print the version
           --help              print this
         """
@@ -34,6 +35,10 @@ enum Arguments: Equatable {
         while let option = rest.popFirst() {
             if option == "--help" || option == "-h" { return .help }
             if option == "--version" { return .version }
+            if option == "--verbose" {
+                options.notesCalls = true
+                continue
+            }
             guard ["--listen", "--run", "--mode", "--serve-uid"].contains(option) else {
                 throw Mistake(message: "unknown option \(option)")
             }

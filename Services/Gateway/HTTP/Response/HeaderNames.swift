@@ -10,6 +10,8 @@ extension HTTPField.Name {
     static let registryAuth = named("X-Registry-Auth")
     static let pathStatus = named("X-Docker-Container-Path-Stat")
     static let pragma = named("Pragma")
+    /// What the log lines of all services about a request have in common.
+    static let trace = named("Berth-Trace")
     static let warning = named("Warning")
     /// Private to this process: marks a response head that takes its connection over, and isn't sent.
     static let hijack = named("X-Berth-Hijack")

@@ -14,6 +14,7 @@ struct EngineResponder: Sendable {
 
     func respond(to request: Request, on connection: ClientConnection) async -> Response {
         let context = RPCContext.fresh()
+        let start = ContinuousClock.now
         var response: Response
         do {
             response = try await route(request, on: connection, context: context)
@@ -21,7 +22,19 @@ struct EngineResponder: Sendable {
             response = failure(error, of: request, context: context)
         }
         if request.method == .head { response = response.withoutBody }
+        response.headers[.trace] = context.traceID
+        note(request, response.status, start.duration(to: .now), context)
         return response.withEngineHeaders
+    }
+
+    /// Of a stream, this is its begin.
+    private func note(_ request: Request, _ status: HTTPResponse.Status, _ duration: Duration, _ context: RPCContext) {
+        logger.debug(
+            "request",
+            metadata: [
+                "trace": "\(context.traceID)", "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(status.code)",
+                "milliseconds": "\(Double(duration.clampedNanoseconds / 1000) / 1000)",
+            ])
     }
 
     private func route(_ request: Request, on connection: ClientConnection, context: RPCContext) async throws -> Response {

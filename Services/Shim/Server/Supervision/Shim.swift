@@ -41,13 +41,18 @@ public final class Shim {
     private var isEnding = false
 
     /// Serves one accepted connection; takes the descriptor.
-    /// - Parameter run: the run directory of the only engine whose containers it accepts; nil for any.
-    public init(connection: Int32, host: RuntimeHost, run: String? = nil, servedUIDs: Set<UInt32> = []) throws {
+    /// - Parameters:
+    ///   - run: the run directory of the only engine whose containers it accepts; nil for any.
+    ///   - notesCalls: whether each call gets a line in the log.
+    public init(
+        connection: Int32, host: RuntimeHost, run: String? = nil, servedUIDs: Set<UInt32> = [], notesCalls: Bool = false
+    ) throws {
         loop = try EventLoop()
         self.host = host
         self.run = run
         server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
         server.onLog = { ShimLog.note($0) }
+        if notesCalls { server.onCall = { ShimLog.note("call trace=\($1) method=\($0)") } }
         server.onConnectionCountChange = { [unowned self] count in
             if count == 0, lifecycle.endsWithItsConnections { giveUp() }
         }

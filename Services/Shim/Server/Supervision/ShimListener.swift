@@ -13,6 +13,8 @@ public struct ShimListener {
         public var mode: UInt32
         public var run: String
         public var servedUIDs: Set<UInt32>
+        /// Whether each call that a shim gets has a line in the log.
+        public var notesCalls = false
 
         public init(path: String, mode: UInt32 = 0o600, run: String, servedUIDs: Set<UInt32> = []) {
             self.path = path

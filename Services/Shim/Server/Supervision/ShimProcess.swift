@@ -16,7 +16,9 @@ public enum ShimProcess {
         switch try ShimListener(options).serve() {
         case .ended: return
         case .connection(let connection):
-            try Shim(connection: connection, host: host, run: options.run, servedUIDs: options.servedUIDs).serve()
+            let shim = try Shim(
+                connection: connection, host: host, run: options.run, servedUIDs: options.servedUIDs, notesCalls: options.notesCalls)
+            try shim.serve()
             exit(0)
         }
     }
