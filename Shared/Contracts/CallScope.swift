@@ -10,6 +10,8 @@ public struct CallScope: Sendable, Equatable {
     public var memory: Int64?
     /// Processes that a container may have; nil for no limit.
     public var pids: Int64?
+    /// Microseconds of processors' time that a container may have in a second; nil for no limit.
+    public var processors: Int64?
     /// A word that this version doesn't know: nothing is allowed.
     public private(set) var unknownWord: String?
 
@@ -25,6 +27,7 @@ public struct CallScope: Sendable, Equatable {
             case ("no-host-mounts", nil): forbidsHostMounts = true
             case ("memory", let number?): memory = number
             case ("pids", let number?): pids = number
+            case ("processors", let number?): processors = number
             default: unknownWord = String(word)
             }
         }
@@ -37,6 +40,7 @@ public struct CallScope: Sendable, Equatable {
         if forbidsHostMounts { words.append("no-host-mounts") }
         if let memory { words.append("memory=\(memory)") }
         if let pids { words.append("pids=\(pids)") }
+        if let processors { words.append("processors=\(processors)") }
         return words.joined(separator: " ")
     }
 

@@ -19,8 +19,8 @@ import Testing
         var scope = CallScope()
         #expect(scope.text.isEmpty && CallScope("") == scope)
         (scope.isReadOnly, scope.forbidsPrivileges, scope.forbidsHostMounts) = (true, true, true)
-        (scope.memory, scope.pids) = (64 << 20, 9)
-        #expect(scope.text == "read-only no-privileges no-host-mounts memory=67108864 pids=9")
+        (scope.memory, scope.pids, scope.processors) = (64 << 20, 9, 500_000)
+        #expect(scope.text == "read-only no-privileges no-host-mounts memory=67108864 pids=9 processors=500000")
         #expect(CallScope(scope.text) == scope)
     }
 
@@ -32,7 +32,9 @@ import Testing
     @Test func readingIsLeftToReaders() {
         let scope = CallScope("read-only")
         #expect(!isRefused { try scope.check(method: ListImages.name) })
-        for method in [CreateVolume.name, CreateSandbox.name, StartContainer.name, RemoveImage.name, SignalContainer.name] {
+        for method in [
+            CreateVolume.name, CreateSandbox.name, StartContainer.name, RemoveImage.name, SignalContainer.name, AttachContainer.name,
+        ] {
             #expect(isRefused { try scope.check(method: method) }, "\(method)")
             #expect(!isRefused { try CallScope("no-privileges").check(method: method) })
         }
@@ -90,5 +92,16 @@ import Testing
         for change: (inout ContainerSpec) -> Void in [
             { $0.cgroup.memory = nil }, { $0.cgroup.memory = 1 << 30 }, { $0.cgroup.pidsLimit = nil }, { $0.cgroup.pidsLimit = 11 },
         ] { #expect(isRefused { try scope.check(specification(change), directories: []) }) }
+    }
+
+    @Test(
+        arguments: [
+            (50_000, 100_000, false), (50_000, nil, false), (50_001, 100_000, true), (1_000, 1_000, true), (-1, 100_000, true),
+            (nil, nil, true), (Int64.max, 2, true),
+        ] as [(Int64?, Int64?, Bool)])
+    func processorsAreNotExceeded(quota: Int64?, period: Int64?, refused: Bool) {
+        let spec = specification { ($0.cgroup.cpuQuota, $0.cgroup.cpuPeriod) = (quota, period) }
+        #expect(isRefused { try CallScope("processors=500000").check(spec.cgroup) } == refused)
+        #expect(!isRefused { try CallScope().check(spec.cgroup) })
     }
 }

@@ -44,5 +44,21 @@ extension CallScope {
         if let pids {
             guard let wanted = cgroup.pidsLimit, (1...pids).contains(wanted) else { throw Self.refusal("more processes than \(pids)") }
         }
+        if let processors {
+            guard let time = cgroup.processorTime, time <= processors else {
+                throw Self.refusal("more than \(processors) microseconds of processors' time in a second")
+            }
+        }
+    }
+}
+
+extension CgroupSpec {
+    /// Microseconds in a second; nil for no limit.
+    fileprivate var processorTime: Int64? {
+        let period = cpuPeriod ?? 100_000
+        guard let cpuQuota, cpuQuota > 0, period > 0 else { return nil }
+        let (time, overflow) = cpuQuota.multipliedReportingOverflow(by: 1_000_000)
+        // Rounded up: a hair more is more.
+        return overflow ? .max : (time + period - 1) / period
     }
 }

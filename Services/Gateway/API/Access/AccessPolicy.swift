@@ -16,6 +16,7 @@ struct AccessPolicy: Sendable {
         scope.forbidsHostMounts = !socket.allowsHostMounts
         scope.memory = socket.memory
         scope.pids = socket.pids
+        scope.processors = socket.cpus.map { Int64(($0 * 1e6).rounded(.up)) }
         return scope
     }
 

@@ -16,7 +16,9 @@ extension Shim {
         add(ResumeContainer.self) { shim, _, _ in try shim.resume() }
         add(ResizeTerminal.self) { shim, request, _ in try shim.resize(request) }
         add(StartExec.self) { shim, request, call in
-            try CallScope(call.context.scope).check(request.process)
+            let scope = CallScope(call.context.scope)
+            guard !request.privileged || !scope.forbidsPrivileges else { throw CallScope.refusal("a privileged command") }
+            try scope.check(request.process)
             return try shim.startExec(request, descriptors: call.takeDescriptors())
         }
         add(ListProcesses.self) { shim, _, _ in try shim.listProcesses() }
@@ -27,7 +29,14 @@ extension Shim {
         }
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
-        server.add(AttachContainer.self) { [unowned self] in attach($0, $1) }
+        server.add(AttachContainer.self) { [unowned self] request, call in
+            do throws(RPCError) {
+                try CallScope(call.context.scope).check(method: AttachContainer.name)
+                attach(request, call)
+            } catch {
+                call.reply(.failure(error))
+            }
+        }
         server.addStream(WatchShim.self) { [unowned self] in watch($0, $1) }
     }
 
