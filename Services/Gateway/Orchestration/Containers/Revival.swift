@@ -14,15 +14,66 @@ struct Revival: Sendable {
 
     let engine: ContainerEngine
 
+    /// How long a container waits for what it depends on; then it is started all the same.
+    private static let patience = Duration.seconds(120)
+    private static let look = Duration.milliseconds(100)
+
     /// After a boot: every container that its policy wants to run. `before` is what the records said when the engine started.
+    /// What others depend on is started first, and few at a time.
     func run(_ before: [ContainerRecord]) {
         let boot = Self.bootID()
         let isBoot = engine.store.lastBoot != nil && engine.store.lastBoot != boot
-        for record in before {
+        let due = before.filter { record in
             let isLost = record.state.isActive && engine.store[record.id]?.state.phase == .exited && live(record.id).shim == nil
-            if isLost || (isBoot && isWanted(record)) { revive(record.id) }
+            return (isLost || (isBoot && isWanted(record))) && isDue(record.id)
         }
+        startInOrder(due)
         engine.store.setBoot(boot)
+    }
+
+    private func startInOrder(_ records: [ContainerRecord]) {
+        let order = RevivalOrder(records)
+        let attempts = Dictionary(uniqueKeysWithValues: records.map { ($0.id, Promise<Void>()) })
+        let lanes = (0..<max(2, engine.facts.cpuCount)).map { _ in Gate() }
+        for (index, record) in records.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }).enumerated() {
+            let lane = lanes[index % lanes.count]
+            engine.tasks.start {
+                let deadline = ContinuousClock.now + Self.patience
+                for dependency in order.dependencies(of: record.id) {
+                    await wait(for: dependency, attempts[dependency.id], dependent: record.id, until: deadline)
+                }
+                await start(record.id, lane)
+                attempts[record.id]?.resolve(())
+            }
+        }
+    }
+
+    private func wait(
+        for dependency: RevivalOrder.Dependency, _ attempt: Promise<Void>?, dependent: String, until deadline: ContinuousClock.Instant
+    ) async {
+        do {
+            _ = try await attempt?.value(within: ContinuousClock.now.duration(to: deadline))
+            while !isMet(dependency) {
+                guard ContinuousClock.now < deadline else {
+                    return engine.logger.warning(
+                        "A container is started though what it depends on isn't ready",
+                        metadata: ["container": "\(dependent)", "dependency": "\(dependency.id)"])
+                }
+                try await Task.sleep(for: Self.look)
+            }
+        } catch {
+            // The engine is ending; the start will find that out too.
+        }
+    }
+
+    /// Nothing more is waited for from one that can't come up to it any more.
+    private func isMet(_ dependency: RevivalOrder.Dependency) -> Bool {
+        guard let state = engine.store[dependency.id]?.state, state.isActive else { return true }
+        switch dependency.condition {
+        case .started: return true
+        case .healthy: return state.health.map { $0.status != .starting } ?? true
+        case .completed: return false
+        }
     }
 
     private func live(_ id: String) -> LiveContainer { engine.live[id] }
@@ -34,23 +85,31 @@ struct Revival: Sendable {
         return rule.kind == .always || (rule.kind == .unlessStopped && !record.state.wasStoppedByUser)
     }
 
-    /// Starts a container in the background if its policy wants that. Services that aren't there yet are waited for.
-    func revive(_ id: String) {
-        guard let record = engine.store[id], record.state.phase == .exited else { return }
-        guard !record.state.wasStoppedByUser || isWanted(record) else { return }
+    /// Whether its policy wants it to run.
+    private func isDue(_ id: String) -> Bool {
+        guard let record = engine.store[id], record.state.phase == .exited else { return false }
+        guard !record.state.wasStoppedByUser || isWanted(record) else { return false }
         let rule = SupervisionBuilder.rule(record.hostConfig.restartPolicy)
-        guard rule.applies(exitCode: record.state.exitCode, restarts: Int32(clamping: record.state.restartCount)) else { return }
-        engine.tasks.start { await start(id) }
+        return rule.applies(exitCode: record.state.exitCode, restarts: Int32(clamping: record.state.restartCount))
     }
 
-    private func start(_ id: String) async {
+    /// Starts a container in the background if its policy wants that. Services that aren't there yet are waited for.
+    func revive(_ id: String) {
+        guard isDue(id) else { return }
+        engine.tasks.start { await start(id, Gate()) }
+    }
+
+    /// Each attempt is made in `lane`, one after the other with those of other containers.
+    private func start(_ id: String, _ lane: Gate) async {
         var delay = Self.firstDelay
         var attempts = 0
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: delay)
                 guard engine.store[id]?.state.phase == .exited else { return }
-                return try await StartSequence(engine: engine, live: live(id), context: .fresh()).run()
+                return try await lane.enter {
+                    try await StartSequence(engine: engine, live: live(id), context: .fresh()).run()
+                }
             } catch let error as RPCError where Self.mayPass(error, attempts) {
                 attempts += 1
                 delay = error.code == .conflict ? Self.firstDelay : min(delay * 2, Self.longestDelay)

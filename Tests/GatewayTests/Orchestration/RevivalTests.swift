@@ -1,0 +1,94 @@
+// In which order containers are started after a boot.
+import Contracts
+@testable import GatewayOrchestration
+import GatewayState
+import Models
+import RPC
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct RevivalTests {
+    private func record(_ id: String, dependsOn: String? = nil, project: String = "p", network: String = "") -> ContainerRecord {
+        var config = ContainerConfig()
+        config.labels = ["com.docker.compose.project": project, "com.docker.compose.service": id]
+        if let dependsOn { config.labels?["com.docker.compose.depends_on"] = dependsOn }
+        var host = HostConfig()
+        host.networkMode = network
+        return ContainerRecord(
+            ContainerDefinition(
+                id: "\(project)-\(id)", name: "name-\(id)", createdAt: 1, path: "sh", arguments: [], config: config, hostConfig: host,
+                imageID: "", platform: "linux", manifestDigest: "", logPath: "",
+                snapshot: SnapshotRecord(containerID: id, imageID: "", lower: [], upper: "", work: ""), mounts: [], endpoints: [:]))
+    }
+
+    @Test func composeSaysWhatIsFirst() {
+        let order = RevivalOrder([
+            record("web", dependsOn: "db:service_healthy:false, cache:service_started:true,gone:service_started:true"), record("db"),
+            record("cache"), record("old", dependsOn: "db,job:service_completed_successfully"), record("job"),
+            record("db", project: "other"),
+        ])
+        #expect(
+            order.dependencies(of: "p-web") == [.init(id: "p-db", condition: .healthy), .init(id: "p-cache", condition: .started)])
+        #expect(order.dependencies(of: "p-old") == [.init(id: "p-db", condition: .started), .init(id: "p-job", condition: .completed)])
+        #expect(order.dependencies(of: "p-db").isEmpty && order.dependencies(of: "other-db").isEmpty)
+    }
+
+    @Test func thoseWhoseNamespacesAreSharedAreFirst() {
+        let order = RevivalOrder([
+            record("guest", network: "container:p-host"), record("host"), record("named", network: "container:name-host"),
+        ])
+        for guest in ["p-guest", "p-named"] { #expect(order.dependencies(of: guest) == [.init(id: "p-host", condition: .started)]) }
+    }
+
+    @Test func aCircleIsCutOpen() {
+        let order = RevivalOrder([record("a", dependsOn: "b"), record("b", dependsOn: "c"), record("c", dependsOn: "a,c")])
+        let edges = ["p-a", "p-b", "p-c"].map { order.dependencies(of: $0).count }
+        #expect(edges.reduce(0, +) == 2)
+    }
+
+    private func make(_ test: TestEngine, _ name: String, dependsOn: String? = nil, isChecked: Bool = false) async throws -> String {
+        let id = try await test.create(name) { config, host in
+            host.restartPolicy.name = "always"
+            config.labels = ["com.docker.compose.project": "p", "com.docker.compose.service": name]
+            if let dependsOn { config.labels?["com.docker.compose.depends_on"] = dependsOn }
+            guard isChecked else { return }
+            var health = HealthConfig()
+            health.test = ["CMD", "true"]
+            config.healthcheck = health
+        }
+        try await test.start(id)
+        return id
+    }
+
+    @Test func afterABootEachWaitsForWhatItDependsOn() async throws {
+        let first = try TestEngine()
+        let web = try await make(first, "web", dependsOn: "db:service_healthy:false")
+        let front = try await make(first, "front", dependsOn: "web:service_started:false")
+        let db = try await make(first, "db", isChecked: true)
+        for id in [web, front, db] { first.world.shim(id)?.exit(0) }
+        #expect(try await first.eventually { try [web, front, db].allSatisfy { try first.record($0).state.phase == .exited } })
+        first.engine.store.setBoot("an earlier one")
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(try await second.eventually { try second.record(db).state.isRunning })
+        #expect(try second.record(web).state.phase == .exited && second.record(front).state.phase == .exited)
+        second.engine.store.note(db) { $0.health?.status = .healthy }
+        #expect(try await second.eventually { try second.record(front).state.isRunning })
+        #expect(try second.record(web).state.isRunning)
+        await second.close()
+    }
+
+    @Test func nobodyWaitsForOneThatCannotBeStarted() async throws {
+        let first = try TestEngine()
+        let web = try await make(first, "web", dependsOn: "db:service_healthy:false")
+        let db = try await make(first, "db", isChecked: true)
+        for id in [web, db] { first.world.shim(id)?.exit(0) }
+        #expect(try await first.eventually { try [web, db].allSatisfy { try first.record($0).state.phase == .exited } })
+        try await first.engine.store.updateDurably(db) { $0.beginRemoval() }
+        first.engine.store.setBoot("an earlier one")
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(try await second.eventually { try second.record(web).state.isRunning })
+        await second.close()
+    }
+}
