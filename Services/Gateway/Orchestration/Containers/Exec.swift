@@ -17,7 +17,7 @@ struct ExecSequence: Sendable {
     /// Errors: conflict when the container doesn't run or is paused; `invalidParameter` for an empty command.
     func create(in reference: String, _ request: ExecCreateRequest) throws(RPCError) -> String {
         let (record, _) = try engine.find(reference)
-        try checkRuns(record)
+        try checkRuns(record, called: reference)
         guard !(request.cmd ?? []).isEmpty else { throw RPCError(.invalidParameter, "no exec command specified") }
         for variable in request.env ?? [] where variable.isEmpty || variable.hasPrefix("=") {
             throw RPCError(.invalidParameter, "invalid environment variable: \(variable)")
@@ -106,11 +106,12 @@ struct ExecSequence: Sendable {
             canRemove: exec.exitCode != nil, containerID: exec.containerID, detachKeys: exec.request.detachKeys, pid: Int(exec.pid))
     }
 
-    private func checkRuns(_ record: ContainerRecord) throws(RPCError) {
+    /// - Parameter name: what the client calls it; nil when it named an exec.
+    private func checkRuns(_ record: ContainerRecord, called name: String? = nil) throws(RPCError) {
         guard !record.state.isRestarting else { throw ContainerEngine.restarting(record.id) }
         guard record.state.process != nil else { throw ContainerEngine.notRunning(record.id) }
         guard !record.state.isPaused else {
-            throw RPCError(.conflict, "container \(record.id) is paused, unpause the container before exec")
+            throw RPCError(.conflict, "container \(name ?? record.id) is paused, unpause the container before exec")
         }
     }
 

@@ -145,3 +145,17 @@ struct SecurityOptionTests {
         #expect { try SecurityOptions([option]) } throws: { ($0 as? RPCError)?.code == .invalidParameter }
     }
 }
+
+struct TmpfsOptionTests {
+    @Test(arguments: [
+        (["noexec", "exec"], ["exec"]), (["size=1m", "size=2m"], ["size=2m"]), (["shared", "rw", "rslave"], ["rw", "rslave"]),
+        (["defaults", "mode=700", "nomand"], ["mode=700", "nomand"]),
+    ])
+    func theLastCounts(given: [String], merged: [String]) {
+        #expect(given.allSatisfy(TmpfsOptions.isValid))
+        #expect(TmpfsOptions.merged(given) == merged)
+    }
+
+    @Test(arguments: ["bogus", "bind", "rbind", "remount", "size=", "size", "bogus=1", ""])
+    func refused(option: String) { #expect(!TmpfsOptions.isValid(option)) }
+}

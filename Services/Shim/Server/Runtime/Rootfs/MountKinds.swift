@@ -103,6 +103,7 @@ struct TmpfsMount: Equatable {
 
     /// What a new mount is anyway: the propagation of a tmpfs has nobody to propagate to.
     private static let withoutEffect: Set<String> = [
-        "defaults", "relatime", "norelatime", "async", "private", "rprivate", "slave", "rslave", "shared", "rshared",
+        "defaults", "relatime", "norelatime", "async", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable",
+        "runbindable", "mand", "nomand",
     ]
 }
