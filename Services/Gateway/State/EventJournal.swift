@@ -24,6 +24,7 @@ public final class EventJournal: Sendable {
         var nextWaiter: UInt64 = 0
     }
 
+    private let first: Int64
     private let state: Mutex<State>
     private let queue: WriteQueue
     private let store: Store
@@ -32,7 +33,8 @@ public final class EventJournal: Sendable {
         self.store = store
         self.queue = queue
         let last = try store.writer.read { try Int64.fetchOne($0, sql: "SELECT MAX(sequence) FROM event") } ?? 0
-        state = Mutex(State(ring: EventRing(capacity: Self.memory, nextSequence: last + 1)))
+        first = last + 1
+        state = Mutex(State(ring: EventRing(capacity: Self.memory, nextSequence: first)))
     }
 
     /// Records an event. Readers see it at once; it is durable within milliseconds.
@@ -53,6 +55,9 @@ public final class EventJournal: Sendable {
 
     /// The number that the next event will have: where a reader of live events begins.
     public var end: Int64 { state.withLock { $0.ring.nextSequence } }
+
+    /// Events since this process began.
+    public var appendedCount: Int { Int(end - first) }
 
     public var subscriberCount: Int { state.withLock { $0.subscribers } }
 

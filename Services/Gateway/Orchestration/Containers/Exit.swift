@@ -42,7 +42,9 @@ struct ExitSequence: Sendable {
     /// What can't be freed now is freed when the network service is back, or at the next start.
     private func removeSandbox() async {
         do {
-            try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh(timeout: .seconds(10)))
+            try await engine.actions.time(.network, "release") {
+                try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh(timeout: .seconds(10)))
+            }
         } catch {
             engine.logger.warning("A container's network could not be freed", metadata: ["container": "\(live.id)", "error": "\(error)"])
             engine.freeNetworkLater(live.id)

@@ -69,6 +69,7 @@ struct ShimNotices: Sendable {
     }
 
     private func checked(_ check: HealthNotice) {
+        engine.actions.countCheck(failed: check.result.exitCode != 0)
         engine.store.note(live.id) { state in
             state.health?.add(check.result)
             state.health?.failingStreak = check.failingStreak

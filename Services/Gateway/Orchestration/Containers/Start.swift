@@ -48,7 +48,8 @@ struct StartSequence: Sendable {
         async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
             var request = try SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
             request.links = links.hosts
-            return try await engine.network.createSandbox(request, context)
+            let wanted = request
+            return try await engine.actions.time(.network, "allocate") { try await engine.network.createSandbox(wanted, context) }
         }
         async let volumes: Void = mountVolumes(of: record, sequence)
         let namespaces = try engine.namespaces(of: record)
@@ -130,7 +131,7 @@ extension ContainerEngine {
         return try namespace(mode, "ipc")
     }
 
-    private static let containerPrefix = "container:"
+    static let containerPrefix = "container:"
 
     private func namespace(_ mode: String, _ kind: String) throws(RPCError) -> NamespaceSpec.Mode {
         if mode == "host" { return .host }

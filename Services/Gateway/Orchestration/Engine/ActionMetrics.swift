@@ -20,22 +20,61 @@ final class ActionMetrics: Sendable {
         }
     }
 
-    private let histograms = Mutex<[String: Histogram]>([:])
+    /// What an action is one of: each has a metric of its own.
+    enum Family: Sendable, CaseIterable {
+        case container, network, image, host
+
+        /// Those that are shown before they were done for the first time.
+        var standard: [String] {
+            switch self {
+            case .container: ["changes", "commit", "create", "delete", "start"]
+            case .network: ["allocate", "connect", "release"]
+            case .image, .host: []
+            }
+        }
+    }
+
+    private struct Key: Hashable {
+        let family: Family
+        let action: String
+    }
+
+    private let histograms: Mutex<[Key: Histogram]>
+    private let checks = Mutex((all: 0, failed: 0))
+
+    init() {
+        let standard = Family.allCases.flatMap { family in family.standard.map { (Key(family: family, action: $0), Histogram()) } }
+        histograms = Mutex(Dictionary(uniqueKeysWithValues: standard))
+    }
 
     /// Runs an action and counts it when it succeeds.
-    func time<Value>(_ action: String, _ body: () async throws -> Value) async rethrows -> Value {
+    func time<Value>(_ family: Family, _ action: String, _ body: () async throws -> Value) async rethrows -> Value {
         let start = ContinuousClock.now
         let value = try await body()
         let duration = start.duration(to: .now).components
-        observe(action, Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
+        observe(family, action, Double(duration.seconds) + Double(duration.attoseconds) / 1e18)
         return value
     }
 
-    func observe(_ action: String, _ seconds: Double) {
-        histograms.withLock { $0[action, default: Histogram()].observe(seconds) }
+    func observe(_ family: Family, _ action: String, _ seconds: Double) {
+        histograms.withLock { $0[Key(family: family, action: action), default: Histogram()].observe(seconds) }
     }
 
-    var snapshot: [String: Histogram] { histograms.withLock { $0 } }
+    /// By action.
+    func snapshot(_ family: Family) -> [String: Histogram] {
+        let all = histograms.withLock { $0 }
+        return Dictionary(uniqueKeysWithValues: all.filter { $0.key.family == family }.map { ($0.key.action, $0.value) })
+    }
+
+    /// A health check was done.
+    func countCheck(failed: Bool) {
+        checks.withLock { checks in
+            checks.all += 1
+            if failed { checks.failed += 1 }
+        }
+    }
+
+    var healthChecks: (all: Int, failed: Int) { checks.withLock { $0 } }
 }
 
 /// Writes Prometheus' text form. Pure.
@@ -43,18 +82,29 @@ struct MetricsText {
     private(set) var text = ""
 
     mutating func gauge(_ name: String, _ help: String, _ values: [(labels: String, value: Double)]) {
-        head(name, help, "gauge")
+        metric(name, help, "gauge", values)
+    }
+
+    mutating func counter(_ name: String, _ help: String, _ value: Int) {
+        metric(name, help, "counter", [("", Double(value))])
+    }
+
+    private mutating func metric(_ name: String, _ help: String, _ type: String, _ values: [(labels: String, value: Double)]) {
+        head(name, help, type)
         for (labels, value) in values { text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n" }
     }
 
-    mutating func histogram(_ name: String, _ help: String, _ histograms: [String: ActionMetrics.Histogram]) {
+    /// - Parameter label: what `histograms` are told apart by.
+    mutating func histogram(
+        _ name: String, _ help: String, by label: String = "action", _ histograms: [String: ActionMetrics.Histogram]
+    ) {
         head(name, help, "histogram")
         for (action, histogram) in histograms.sorted(by: { $0.key < $1.key }) {
             for (bound, count) in zip(ActionMetrics.bounds, histogram.counts) {
-                text += "\(name)_bucket{action=\"\(action)\",le=\"\(Self.number(bound))\"} \(count)\n"
+                text += "\(name)_bucket{\(label)=\"\(action)\",le=\"\(Self.number(bound))\"} \(count)\n"
             }
-            text += "\(name)_bucket{action=\"\(action)\",le=\"+Inf\"} \(histogram.count)\n"
-            text += "\(name)_sum{action=\"\(action)\"} \(histogram.sum)\n\(name)_count{action=\"\(action)\"} \(histogram.count)\n"
+            text += "\(name)_bucket{\(label)=\"\(action)\",le=\"+Inf\"} \(histogram.count)\n"
+            text += "\(name)_sum{\(label)=\"\(action)\"} \(histogram.sum)\n\(name)_count{\(label)=\"\(action)\"} \(histogram.count)\n"
         }
     }
 

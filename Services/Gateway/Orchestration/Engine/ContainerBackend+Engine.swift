@@ -9,12 +9,12 @@ extension ContainerEngine: ContainerBackend {
         _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         let sequence = CreateSequence(engine: self, request: request, name: name, platform: platform, context: context)
-        return try await actions.time("create") { try await uncancelled { try await sequence.run() } }
+        return try await actions.time(.container, "create") { try await uncancelled { try await sequence.run() } }
     }
 
     func start(_ id: String, context: RPCContext) async throws {
         let sequence = StartSequence(engine: self, live: try find(id).live, context: context)
-        try await actions.time("start") { try await uncancelled { try await sequence.run() } }
+        try await actions.time(.container, "start") { try await uncancelled { try await sequence.run() } }
     }
 
     func stop(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
@@ -46,7 +46,7 @@ extension ContainerEngine: ContainerBackend {
 
     func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws {
         let sequence = RemoveSequence(engine: self, live: try find(id).live)
-        try await actions.time("delete") { try await uncancelled { try await sequence.run(options) } }
+        try await actions.time(.container, "delete") { try await uncancelled { try await sequence.run(options) } }
     }
 
     func trace(_ id: String, context: RPCContext) async throws -> [TraceSpan] {
@@ -67,7 +67,7 @@ extension ContainerEngine: ContainerBackend {
         try await inspect(try store.find(id), size: size, context)
     }
 
-    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ContainerSummary] {
+    func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer] {
         try await list(query, context)
     }
 

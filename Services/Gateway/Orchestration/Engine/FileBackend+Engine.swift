@@ -60,7 +60,8 @@ struct FileFacade: FileBackend {
     func changes(of id: String, context: RPCContext) async throws -> [PathChange] {
         let record = try engine.store.find(id)
         try refuseGoing(record)
-        return try await engine.images.listChanges(record.id, context).map { PathChange(path: $0.path, kind: $0.kind.rawValue) }
+        let changes = try await engine.actions.time(.container, "changes") { try await engine.images.listChanges(record.id, context) }
+        return changes.map { PathChange(path: $0.path, kind: $0.kind.rawValue) }
     }
 
     private func refuseGoing(_ record: ContainerRecord) throws(RPCError) {

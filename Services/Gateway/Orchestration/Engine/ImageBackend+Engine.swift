@@ -33,7 +33,9 @@ struct ImageFacade: ImageBackend {
             reference: request.reference, message: request.message, changes: request.changes, platform: request.platform,
             source: request.source)
         return progress { sink in
-            let answer = try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
+            let answer = try await engine.actions.time(.image, "import") {
+                try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
+            }
             engine.tellImage("import", answer.imageID, name: request.reference ?? "")
         }
     }
@@ -41,7 +43,9 @@ struct ImageFacade: ImageBackend {
     func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
         progress { sink in
             let request = LoadImages.Request(quiet: quiet, platform: platform)
-            let answer = try await engine.images.loadImages(request, archive: bytes, progress: sink, context)
+            let answer = try await engine.actions.time(.image, "load") {
+                try await engine.images.loadImages(request, archive: bytes, progress: sink, context)
+            }
             for id in answer.imageIDs { engine.tellImage("load", id, name: id) }
         }
     }
@@ -50,7 +54,9 @@ struct ImageFacade: ImageBackend {
         let wanted = PullImage.Request(
             reference: request.reference, platform: request.platform, credentials: request.credentials?.contract)
         return progress { sink in
-            let answer = try await engine.images.pullImage(wanted, progress: sink, context)
+            let answer = try await engine.actions.time(.image, "pull") {
+                try await engine.images.pullImage(wanted, progress: sink, context)
+            }
             for image in answer.images { engine.tellImage("pull", image.reference, name: image.repository) }
         }
     }
@@ -58,7 +64,9 @@ struct ImageFacade: ImageBackend {
     func pushImage(_ reference: String, credentials: RegistryLogin?, context: RPCContext) async throws -> ProgressStream {
         let wanted = PushImage.Request(reference: reference, credentials: credentials?.contract)
         return progress { sink in
-            let answer = try await engine.images.pushImage(wanted, progress: sink, context)
+            let answer = try await engine.actions.time(.image, "push") {
+                try await engine.images.pushImage(wanted, progress: sink, context)
+            }
             for image in answer.images { engine.tellImage("push", image.reference, name: image.repository) }
         }
     }
@@ -84,7 +92,8 @@ struct ImageFacade: ImageBackend {
     }
 
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
-        let answer = try await engine.images.tag(TagImage.Request(source: name, reference: reference), context)
+        let request = TagImage.Request(source: name, reference: reference)
+        let answer = try await engine.actions.time(.image, "tag") { try await engine.images.tag(request, context) }
         let name = (try? ImageReference(parsing: reference).familiar) ?? reference
         if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: name) }
         engine.tellImage("tag", answer.imageID, name: name)
@@ -95,7 +104,7 @@ struct ImageFacade: ImageBackend {
             RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.isActive)
         }
         let request = RemoveImage.Request(name: name, force: force, noPrune: noPrune, uses: uses)
-        let answer = try await engine.images.remove(request, context)
+        let answer = try await engine.actions.time(.image, "delete") { try await engine.images.remove(request, context) }
         return answer.steps.map { step in
             switch step {
             case .untagged(let reference):

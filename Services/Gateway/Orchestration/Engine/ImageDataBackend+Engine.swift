@@ -30,18 +30,18 @@ struct ImageDataFacade: ImageDataBackend {
 
     func commit(_ options: CommitOptions, context: RPCContext) async throws -> String {
         let sequence = CommitSequence(engine: engine, options: options)
-        return try await uncancelled { try await sequence.run(context) }
+        return try await engine.actions.time(.container, "commit") { try await uncancelled { try await sequence.run(context) } }
     }
 
     func pruneImages(filters: Filters, context: RPCContext) async throws -> ImagesPruneReport {
-        try await ImagePrune(engine: engine, filters: filters).run(context)
+        try await engine.actions.time(.image, "prune") { try await ImagePrune(engine: engine, filters: filters).run(context) }
     }
 
     func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
         var report = DiskUsageReport()
         if kinds.contains(.image) { try await describeImages(&report, context) }
         if kinds.contains(.container) {
-            report.containers = try await engine.list(ContainerListQuery(all: true, size: true), context)
+            report.containers = try await engine.list(ContainerListQuery(all: true, size: true), context).map(\.summary)
         }
         if kinds.contains(.volume) { report.volumes = try await volumes(context) }
         report.bytes = try await engine.images.classifyBytes(context)

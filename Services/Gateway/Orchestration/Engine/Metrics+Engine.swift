@@ -9,8 +9,7 @@ extension ContainerEngine {
     /// From memory alone.
     func metrics(context: RPCContext) async -> String {
         var text = MetricsText()
-        text.histogram(
-            "engine_daemon_container_actions_seconds", "The number of seconds it takes to process each container action", actions.snapshot)
+        describeActions(&text)
         let records = store.all
         let running = records.count { $0.state.isRunning }
         let paused = records.count { $0.state.isPaused }
@@ -36,8 +35,27 @@ extension ContainerEngine {
         text.gauge(
             "engine_daemon_events_subscribers_total", "The number of current subscribers to events",
             [("", Double(store.journal.subscriberCount))])
+        text.counter("engine_daemon_events_total", "The number of events logged", store.journal.appendedCount)
+        let checks = actions.healthChecks
+        text.counter("engine_daemon_health_checks_total", "The total number of health checks", checks.all)
+        text.counter("engine_daemon_health_checks_failed_total", "The total number of failed health checks", checks.failed)
         text.gauge("berth_gateway_descriptors", "Open descriptors of the gateway", [("", Double(HostDescription.openDescriptors()))])
         text.gauge("berth_gateway_tasks", "Tasks of the gateway in the background", [("", Double(tasks.count))])
         return text.text
+    }
+
+    private func describeActions(_ text: inout MetricsText) {
+        text.histogram(
+            "engine_daemon_container_actions_seconds", "The number of seconds it takes to process each container action",
+            actions.snapshot(.container))
+        text.histogram(
+            "engine_daemon_network_actions_seconds", "The number of seconds it takes to process each network action",
+            actions.snapshot(.network))
+        text.histogram(
+            "engine_daemon_image_actions_seconds", "The number of seconds it takes to process each image action",
+            actions.snapshot(.image))
+        text.histogram(
+            "engine_daemon_host_info_functions_seconds", "The number of seconds it takes to call functions gathering info about the host",
+            by: "function", actions.snapshot(.host))
     }
 }

@@ -10,6 +10,10 @@ import ServiceKit
 
 extension ContainerEngine: SystemBackend {
     func version(context: RPCContext) async throws -> SystemVersion {
+        await actions.time(.host, "system_version") { version }
+    }
+
+    private var version: SystemVersion {
         let architecture = HostDescription.goArchitecture(facts.machine)
         let details = [
             "ApiVersion": APIVersion.newest.description, "MinAPIVersion": APIVersion.oldest.description, "Os": "linux",
@@ -22,6 +26,10 @@ extension ContainerEngine: SystemBackend {
 
     /// Counts come from memory. The image service is asked for its count alone, and its absence is a warning.
     func info(context: RPCContext) async throws -> SystemInfo {
+        await actions.time(.host, "system_info") { await info(context) }
+    }
+
+    private func info(_ context: RPCContext) async -> SystemInfo {
         var info = SystemInfo()
         var warnings: [String] = []
         describeEngine(&info)

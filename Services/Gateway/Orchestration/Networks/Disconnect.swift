@@ -29,7 +29,9 @@ struct DisconnectSequence: Sendable {
         if let key { try await engine.store.redefine(live.id) { $0.endpoints[key] = nil } }
         FaultPoint.reach("gateway.disconnect.recorded")
         guard record.state.isActive else { return }
-        let sandbox = try await engine.network.disconnectEndpoint(container: live.id, network: network.id, context)
+        let sandbox = try await engine.actions.time(.network, "disconnect") {
+            try await engine.network.disconnectEndpoint(container: live.id, network: network.id, context)
+        }
         engine.store.update(live.id) { $0.sandbox = sandbox }
         FaultPoint.reach("gateway.disconnect.left")
         engine.tellNetworks("disconnect", record, endpoints)
