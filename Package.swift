@@ -164,7 +164,7 @@ let testing: [Target] = [
     tests(
         "Conformance", ["TestSupport", "ServiceKit", "Contracts", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
         exclude: [
-            "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Differential/requests.txt", "Differential/differences.txt",
+            "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Schema/exchanges.txt", "Differential/requests.txt", "Differential/differences.txt",
             "Flags/flags.txt",
             "Flags/flag-differences.txt", "Flags/probe.sh", "Ledger/request-fields.facts", "Ledger/probes.txt", "Ledger/LEDGER.md",
         ]),
@@ -172,7 +172,7 @@ let testing: [Target] = [
         "Integration", ["TestSupport", "ServiceKit", "Contracts"],
         exclude: [
             "Clients/requirements.txt", "Clients/docker_py.py", "Clients/testcontainers_py.py", "Clients/on_whales.py",
-            "Clients/compose.py",
+            "Clients/compose.py", "Clients/commands.txt",
         ]),
     tests("Faults", ["TestSupport", "ServiceKit"]),
     tests("Tidy", ["TestSupport", "ServiceKit"]),

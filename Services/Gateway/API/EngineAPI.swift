@@ -30,6 +30,7 @@ public struct EngineAPI: Sendable {
             + VolumeRoutes(backend: backends.volumes).routes
             + SwarmRoutes.routes
             + PluginRoutes.routes
+            + BuildCacheRoute.routes
             + UnbuiltRoutes.routes
     }
 }

@@ -2,7 +2,7 @@
 import Foundation
 
 /// A type of the specification.
-indirect enum SchemaType: Equatable {
+indirect enum SchemaType: Equatable, Sendable {
     case any, string, integer, number, boolean
     case array(SchemaType, nullable: Bool)
     case map(SchemaType, nullable: Bool)
@@ -26,7 +26,7 @@ indirect enum SchemaType: Equatable {
 }
 
 /// A version of the API.
-struct SchemaVersion: Comparable, CustomStringConvertible {
+struct SchemaVersion: Comparable, CustomStringConvertible, Sendable {
     let major: Int
     let minor: Int
 
@@ -41,7 +41,7 @@ struct SchemaVersion: Comparable, CustomStringConvertible {
 }
 
 /// A field of a type.
-struct SchemaField {
+struct SchemaField: Sendable {
     let type: SchemaType
     var isRequired = false
     var isNullable = false
@@ -68,11 +68,33 @@ struct SchemaField {
     }
 }
 
+/// What an operation answers with.
+enum SchemaAnswer: Sendable {
+    case nothing
+    /// Of one of these media types.
+    case bytes([String])
+    /// One document after the other.
+    case lines(SchemaType)
+    case document(SchemaType)
+
+    init(_ text: String) {
+        if text == "-" {
+            self = .nothing
+        } else if text.hasPrefix("bytes:") {
+            self = .bytes(text.dropFirst(6).split(separator: "|").map(String.init))
+        } else if text.hasPrefix("lines:") {
+            self = .lines(SchemaType(text.dropFirst(6)))
+        } else {
+            self = .document(SchemaType(text[...]))
+        }
+    }
+}
+
 /// The facts by operation and by type.
-struct SchemaFacts {
-    struct Operation {
+struct SchemaFacts: Sendable {
+    struct Operation: Sendable {
         let status: Int
-        let type: SchemaType
+        let answer: SchemaAnswer
     }
 
     /// By method and path: `GET /containers/{id}/json`.
@@ -83,8 +105,9 @@ struct SchemaFacts {
         for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")
             switch words[0] {
-            case "operation" where words.count == 5:
-                operations["\(words[1]) \(words[2])"] = Operation(status: Int(words[3]) ?? 0, type: SchemaType(words[4]))
+            case "operation" where words.count >= 5:
+                let answer = SchemaAnswer(words[4...].joined(separator: " "))
+                operations["\(words[1]) \(words[2])"] = Operation(status: Int(words[3]) ?? 0, answer: answer)
             case "field" where words.count >= 4:
                 types[String(words[1]), default: [:]][String(words[2])] = SchemaField(Array(words[3...]))
             default: throw Malformed(line: String(line))

@@ -10,7 +10,6 @@ enum UnbuiltRoutes {
     private static let missing = [
         "GET /images/{name...}/attestations",
         "POST /build",
-        "POST /build/prune",
         "POST /build/cancel",
         "POST /session",
         "POST /grpc",

@@ -1,0 +1,27 @@
+// The cache of builds, which is always empty: clients prune it along with everything else.
+import HummingbirdCore
+
+enum BuildCacheRoute {
+    /// What a prune removed: nothing.
+    private struct Pruned: Encodable {
+        enum CodingKeys: String, CodingKey { case cachesDeleted = "CachesDeleted", spaceReclaimed = "SpaceReclaimed" }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeNil(forKey: .cachesDeleted)
+            try container.encode(0, forKey: .spaceReclaimed)
+        }
+    }
+
+    /// The keys that the prune accepts.
+    private static let filterKeys: Set<String> = [
+        "until", "id", "parent", "type", "description", "inuse", "shared", "private",
+    ]
+
+    static let routes: [Route] = [
+        .post("/build/prune") { request in
+            _ = try request.query.filters(accepting: filterKeys)
+            return .json(Pruned())
+        }
+    ]
+}
