@@ -11,8 +11,8 @@ struct SupervisorNotification: Sendable {
         address = environment["NOTIFY_SOCKET"]
     }
 
-    /// Sends one message such as `READY=1`, with descriptors attached to it. Returns false when nobody is there to hear it: a
-    /// service never fails for that.
+    /// Sends one message such as `READY=1`, with descriptors attached to it. Waits for a moment while the supervisor has as many
+    /// messages as it can have. Returns false when nobody is there to hear it: a service never fails for that.
     @discardableResult
     func send(_ message: String, descriptors: [Int32] = []) -> Bool {
         guard let address, let name = Self.socketAddress(address) else { return false }
@@ -27,8 +27,19 @@ struct SupervisorNotification: Sendable {
             }
         }
         guard connected == 0 else { return false }
-        return clinux_send(descriptor, bytes, bytes.count, descriptors, descriptors.count) == bytes.count
+        for _ in 0..<Self.attempts {
+            let sent = clinux_send(descriptor, bytes, bytes.count, descriptors, descriptors.count)
+            guard sent == -Int(EAGAIN) else { return sent == bytes.count }
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&entry, 1, Self.patience) > 0 else { return false }
+        }
+        return false
     }
+
+    /// Milliseconds of waiting for room.
+    private static let patience: Int32 = 1000
+    /// Others may be quicker to take the room there is.
+    private static let attempts = 100
 
     /// nil when the name is empty or too long for a socket address.
     static func socketAddress(_ name: String) -> (address: sockaddr_un, length: socklen_t)? {

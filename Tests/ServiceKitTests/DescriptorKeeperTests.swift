@@ -46,6 +46,20 @@ import Testing
         #expect(read(pipe[0], &byte, 1) == 0)
     }
 
+    /// More messages at once than a socket holds: the sender waits for the supervisor to take them, and none is lost.
+    @Test func aBusySupervisorLosesNothing() async throws {
+        let keeper = try DescriptorKeeper(path: Self.path("busy"))
+        let store = store(keeper)
+        let kept = Task.detached { (0..<1500).allSatisfy { store.keep([STDIN_FILENO, STDOUT_FILENO], as: "n\($0)") } }
+        while keeper.entries.count < 3000 {
+            var entry = pollfd(fd: keeper.socket, events: Int16(POLLIN), revents: 0)
+            try #require(poll(&entry, 1, 20_000) > 0)
+            #expect(keeper.receive() == [])
+        }
+        #expect(await kept.value)
+        #expect(Set(keeper.entries.map(\.name)).count == 1500)
+    }
+
     @Test func thereIsABoundToNames() throws {
         let keeper = try DescriptorKeeper(path: Self.path("bound"))
         let store = store(keeper)
