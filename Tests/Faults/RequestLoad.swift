@@ -6,18 +6,29 @@ import TestSupport
 final class RequestLoad: Sendable {
     struct Outcome: Sendable {
         var answers = 0
-        var failures: [String] = []
+        var failures: [Failure] = []
         /// The longest that one was waited for.
         var slowest = Duration.zero
+        /// From the first request to the end of the last.
+        var duration = Duration.zero
+
+        /// Answers a second.
+        var rate: Double { Double(answers) / max(duration / .seconds(1), 0.001) }
+    }
+
+    struct Failure: Sendable {
+        let begun: ContinuousClock.Instant
+        let words: String
     }
 
     private let outcome = Mutex(Outcome())
 
     /// Runs `body` under this load, and returns what became of all requests once they are done.
     static func run(
-        _ address: String, _ port: UInt16, perSecond rate: Int, _ body: () async throws -> Void
+        _ address: String, _ port: UInt16, perSecond rate: Int, _ body: (RequestLoad) async throws -> Void
     ) async throws -> Outcome {
         let load = RequestLoad()
+        let beginning = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let clock = ContinuousClock()
@@ -34,11 +45,20 @@ final class RequestLoad: Sendable {
                     }
                 }
             }
-            try await body()
+            try await body(load)
             group.cancelAll()
             try await group.waitForAll()
         }
-        return load.outcome.withLock { $0 }
+        return load.outcome.withLock { outcome in
+            outcome.duration = ContinuousClock.now - beginning
+            return outcome
+        }
+    }
+
+    /// Returns when so many more requests have been answered.
+    func waitForAnswers(_ count: Int) async throws {
+        let before = outcome.withLock { $0.answers }
+        try await eventually("\(count) answers", within: .seconds(60)) { outcome.withLock { $0.answers - before >= count ? true : nil } }
     }
 
     private func ask(_ address: String, _ port: UInt16) async {
@@ -51,7 +71,7 @@ final class RequestLoad: Sendable {
                 outcome.slowest = max(outcome.slowest, time)
             }
         } catch {
-            outcome.withLock { $0.failures.append("\(error)") }
+            outcome.withLock { $0.failures.append(Failure(begun: start, words: "\(error)")) }
         }
     }
 }
