@@ -45,6 +45,10 @@ public actor NetworkService {
     /// IDs of the containers whose lookups it answers.
     var served: Set<String> = []
     var watch: FirewallWatch?
+    var routes: RouteWatch?
+    /// Routes of the host that lead into networks' subnets.
+    var overlaps = RouteOverlaps()
+    var notices = NoticeBoard()
     /// The host forwards packets only because the engine needs it.
     var opensForwarding = false
     private var openKernel: HostKernel?

@@ -126,4 +126,24 @@ struct NetworkTests {
         network.name = "bridge"
         #expect(try !NetworkPruneFilter(Filters(fields), now: 9_000_000_000).matches(network))
     }
+
+    /// What the network service tells becomes events, and the watch begins anew when it ended.
+    @Test func overlapsBecomeEvents() async throws {
+        let test = try TestEngine()
+        let notice = NetworkNotice(
+            networkID: "f1", networkName: "app", driver: "bridge", subnet: "10.1.2.0/24", route: "10.0.0.0/8", interface: "tun0")
+        test.world.with { $0.notices = [notice] }
+        let watch = Task { await NetworkWatch(engine: test.engine).run() }
+        let cursor = EventCursor(test.engine.store.journal, filter: try EventFilter(["event": ["overlap"]]), since: nil, until: nil)
+        for _ in 0..<2 {
+            let event = try #require(try await cursor.next())
+            #expect(event.kind == .network && event.actorID == "f1")
+            #expect(event.attributes == [
+                "name": "app", "type": "bridge", "berth.subnet": "10.1.2.0/24", "berth.route": "10.0.0.0/8", "berth.interface": "tun0",
+            ])
+        }
+        watch.cancel()
+        await watch.value
+        await test.close()
+    }
 }

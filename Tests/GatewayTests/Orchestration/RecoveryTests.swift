@@ -114,6 +114,20 @@ struct RecoveryTests {
         await test.close()
     }
 
+    /// The gateway ended before it was on disk that the container was about to start.
+    @Test func whatAnUnrecordedStartLeftGoesWithTheContainer() async throws {
+        let first = try TestEngine()
+        let id = try await first.create("web")
+        let request = try SandboxRequestBuilder(record: try first.record(id)).request()
+        _ = try await first.engine.network.createSandbox(request, .fresh())
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(second.world.sandboxes.isEmpty)
+        try await second.engine.remove(id, RemoveOptions(), context: .fresh())
+        #expect(second.world.isEmpty)
+        await second.close()
+    }
+
     @Test func aRemovalIsFinished() async throws {
         let first = try TestEngine()
         let id = try await first.create("web")

@@ -45,6 +45,18 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    /// Its files are kept for the next start, and go with the container.
+    @Test func removalAfterAStartThatFailed() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        test.world.fail("network.createSandbox")
+        await #expect(throws: RPCError.self) { try await test.start(id) }
+        #expect(test.world.sandboxes.isEmpty && test.world.with { $0.networkFiles } == [id])
+        try await test.engine.remove(id, RemoveOptions(), context: .fresh())
+        #expect(test.world.isEmpty)
+        await test.close()
+    }
+
     @Test func killOfAStoppedContainerIsAConflict() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")

@@ -42,6 +42,13 @@ extension ContainerEngine {
                 attributes: ["name": network.name, "type": network.driver]))
     }
 
+    func tell(_ notice: NetworkNotice) {
+        var attributes = ["name": notice.networkName, "type": notice.driver, "berth.subnet": notice.subnet, "berth.route": notice.route]
+        if !notice.interface.isEmpty { attributes["berth.interface"] = notice.interface }
+        store.journal.append(
+            EventRecord(time: WallClock.now(), kind: .network, action: "overlap", actorID: notice.networkID, attributes: attributes))
+    }
+
     func tellImage(_ action: String, _ id: String, name: String) {
         store.journal.append(
             EventRecord(time: WallClock.now(), kind: .image, action: action, actorID: id, attributes: ["name": name]))

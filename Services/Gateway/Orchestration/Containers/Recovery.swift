@@ -70,8 +70,11 @@ struct Recovery: Sendable {
     }
 
     /// It didn't run, as far as is known. If a start was under way it may; a shim that is left over is let go.
+    ///
+    /// That it was about to start isn't waited for until it is on disk: there may be files, and even a process, that the record lacks.
     private func settle(_ record: ContainerRecord, _ live: LiveContainer) async throws {
-        guard record.state.hasFiles, let shim = try? await engine.shims.reach(record.id) else { return }
+        if !record.state.hasFiles { engine.store.update(record.id) { $0.hasFiles = true } }
+        guard let shim = try? await engine.shims.reach(record.id) else { return }
         live.shim = shim
         switch try await shim.inspect(.fresh()).phase {
         case .prepared:

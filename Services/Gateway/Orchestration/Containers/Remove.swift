@@ -102,8 +102,9 @@ struct RemoveSequence: Sendable {
         }
     }
 
+    /// A start that failed may have left files there, too.
     private func removeSandbox(_ record: ContainerRecord) async throws {
-        guard record.state.sandbox != nil else { return }
+        guard record.state.sandbox != nil || record.state.hasFiles else { return }
         try await engine.network.removeSandbox(container: live.id, keepsFiles: false, .fresh())
     }
 

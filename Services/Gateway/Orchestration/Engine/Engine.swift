@@ -47,6 +47,7 @@ public final class Engine: Sendable {
     public func run() async throws {
         await shims.warm()
         containers.tasks.start { [containers] in await Recovery(engine: containers).run() }
+        containers.tasks.start { [containers] in await NetworkWatch(engine: containers).run() }
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: ExecTable.sweepInterval)

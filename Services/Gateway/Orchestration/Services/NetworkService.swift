@@ -15,4 +15,6 @@ protocol NetworkService: Sendable {
     /// Nil when the container has no sandbox.
     func renameSandbox(container: String, to name: String, _ context: RPCContext) async throws -> SandboxRecord?
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord]
+    /// Goes on until the task is cancelled or the service ends.
+    func watch(_ handler: @Sendable (NetworkNotice) async -> Void) async throws
 }

@@ -43,6 +43,13 @@ struct RemoteNetworkService: NetworkService {
         try await call(ListSandboxes.self, RPCNothing(), context).sandboxes
     }
 
+    func watch(_ handler: @Sendable (NetworkNotice) async -> Void) async throws {
+        let stream = try await client.stream(WatchNetworks.self, RPCNothing())
+        defer { stream.cancel() }
+        for try await notice in stream.outbound { await handler(notice) }
+        _ = try await stream.response()
+    }
+
     private func call<M: RPCMethod>(_ method: M.Type, _ request: M.Request, _ context: RPCContext) async throws -> M.Response {
         try await ServiceFailure.named(.network) { try await client.call(method, request, context: context) }
     }

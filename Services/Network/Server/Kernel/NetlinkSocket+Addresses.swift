@@ -3,7 +3,7 @@ import CNetlink
 import Glibc
 
 /// A route of the host: where to, and by which interface.
-struct RouteInformation: Sendable, Equatable {
+struct RouteInformation: Sendable, Hashable {
     var destination: IPPrefix
     /// Indices of the interfaces it leads out of.
     var interfaces: [Int32]

@@ -12,7 +12,7 @@ extension NetworkService {
         let existing = try existingBridge(netlink)
         let choice = BridgeChoice(
             configured: settings.bridgeAddress, former: Self.address(of: network), isInUse: isInUse,
-            occupied: try occupiedPrefixes(netlink, except: existing?.index))
+            occupied: try occupiedPrefixes(netlink.routes(.v4) + netlink.routes(.v6), except: Set([existing?.index].compactMap { $0 })))
         let (address, pool, reason) = try choice.settle(&ipam)
         if reason == .keptForContainers {
             logger.warning("the bridge keeps its subnet because containers are on it, although it should have another", metadata: [
@@ -57,11 +57,13 @@ extension NetworkService {
         return [ActiveNetwork.Subnet(pool: pool, gateway: try ipam.requestAddress(pool, gateway).address, isChosen: true)]
     }
 
-    /// Gives a bridge the addresses it lacks.
-    func settle(_ subnets: some Collection<ActiveNetwork.Subnet>, on link: LinkInformation, _ netlink: NetlinkSocket) throws {
+    /// Gives a bridge the addresses it lacks; a new one has none yet.
+    func settle(
+        _ subnets: some Collection<ActiveNetwork.Subnet>, on link: LinkInformation, isNew: Bool = false, _ netlink: NetlinkSocket
+    ) throws {
         for subnet in subnets {
             guard let gateway = subnet.gateway, let address = InterfaceAddress(address: gateway, length: subnet.pool.pool.length),
-                  try !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
+                  try isNew || !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
             else { continue }
             try netlink.addAddress(address, toLink: link.index)
         }
@@ -152,12 +154,13 @@ extension NetworkService {
     }
 
     /// Where the host's packets go already, and its name servers. A route to everywhere rules nothing out.
-    func occupiedPrefixes(_ netlink: NetlinkSocket, except bridge: Int32?) throws -> [IPPrefix] {
-        let routes = try (netlink.routes(.v4) + netlink.routes(.v6)).filter { route in
-            route.destination.length > 0 && !(bridge.map { route.interfaces == [$0] } ?? false)
+    /// `bridges` are indices of the engine's own.
+    func occupiedPrefixes(_ routes: some Collection<RouteInformation>, except bridges: Set<Int32>) throws -> [IPPrefix] {
+        let foreign = routes.filter { route in
+            route.isSpecific && (route.interfaces.isEmpty || !bridges.isSuperset(of: route.interfaces))
         }
         let resolver = try TextFile.read(ResolvConf.hostPath, limit: 1 << 20) ?? ""
         let servers = ResolvConf(parsing: resolver).nameservers.compactMap { IPAddress($0) }
-        return Array(Set(routes.map(\.destination) + servers.map { IPPrefix(only: $0) }))
+        return Array(Set(foreign.map(\.destination) + servers.map { IPPrefix(only: $0) }))
     }
 }

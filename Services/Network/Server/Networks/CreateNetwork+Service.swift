@@ -7,22 +7,26 @@ import ServiceKit
 extension NetworkService {
     /// Makes a network: its subnets, its record, its bridge, its place in the packet filter. Errors as in the contract.
     ///
-    /// Nothing here waits, so calls don't meet half-way. A record that isn't marked ready is what a crash leaves: with it, what it
+    /// After the host's routes are known, nothing here waits, so calls don't meet half-way.
+    /// A record that isn't marked ready is what a crash leaves: with it, what it
     /// names is cleared away at the next start.
-    public func createNetwork(_ request: CreateNetwork.Request) throws -> CreateNetwork.Response {
+    public func createNetwork(_ request: CreateNetwork.Request) async throws -> CreateNetwork.Response {
+        let routes = try await hostRoutes()
         var plan = try NetworkPlan(request, existing: networks)
         var undo = UndoStack()
         do {
-            let row = try make(&plan, &undo)
+            let row = try make(&plan, routes, &undo)
             logger.info("made a network", metadata: ["network": "\(row.name)", "id": "\(row.id)"])
-            return CreateNetwork.Response(network: row.record(settings: settings), warnings: plan.warnings)
+            let found = active[row.id].map { overlaps(of: $0, routes) } ?? []
+            let warnings = found.map { "subnet \($0.subnet) overlaps the host's route to \($0.route)" }
+            return CreateNetwork.Response(network: row.record(settings: settings), warnings: plan.warnings + warnings)
         } catch {
             undo.unwind { logger.error("can't undo a step", metadata: ["step": "\($0)", "error": "\($1)"]) }
             throw error
         }
     }
 
-    private func make(_ plan: inout NetworkPlan, _ undo: inout UndoStack) throws -> NetworkRow {
+    private func make(_ plan: inout NetworkPlan, _ routes: Set<RouteInformation>, _ undo: inout UndoStack) throws -> NetworkRow {
         var row = NetworkRow(
             id: Hexadecimal.random(bytes: 32), name: plan.name, driver: plan.driver, createdAt: Self.now(), stage: .making,
             configuration: plan.configuration)
@@ -30,7 +34,7 @@ extension NetworkService {
         if row.hasBridge { try checkDevice(row) }
         if row.hasSubnets {
             if try needsParent(row) { row.configuration?.madeParent = true }
-            subnets = try claimSubnets(plan.wishes, of: &row, &undo)
+            subnets = try claimSubnets(plan.wishes, of: &row, routes, &undo)
         }
         let (id, store) = (row.id, store)
         undo.push("forget the network") { try store.deleteNetwork(id) }
@@ -54,12 +58,14 @@ extension NetworkService {
     }
 
     private func claimSubnets(
-        _ wishes: [SubnetWish], of row: inout NetworkRow, _ undo: inout UndoStack
+        _ wishes: [SubnetWish], of row: inout NetworkRow, _ routes: Set<RouteInformation>, _ undo: inout UndoStack
     ) throws -> [ActiveNetwork.Subnet] {
         let options = NetworkOptions(checked: row.configuration?.options ?? [:], isInternal: row.configuration?.isInternal ?? false)
         var (subnets, pools, chosen): ([ActiveNetwork.Subnet], [NetworkRecord.Pool], [String]) = ([], [], [])
+        let isChoosing = wishes.contains { $0.subnet == nil }
+        let occupied = isChoosing ? try occupiedPrefixes(routes, except: Set(active.values.map(\.attachment.index))) : []
         for wish in wishes {
-            let subnet = try claim(wish, hasGateway: options.mode(wish.family) != .isolated, &undo)
+            let subnet = try claim(wish, hasGateway: options.mode(wish.family) != .isolated, avoiding: occupied, &undo)
             subnets.append(subnet)
             if subnet.isChosen { chosen.append("\(subnet.pool.pool)") }
             pools.append(
@@ -73,9 +79,10 @@ extension NetworkService {
     }
 
     /// Pool, gateway, auxiliary addresses: what a subnet takes before any container comes. Used again when the service starts.
-    func claim(_ wish: SubnetWish, hasGateway: Bool, _ undo: inout UndoStack) throws -> ActiveNetwork.Subnet {
+    func claim(
+        _ wish: SubnetWish, hasGateway: Bool, avoiding occupied: [IPPrefix] = [], _ undo: inout UndoStack
+    ) throws -> ActiveNetwork.Subnet {
         if let neighbour = wish.subnet.flatMap({ ipam.neighbour(of: $0) }) { throw IPAMError.poolOverlap("\(neighbour)") }
-        let occupied = wish.subnet == nil ? try occupiedPrefixes(kernel().netlink, except: nil) : []
         let pool = try ipam.requestPool(
             IPAM.PoolRequest(pool: wish.subnet, subPool: wish.range, family: wish.family, excluded: occupied))
         undo.push("release \(pool.pool)") { try self.ipam.releasePool(pool) }

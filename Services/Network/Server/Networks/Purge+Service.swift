@@ -8,6 +8,7 @@ extension NetworkService {
     /// if it was this engine that turned it on. Instead of `start`, or after it; the service can't be used any more.
     public func purge() async throws {
         watch = nil
+        routes = nil
         await settle()
         for id in served { await resolver.dismiss(id) }
         served = []

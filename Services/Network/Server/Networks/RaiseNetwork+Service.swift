@@ -50,10 +50,11 @@ extension NetworkService {
         let options = NetworkOptions(checked: row.configuration?.options ?? [:], isInternal: row.configuration?.isInternal ?? false)
         let (name, mtu) = (row.bridgeName, options.mtu ?? settings.mtu)
         let netlink = try kernel().netlink
-        if try netlink.link(named: name) == nil { try netlink.addBridge(name: name, mac: .random(), mtu: mtu) }
+        let isNew = try netlink.link(named: name) == nil
+        if isNew { try netlink.addBridge(name: name, mac: .random(), mtu: mtu) }
         guard let link = try netlink.link(named: name) else { throw NetlinkError.missing("look up link \(name)") }
         try configure(name, usesIPv6: subnets.contains { $0.family == .v6 })
-        try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, netlink)
+        try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, isNew: isNew, netlink)
         try netlink.activateLink(index: link.index, mtu: mtu)
         return ActiveNetwork(
             row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu))

@@ -16,6 +16,7 @@ extension NetworkService {
         FaultPoint.reach("network.network.marked")
         if let network = active[row.id] {
             active[row.id] = nil
+            overlaps.forget(network: row.id)
             try applyRules(changes.removals(of: network.filtered))
             if network.isBridge { try kernel().netlink.deleteLink(named: network.bridge) } else { try releaseParent(of: row) }
             FaultPoint.reach("network.network.unmade")

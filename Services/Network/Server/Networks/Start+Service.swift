@@ -29,6 +29,7 @@ extension NetworkService {
         try await announceAll()
         await openAllDoors()
         try await watchRules()
+        try await watchRoutes()
         if let bridge {
             await pool.open(bridge.attachment)
             await pool.refill()

@@ -146,6 +146,10 @@ struct FakeNetwork: NetworkService {
 
     func remove(network id: String, _ context: RPCContext) async throws { try world.call("network.remove") }
 
+    func watch(_ handler: @Sendable (NetworkNotice) async -> Void) async throws {
+        for notice in world.with({ $0.notices }) { await handler(notice) }
+    }
+
     func connectEndpoint(_ request: ConnectEndpoint.Request, _ context: RPCContext) async throws -> SandboxRecord {
         let record = world.with { state in
             var record = state.sandboxes[request.containerID]
@@ -190,14 +194,20 @@ struct FakeNetwork: NetworkService {
         let record = SandboxRecord(
             containerID: request.containerID, namespacePath: request.mode == .host ? "" : "/ns/\(request.containerID)",
             endpoints: endpoints, ports: ports, hostsPath: "/n/hosts", hostnamePath: "/n/hostname", resolvConfPath: "/n/resolv.conf")
-        world.with { $0.sandboxes[request.containerID] = record }
+        world.with { state in
+            state.sandboxes[request.containerID] = record
+            state.networkFiles.insert(request.containerID)
+        }
         try world.call("network.createSandbox")
         return record
     }
 
     func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws {
         try world.call("network.removeSandbox")
-        world.with { $0.sandboxes[container] = nil }
+        world.with { state in
+            state.sandboxes[container] = nil
+            if !keepsFiles { state.networkFiles.remove(container) }
+        }
     }
 
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord] {

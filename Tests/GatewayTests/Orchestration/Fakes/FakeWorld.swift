@@ -18,6 +18,10 @@ final class FakeWorld: Sendable {
         /// Volumes that were filled, with where from.
         var fills: [String: String] = [:]
         var sandboxes: [String: SandboxRecord] = [:]
+        /// Containers with hosts, hostname and resolv.conf.
+        var networkFiles: Set<String> = []
+        /// What the network service tells.
+        var notices: [NetworkNotice] = []
         var shims: [String: FakeShim] = [:]
         /// Exit records on disk of containers whose shim is gone.
         var exitRecords: [String: ExitRecord] = [:]
@@ -53,6 +57,9 @@ final class FakeWorld: Sendable {
 
     /// True when nothing is left of any container.
     var isEmpty: Bool {
-        state.withLock { $0.snapshots.isEmpty && $0.sandboxes.isEmpty && $0.shims.isEmpty && $0.directories.isEmpty }
+        state.withLock { state in
+            state.snapshots.isEmpty && state.sandboxes.isEmpty && state.shims.isEmpty && state.directories.isEmpty
+                && state.networkFiles.isEmpty
+        }
     }
 }
