@@ -28,4 +28,6 @@ struct OpenPort: Codable, Sendable, Hashable {
     var address: String
     var transport: PortBinding.Transport
     var port: UInt16
+    /// True when that goes only for those behind the network's trusted interfaces. nil in rows of earlier versions.
+    var isForTrusted: Bool?
 }

@@ -56,6 +56,7 @@ extension RuleSet {
         var elements = [Element(set: "bridges", key: name)]
         if bridge.connectsContainers { elements.append(Element(set: "linked", key: "\(name) . \(name)")) }
         if bridge.isInternal { elements.append(Element(set: "internal_bridges", key: name)) }
+        for interface in bridge.trusted { elements.append(Element(set: "trusted", key: "\"\(interface)\" . \(name)")) }
         for family in bridge.unprotected.sorted(by: { $0.rawValue < $1.rawValue }) {
             elements.append(Element(set: "unprotected_\(family.suffix)", key: name))
         }
@@ -91,7 +92,7 @@ extension RuleSet {
         let sorted = ports.sorted { ($0.address, $0.transport.rawValue, $0.port) < ($1.address, $1.transport.rawValue, $1.port) }
         return sorted.map { port in
             Element(
-                set: port.address.contains(":") ? "open_v6" : "open_v4",
+                set: "\(port.isForTrusted == true ? "trusted" : "open")_\(port.address.contains(":") ? "v6" : "v4")",
                 key: "\(port.address) . \(port.transport.rawValue) . \(port.port)")
         }
     }

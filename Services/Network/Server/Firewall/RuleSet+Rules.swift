@@ -31,6 +31,8 @@ extension RuleSet {
         Declaration(kind: "set", name: "bridges", body: " { type ifname ; }"),
         Declaration(kind: "set", name: "linked", body: " { type ifname . ifname ; }"),
         Declaration(kind: "set", name: "internal_bridges", body: " { type ifname ; }"),
+        // Interfaces of the host with bridges whose published ports are reached from there directly.
+        Declaration(kind: "set", name: "trusted", body: " { type ifname . ifname ; }"),
     ] + [("v4", "ip", "ipv4_addr"), ("v6", "ip6", "ipv6_addr")].flatMap { suffix, header, type in
         [
             // Subnets with their bridges, and what becomes of their containers' source addresses outside.
@@ -39,6 +41,7 @@ extension RuleSet {
             Declaration(kind: "map", name: "sources_\(suffix)", body: " { type \(type) : \(type) ; flags interval ; }"),
             Declaration(kind: "set", name: "unprotected_\(suffix)", body: " { type ifname ; }"),
             Declaration(kind: "set", name: "open_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
+            Declaration(kind: "set", name: "trusted_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
         ]
     } + [("", "ipv4_addr"), ("_v6", "ipv6_addr")].flatMap { suffix, type in
         [
@@ -92,6 +95,8 @@ extension RuleSet {
             Rule(chain: "to_containers", text: "iifname . oifname @linked accept"),
             Rule(chain: "to_containers", text: "ip daddr . meta l4proto . th dport @open_v4 accept"),
             Rule(chain: "to_containers", text: "ip6 daddr . meta l4proto . th dport @open_v6 accept"),
+            Rule(chain: "to_containers", text: "iifname . oifname @trusted ip daddr . meta l4proto . th dport @trusted_v4 accept"),
+            Rule(chain: "to_containers", text: "iifname . oifname @trusted ip6 daddr . meta l4proto . th dport @trusted_v6 accept"),
             Rule(chain: "to_containers", text: "meta nfproto ipv4 oifname @unprotected_v4 accept"),
             Rule(chain: "to_containers", text: "meta nfproto ipv6 oifname @unprotected_v6 accept"),
             Rule(chain: "to_containers", text: "drop"),

@@ -19,6 +19,8 @@ struct RuleSet: Sendable, Equatable {
         var unprotected: Set<IPFamily> = []
         /// What packets to the outside get as their source.
         var sources: [IPFamily: IPAddress] = [:]
+        /// Interfaces of the host, from behind which its containers' published ports are reached at their own addresses.
+        var trusted: [String] = []
     }
 
     /// Name of the table, of family `inet`.

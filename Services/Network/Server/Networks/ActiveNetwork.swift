@@ -47,11 +47,12 @@ struct ActiveNetwork: Sendable {
         guard isBridge else { return [] }
         let families = Set(subnets.map(\.family))
         let translated = families.filter { [.nat, .unprotected].contains(options.mode($0)) }
-        let filtered = RuleSet.Bridge(
+        var filtered = RuleSet.Bridge(
             name: bridge, subnets: subnets.map(\.pool.pool), connectsContainers: options.connectsContainers, isInternal: isInternal,
             masqueraded: options.masquerades && !isInternal ? translated : [],
             unprotected: families.filter { options.mode($0) == .unprotected },
             sources: options.masquerades && !isInternal ? options.sources.filter { translated.contains($0.key) } : [:])
+        filtered.trusted = options.trustedInterfaces
         return [filtered]
     }
 }

@@ -27,9 +27,10 @@ struct NetworkOptions: Sendable, Equatable {
     private static let sourceV4 = "com.docker.network.host_ipv4"
     private static let sourceV6 = "com.docker.network.host_ipv6"
     private static let prefix = "com.docker.network.container_iface_prefix"
-    private static let bridgeKeys: Set<String> = [
-        bridgeNameKey, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix,
-    ]
+    private static let trusted = "com.docker.network.bridge.trusted_host_interfaces"
+    private static let bridgeKeys = Set([
+        bridgeNameKey, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix, trusted,
+    ]).union(Announcements.keys)
 
     /// nil to have one made up.
     var bridgeName: String?
@@ -45,6 +46,9 @@ struct NetworkOptions: Sendable, Equatable {
     /// What containers' packets to the outside get as their source instead of whatever the host would choose.
     var sources: [IPFamily: IPAddress] = [:]
     var interfacePrefix = "eth"
+    /// Interfaces of the host, from behind which published ports are reached at the containers' own addresses, too.
+    var trustedInterfaces: [String] = []
+    var announcements = Announcements()
 
     init() {}
 
@@ -70,6 +74,8 @@ struct NetworkOptions: Sendable, Equatable {
         sources[.v6] = reader.address(Self.sourceV6, .v6)
         interfacePrefix = reader.interfaceName(Self.prefix, limit: 12) ?? "eth"
         _ = reader.interfaceName(Self.bridgeNameKey, limit: 15)
+        trustedInterfaces = reader.interfaceNames(Self.trusted, limit: 15)
+        announcements = Announcements(&reader)
         faults = reader.faults
     }
 
@@ -121,11 +127,22 @@ struct OptionReader {
         return address
     }
 
-    /// Letters, digits and a few signs: it becomes part of an nftables script.
+    /// Separated by colons.
+    mutating func interfaceNames(_ key: String, limit: Int) -> [String] {
+        guard let text = text(key) else { return [] }
+        return text.split(separator: ":", omittingEmptySubsequences: false).compactMap {
+            checkedName(String($0), key, limit: limit)
+        }
+    }
+
     mutating func interfaceName(_ key: String, limit: Int) -> String? {
-        guard let text = text(key) else { return nil }
+        text(key).flatMap { checkedName($0, key, limit: limit) }
+    }
+
+    /// Letters, digits and a few signs: it becomes part of an nftables script.
+    private mutating func checkedName(_ text: String, _ key: String, limit: Int) -> String? {
         let isName =
-            text.utf8.count <= limit && text != "." && text != ".."
+            !text.isEmpty && text.utf8.count <= limit && text != "." && text != ".."
             && text.utf8.allSatisfy { byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
                     || [0x2d, 0x2e, 0x5f].contains(byte)

@@ -34,6 +34,7 @@ extension NetworkService {
         var made = NetworkOptions()
         made.mtu = options.mtu
         made.interfacePrefix = options.interfacePrefix
+        made.announcements = options.announcements
         return ActiveNetwork(
             row: row, options: made, bridge: name, subnets: subnets,
             attachment: BridgeAttachment(index: link.index, mtu: options.mtu ?? Int(link.mtu)), parent: options)

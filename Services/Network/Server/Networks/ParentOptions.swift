@@ -17,16 +17,18 @@ struct ParentOptions: Sendable, Equatable {
     /// nil for the parent's.
     var mtu: Int?
     var interfacePrefix = "eth"
+    var announcements = Announcements()
 
     /// Adds what is wrong to `faults`, and the keys that mean nothing to `unknown`.
     init(_ options: [String: String], driver: String, faults: inout [String], unknown: inout [String]) {
         let own = driver == "macvlan" ? [Self.macvlanMode] : [Self.ipvlanMode, Self.ipvlanFlag]
-        let known = Set([Self.parentKey, Self.mtuKey, Self.prefixKey] + own)
+        let known = Set([Self.parentKey, Self.mtuKey, Self.prefixKey] + own).union(Announcements.keys)
         unknown += options.keys.filter { !known.contains($0) }.sorted()
         var reader = OptionReader(options: options, faults: faults)
         parent = reader.interfaceName(Self.parentKey, limit: 15)
         mtu = reader.number(Self.mtuKey, in: 68...65535)
         interfacePrefix = reader.interfaceName(Self.prefixKey, limit: 12) ?? "eth"
+        announcements = Announcements(&reader)
         link = driver == "macvlan" ? Self.macvlan(&reader) : Self.ipvlan(&reader)
         if parent == "lo" { reader.faults.append("loopback interface is not a valid \(driver) parent link") }
         faults = reader.faults

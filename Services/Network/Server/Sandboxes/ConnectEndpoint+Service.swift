@@ -75,7 +75,7 @@ extension NetworkService {
         try applyPorts(from: former, to: sandbox)
     }
 
-    private func workplace(of sandbox: Sandbox) throws -> Workplace {
+    func workplace(of sandbox: Sandbox) throws -> Workplace {
         let path = "\(settings.layout.networkNamespaces)/\(sandbox.row.namespace ?? "")"
         return Workplace(path: path, socket: try visit.inside(path) { try NetlinkSocket() })
     }

@@ -30,11 +30,14 @@ extension NetworkService {
         let mac = isShared ? try kernel().netlink.link(named: network.bridge)?.mac : plan.mac ?? .random()
         let cable = try lay(interface, on: network, in: place, &undo)
         try configure(
-            interface, mac: isShared ? nil : mac, addresses + plan.linkLocalAddresses, plan, isNew: place.interface == nil, in: place)
+            interface, mac: isShared ? nil : mac, addresses + plan.linkLocalAddresses, plan,
+            announces: network.options.announcements.count > 0, in: place)
         FaultPoint.reach("network.endpoint.attached")
         func text(_ family: IPFamily) -> String? { addresses.first { $0.address.family == family }.map { "\($0.address)" } }
+        let id = Hexadecimal.random(bytes: 32)
+        if !isShared { announceLater(id, of: sandbox.containerID, network.options.announcements) }
         return EndpointRow(
-            id: Hexadecimal.random(bytes: 32), containerID: sandbox.containerID, networkID: network.id, position: position,
+            id: id, containerID: sandbox.containerID, networkID: network.id, position: position,
             interface: interface, hostInterface: cable, mac: mac.map { "\($0)" } ?? "", ipv4: text(.v4), ipv6: text(.v6),
             settings: details(plan, of: sandbox, on: network))
     }
@@ -95,18 +98,40 @@ extension NetworkService {
         }
         if let prepared = place.interface {
             guard !network.isDefault || !network.options.connectsContainers else { return prepared.hostName }
-            if !network.isDefault { try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName) }
+            if !network.isDefault {
+                try plug(into: network, netlink) { try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName) }
+            }
             try finish(prepared.hostName, on: network, netlink)
             return prepared.hostName
         }
         let name = NamespaceFoundry.cableName()
         let namespace = try HomeNamespace(path: place.path)
         undo.push("delete \(name)") { try netlink.deleteLink(named: name) }
-        try netlink.addVeth(
-            name: name, bridge: network.attachment.index, mtu: network.attachment.mtu, peer: interface, namespace: namespace.descriptor)
+        try plug(into: network, netlink) {
+            try netlink.addVeth(
+                name: name, bridge: network.attachment.index, mtu: network.attachment.mtu, peer: interface,
+                namespace: namespace.descriptor)
+        }
         try finish(name, on: network, netlink)
         return name
     }
+
+    /// The kernel says no more of a bridge that is full than that something failed.
+    private func plug(into network: ActiveNetwork, _ netlink: NetlinkSocket, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            let count = try netlink.links().count { $0.master == network.attachment.index }
+            guard count >= Self.mostPorts else { throw error }
+            throw RPCError(
+                .internalError,
+                "failed to create endpoint on network \(network.name): adding an interface to bridge \(network.bridge) failed: "
+                    + "exchange full: a bridge of Linux has \(Self.mostPorts) ports at most, and all are taken")
+        }
+    }
+
+    /// The kernel numbers them from 1 to 1023.
+    private static let mostPorts = 1023
 
     private func finish(_ port: String, on network: ActiveNetwork, _ netlink: NetlinkSocket) throws {
         try netlink.enableHairpin(port: port)
@@ -114,7 +139,7 @@ extension NetworkService {
     }
 
     private func configure(
-        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, isNew: Bool, in place: Workplace
+        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, announces: Bool, in place: Workplace
     ) throws {
         let usesIPv6 = addresses.contains { $0.address.family == .v6 }
         let index: Int32
@@ -124,21 +149,24 @@ extension NetworkService {
             guard let link = try place.socket.link(named: interface) else { throw NetlinkError.missing("look up link \(interface)") }
             index = link.index
         }
-        if isNew || usesIPv6 || !plan.sysctls.isEmpty {
-            try visit.inside(place.path) { try Self.writeSettings(interface, usesIPv6: usesIPv6, plan.sysctls) }
+        if place.interface == nil || usesIPv6 || !announces || !plan.sysctls.isEmpty {
+            try visit.inside(place.path) {
+                try Self.writeSettings(interface, usesIPv6: usesIPv6, announces: announces, plan.sysctls)
+            }
         }
         for address in addresses { try place.socket.addAddress(address, toLink: index) }
         try place.socket.activateLink(index: index, mac: mac)
     }
 
-    /// The interface announces its addresses when it gets them, since a former container's may be remembered for them.
-    private static func writeSettings(_ interface: String, usesIPv6: Bool, _ sysctls: [EndpointPlan.Setting]) throws {
-        try Sysctl.write("net/ipv4/conf/\(interface)/arp_notify", "1")
+    private static func writeSettings(
+        _ interface: String, usesIPv6: Bool, announces: Bool, _ sysctls: [EndpointPlan.Setting]
+    ) throws {
+        try Sysctl.write("net/ipv4/conf/\(interface)/arp_notify", announces ? "1" : "0")
         let keys = "net/ipv6/conf/\(interface)"
         if try Sysctl.read("\(keys)/disable_ipv6") != nil {
             if usesIPv6 {
                 try Sysctl.write("\(keys)/accept_dad", "0")
-                try Sysctl.write("\(keys)/ndisc_notify", "1")
+                try Sysctl.write("\(keys)/ndisc_notify", announces ? "1" : "0")
             }
             try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
         }

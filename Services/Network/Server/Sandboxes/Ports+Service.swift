@@ -15,7 +15,9 @@ extension NetworkService {
         // Past the host there is nothing to publish: the container is reached at its own address.
         for (family, exit, network) in exits where network.isBridge {
             switch network.options.mode(family) {
-            case .nat, .unprotected: targets.append(exit.address)
+            case .nat, .unprotected:
+                targets.append(exit.address)
+                if !network.options.trustedInterfaces.isEmpty { open(bindings, at: exit, in: &sandbox, forTrusted: true) }
             case .routed: open(bindings, at: exit, in: &sandbox)
             case .isolated: break
             }
@@ -61,9 +63,12 @@ extension NetworkService {
         sandbox.endpoints.first { $0.id == exit.endpointID }.flatMap { active[$0.networkID] }
     }
 
-    private func open(_ bindings: [PortBinding], at exit: Sandbox.Exit, in sandbox: inout Sandbox) {
+    private func open(_ bindings: [PortBinding], at exit: Sandbox.Exit, in sandbox: inout Sandbox, forTrusted: Bool = false) {
         guard let position = sandbox.endpoints.firstIndex(where: { $0.id == exit.endpointID }) else { return }
-        let ports = bindings.map { OpenPort(address: "\(exit.address)", transport: $0.transport, port: $0.containerPort) }
+        let ports = bindings.map {
+            OpenPort(
+                address: "\(exit.address)", transport: $0.transport, port: $0.containerPort, isForTrusted: forTrusted ? true : nil)
+        }
         sandbox.endpoints[position].settings.openPorts += Set(ports).sorted {
             ($0.port, $0.transport.rawValue) < ($1.port, $1.transport.rawValue)
         }
