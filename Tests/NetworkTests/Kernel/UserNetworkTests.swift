@@ -186,7 +186,7 @@ struct UserNetworkTests {
                 let second = try await service.createSandbox(container("\(name)2", on: [name]))
                 let address = try #require(second.endpoints.first).ipv4Address
                 let listener = try await Probe(path: second.namespacePath).serve(.tcp, port: 80)
-                let answer = try await Probe(path: first.namespacePath).ask(address, 80, milliseconds: 400)
+                let answer = try await Probe(path: first.namespacePath).ask(address, 80, milliseconds: name == "inner" ? 5000 : 400)
                 #expect((answer != nil) == (name == "inner"))
                 #expect(try await neighbour.ask(address, 80, milliseconds: 300) == nil)
                 withExtendedLifetime(listener) {}
@@ -206,14 +206,15 @@ struct UserNetworkTests {
             let neighbour = try await bed.neighbour()
             let service = try await bed.service(warmPool: 0)
             let ports = [PortBinding(containerPort: 80, transport: .tcp, hostPortFirst: 8080, hostPortLast: 8080)]
-            for (mode, open, closed) in [("routed", true, false), ("nat-unprotected", true, true)] {
+            for (mode, isUnpublishedReached) in [("routed", false), ("nat-unprotected", true)] {
                 _ = try await service.createNetwork(network(mode) { $0.options = ["com.docker.network.bridge.gateway_mode_ipv4": mode] })
                 let record = try await service.createSandbox(container(mode, on: [mode], ports: ports))
                 let address = try #require(record.endpoints.first).ipv4Address
                 let inside = try Probe(path: record.namespacePath)
                 let listeners = [try await inside.serve(.tcp, port: 80), try await inside.serve(.tcp, port: 81)]
-                #expect((try await neighbour.ask(address, 80, milliseconds: 500) != nil) == open, "\(mode)")
-                #expect((try await neighbour.ask(address, 81, milliseconds: 500) != nil) == closed, "\(mode)")
+                #expect(try await neighbour.ask(address, 80) != nil, "\(mode)")
+                let other = try await neighbour.ask(address, 81, milliseconds: isUnpublishedReached ? 5000 : 500)
+                #expect((other != nil) == isUnpublishedReached, "\(mode)")
                 #expect(record.ports.isEmpty == (mode == "routed"))
                 try await service.removeSandbox(.init(containerID: mode, keepsFiles: false))
                 withExtendedLifetime(listeners) {}
