@@ -214,7 +214,13 @@ public enum AttachContainer: RPCMethod {
         public var stream: Bool
         /// The key sequence that detaches, as bytes; empty for none.
         public var detachKeys: [UInt8]
-        public init(stdin: Bool, stdout: Bool, stderr: Bool, logs: Bool = false, stream: Bool = true, detachKeys: [UInt8] = []) {
+        /// nil when the descriptor is one end of a relay.
+        public var client: HandedClient?
+        public init(
+            stdin: Bool, stdout: Bool, stderr: Bool, logs: Bool = false, stream: Bool = true, detachKeys: [UInt8] = [],
+            client: HandedClient? = nil
+        ) {
+            self.client = client
             self.stdin = stdin
             self.stdout = stdout
             self.stderr = stderr
@@ -243,10 +249,13 @@ public enum StartExec: RPCMethod {
         public var stdout: Bool
         public var stderr: Bool
         public var detachKeys: [UInt8]
+        /// nil when the descriptor is one end of a relay, or there is none.
+        public var client: HandedClient?
         public init(
             execID: String, process: ProcessSpec, privileged: Bool = false, stdin: Bool = false, stdout: Bool = true,
-            stderr: Bool = true, detachKeys: [UInt8] = []
+            stderr: Bool = true, detachKeys: [UInt8] = [], client: HandedClient? = nil
         ) {
+            self.client = client
             self.execID = execID
             self.process = process
             self.privileged = privileged

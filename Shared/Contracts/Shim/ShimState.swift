@@ -61,11 +61,34 @@ public struct ExecState: Codable, Sendable, Equatable {
     public var running: Bool
     /// nil while it runs.
     public var exitCode: Int32?
+    public var command: ExecCommand?
 
-    public init(execID: String, pid: Int32, running: Bool, exitCode: Int32? = nil) {
+    public init(execID: String, pid: Int32, running: Bool, exitCode: Int32? = nil, command: ExecCommand? = nil) {
+        self.command = command
         self.execID = execID
         self.pid = pid
         self.running = running
         self.exitCode = exitCode
+    }
+}
+
+/// What an exec was asked to be, for whoever finds it running.
+public struct ExecCommand: Codable, Sendable, Equatable {
+    public var arguments: [String]
+    public var user: String
+    public var terminal: Bool
+    public var privileged: Bool
+    public var stdin: Bool
+    public var stdout: Bool
+    public var stderr: Bool
+
+    public init(_ request: StartExec.Request) {
+        arguments = request.process.arguments
+        user = request.process.user
+        terminal = request.process.terminal
+        privileged = request.privileged
+        stdin = request.stdin
+        stdout = request.stdout
+        stderr = request.stderr
     }
 }

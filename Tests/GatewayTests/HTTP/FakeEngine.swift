@@ -170,7 +170,7 @@ extension FakeEngine: ContainerBackend {
     func attach(_ id: String, _ options: AttachOptions, context: RPCContext) async throws -> PreparedStream {
         note("attach \(id) stdin=\(options.stdin) stdout=\(options.stdout) logs=\(options.logs) keys=\(options.detachKeys ?? "-")")
         try find(id)
-        return PreparedStream(isTerminal: id == "tty") { [streams] descriptor in try await streams.join(descriptor) }
+        return PreparedStream(isTerminal: id == "tty") { [streams] end in try await streams.join(end) }
     }
 
     func resize(_ id: String, to size: ConsoleSize, context: RPCContext) async throws { note("resize \(id) \(size.rows)x\(size.columns)") }
@@ -186,9 +186,9 @@ extension FakeEngine: ExecBackend {
     func prepareExec(_ id: String, _ request: ExecStartRequest, context: RPCContext) async throws -> PreparedStream {
         note("exec start \(id)")
         try find(id, kind: "exec instance")
-        return PreparedStream(isTerminal: request.tty) { [streams] descriptor in
+        return PreparedStream(isTerminal: request.tty) { [streams] end in
             guard id != "unrunnable" else { throw RPCError(.invalidParameter, "exec: \"nope\": executable file not found in $PATH") }
-            try await streams.join(descriptor)
+            try await streams.join(end)
         }
     }
 

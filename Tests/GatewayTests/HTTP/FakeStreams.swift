@@ -1,4 +1,5 @@
 // The container's end of attach and exec streams.
+import GatewayBackends
 import Glibc
 import NIOCore
 import NIOPosix
@@ -38,17 +39,20 @@ final class FakeStreams: Sendable {
 
     init(_ behaviour: Behaviour) { self.behaviour = behaviour }
 
-    func join(_ descriptor: Int32) async throws {
+    func join(_ end: StreamEnd) async throws {
         let stream = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .withConnectedSocket(dup(descriptor)) { channel in
+            .withConnectedSocket(dup(end.descriptor)) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         Task { [self] in
-            try? await stream.executeThenClose { inbound, outbound in try await play(inbound, outbound) }
+            try? await stream.executeThenClose { inbound, outbound in
+                try await outbound.write(ByteBuffer(bytes: end.own?.head ?? []))
+                try await play(ByteBuffer(bytes: end.own?.input ?? []), inbound, outbound)
+            }
             ended.open()
         }
     }
@@ -56,22 +60,23 @@ final class FakeStreams: Sendable {
     private typealias Input = NIOAsyncChannelInboundStream<ByteBuffer>
     private typealias Output = NIOAsyncChannelOutboundWriter<ByteBuffer>
 
-    private func play(_ inbound: Input, _ outbound: Output) async throws {
+    private func play(_ early: ByteBuffer, _ inbound: Input, _ outbound: Output) async throws {
         switch behaviour {
         case .echo:
+            try await outbound.write(early)
             for try await buffer in inbound { try await outbound.write(buffer) }
         case .count:
-            try await count(inbound, outbound)
+            try await count(early, inbound, outbound)
         case .greet:
             try await outbound.write(ByteBuffer(string: "hello"))
         case .countAfter(let gate):
             try await gate.wait()
-            try await count(inbound, outbound)
+            try await count(early, inbound, outbound)
         }
     }
 
-    private func count(_ inbound: Input, _ outbound: Output) async throws {
-        var count = 0
+    private func count(_ early: ByteBuffer, _ inbound: Input, _ outbound: Output) async throws {
+        var count = early.readableBytes
         for try await buffer in inbound { count += buffer.readableBytes }
         try await outbound.write(ByteBuffer(string: "\(count) bytes"))
     }

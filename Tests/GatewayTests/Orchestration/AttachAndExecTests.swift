@@ -25,7 +25,7 @@ struct AttachAndExecTests {
         let test = try TestEngine()
         let id = try await test.create()
         let stream = try await test.engine.attach(id, options, context: .fresh())
-        try await withSocket { try await stream.connect($0) }
+        try await withSocket { try await stream.connect(StreamEnd($0)) }
         let shim = try #require(test.world.shim(id))
         try await test.start(id)
         #expect(test.world.calls.count { $0 == "shim.adopt" } == 1)
@@ -39,7 +39,7 @@ struct AttachAndExecTests {
         let test = try TestEngine()
         let id = try await test.create()
         let stream = try await test.engine.attach(id, options, context: .fresh())
-        try await withSocket { try await stream.connect($0) }
+        try await withSocket { try await stream.connect(StreamEnd($0)) }
         test.world.shim(id)?.endAttachments()
         try await test.engine.remove(id, RemoveOptions(), context: .fresh())
         #expect(test.world.isEmpty)
@@ -52,7 +52,7 @@ struct AttachAndExecTests {
         test.world.fail("shim.attach", RPCError(.conflict, "no room"))
         let stream = try await test.engine.attach(id, options, context: .fresh())
         try await withSocket { socket in
-            await #expect(throws: RPCError(.conflict, "no room")) { try await stream.connect(socket) }
+            await #expect(throws: RPCError(.conflict, "no room")) { try await stream.connect(StreamEnd(socket)) }
         }
         await test.close()
     }

@@ -6,10 +6,24 @@ import Testing
 @testable import ShimServer
 
 @Suite struct ExecTableTests {
+    private func request(_ id: String) -> StartExec.Request {
+        StartExec.Request(execID: id, process: ProcessSpec(arguments: ["ls"], user: "1"), privileged: true, stdin: true, stderr: false)
+    }
+
+    @Test func `What an exec is can be asked for as long as it is remembered`() throws {
+        var table = ExecTable()
+        let state = table.started(request("e"), pid: 5)
+        let command = try #require(state.command)
+        #expect(command.arguments == ["ls"] && command.user == "1" && command.privileged && !command.terminal)
+        #expect(command.stdin && command.stdout && !command.stderr)
+        table.ended("e", exitCode: 0)
+        #expect(table.states.first?.command == command)
+    }
+
     @Test func `An exec is known while it runs and after its end`() throws {
         var table = ExecTable()
         try table.checkNew("e")
-        let state = table.started("e", pid: 5)
+        let state = table.started(request("e"), pid: 5)
         #expect(table.states == [state])
         #expect(try table.pid(of: "e") == 5)
         table.ended("e", exitCode: 3)
@@ -21,7 +35,7 @@ import Testing
 
     @Test func `An ID is used once`() {
         var table = ExecTable()
-        _ = table.started("e", pid: 5)
+        _ = table.started(request("e"), pid: 5)
         #expect(code { try table.checkNew("e") } == .conflict)
         table.ended("e", exitCode: 0)
         #expect(code { try table.checkNew("e") } == .conflict)
@@ -31,7 +45,7 @@ import Testing
 
     @Test func `The table is bounded`() {
         var table = ExecTable()
-        for number in 0..<ExecTable.maximumRunning { _ = table.started("e\(number)", pid: Int32(number)) }
+        for number in 0..<ExecTable.maximumRunning { _ = table.started(request("e\(number)"), pid: Int32(number)) }
         #expect(code { try table.checkNew("more") } == .resourceExhausted)
         for number in 0..<ExecTable.maximumRunning { table.ended("e\(number)", exitCode: 0) }
         let kept = ExecTable.maximumRunning - ExecTable.keptAfterEnd..<ExecTable.maximumRunning

@@ -30,7 +30,7 @@ extension ShimIntegration {
                 #expect(ClientEnd.payload(2, output) == "err\n")
                 #expect(try await container.execExit("e1") == 5)
                 let state = try #require(try await container.inspect().execs.first)
-                #expect(state == ExecState(execID: "e1", pid: 0, running: false, exitCode: 5))
+                #expect(state == ExecState(execID: "e1", pid: 0, running: false, exitCode: 5, command: state.command))
             }
         }
 

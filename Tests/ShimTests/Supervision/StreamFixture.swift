@@ -98,7 +98,7 @@ final class TestClient {
 
     init(
         _ fixture: StreamFixture, stdin: Bool = false, keys: [UInt8] = [], logs: Bool = false, goesLive: Bool = true,
-        readsItself: Bool = true
+        readsItself: Bool = true, handed: StreamClient.Handed? = nil
     ) throws {
         self.fixture = fixture
         var pair: [Int32] = [-1, -1]
@@ -106,7 +106,7 @@ final class TestClient {
         socket = pair[0]
         let wish = StreamClient.Wish(stdin: stdin, stdout: true, stderr: true, detachKeys: keys, isRaw: fixture.streams.isTerminal)
         let replay = logs ? try LogReplay(of: fixture.log, goesLive: goesLive) : nil
-        let client = StreamClient(loop: fixture.loop, socket: pair[1], wish: wish, replay: replay)
+        let client = StreamClient(loop: fixture.loop, socket: pair[1], wish: wish, replay: replay, handed: handed)
         fixture.streams.add(client, takesInput: stdin) { [weak self] in self?.end = $0 }
         if readsItself { try startReading() }
     }

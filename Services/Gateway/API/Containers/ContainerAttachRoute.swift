@@ -12,13 +12,18 @@ struct ContainerAttachRoute: Sendable {
     /// can't be missed.
     @Sendable func attach(_ request: EngineRequest) async throws -> Response {
         let prepared = try await backend.attach(request.parameter("name"), Self.options(request.query), context: request.context)
+        let (upgraded, type) = (request.asksForUpgrade, request.streamType(isTerminal: prepared.isTerminal))
+        if let client = try await request.connection.surrender() {
+            return try await client.join(prepared, answer: .hijack(upgraded: upgraded, contentType: type)) { error in
+                let refusal = RequestRefusal(EngineFailure(error))
+                return (Response(status: refusal.head.status, headers: refusal.head.headerFields), refusal.body)
+            }
+        }
         let pair = try SocketPair()
         let bytes = try await request.connection.hijackedBytes()
-        try await pair.remote.lend(prepared.connect)
+        try await pair.remote.lend { try await prepared.connect(StreamEnd($0)) }
         let relay = StreamRelay(client: request.connection, bytes: bytes, local: pair.local)
-        return .hijack(upgraded: request.asksForUpgrade, contentType: request.streamType(isTerminal: prepared.isTerminal)) { writer in
-            try await relay.run(writer: &writer)
-        }
+        return .hijack(upgraded: upgraded, contentType: type) { writer in try await relay.run(writer: &writer) }
     }
 
     static func options(_ query: QueryParameters) -> AttachOptions {

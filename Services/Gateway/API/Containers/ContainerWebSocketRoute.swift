@@ -14,7 +14,7 @@ struct ContainerWebSocketRoute: Sendable {
         let accept = try WebSocketHandshake.accept(request.http.headers)
         let pair = try SocketPair()
         let bytes = try await request.connection.hijackedBytes()
-        try await pair.remote.lend(prepared.connect)
+        try await pair.remote.lend { try await prepared.connect(StreamEnd($0)) }
         let kind: WebSocketFrame.Kind = request.version < APIVersionGate.binaryMessages ? .text : .binary
         let relay = WebSocketRelay(
             client: request.connection, bytes: bytes, local: pair.local, isFramed: !prepared.isTerminal, kind: kind)

@@ -43,14 +43,21 @@ struct ExecRoutes: Sendable {
         return try await attach(prepared, id, request)
     }
 
-    /// The process is executed after the head has been sent: clients read a failure from the stream, and its exit code from inspect.
+    /// A failure to execute comes after the head: clients read it from the stream, and its exit code from inspect.
     private func attach(_ prepared: PreparedStream, _ id: String, _ request: EngineRequest) async throws -> Response {
+        let type = request.streamType(isTerminal: prepared.isTerminal)
+        guard let client = try await request.connection.surrender() else { return try await relay(prepared, id, request, type) }
+        let answer = Response.hijack(upgraded: request.asksForUpgrade, contentType: type)
+        return try await client.join(prepared, answer: answer) { (answer, Self.words(for: $0, isTerminal: prepared.isTerminal)) }
+    }
+
+    private func relay(_ prepared: PreparedStream, _ id: String, _ request: EngineRequest, _ type: String) async throws -> Response {
         let pair = try SocketPair()
         let bytes = try await request.connection.hijackedBytes()
         let relay = StreamRelay(client: request.connection, bytes: bytes, local: pair.local)
-        return .hijack(upgraded: request.asksForUpgrade, contentType: request.streamType(isTerminal: prepared.isTerminal)) { writer in
+        return .hijack(upgraded: request.asksForUpgrade, contentType: type) { writer in
             do {
-                try await pair.remote.lend(prepared.connect)
+                try await pair.remote.lend { try await prepared.connect(StreamEnd($0)) }
             } catch {
                 try await writer.write(Self.words(for: error, isTerminal: prepared.isTerminal))
                 return

@@ -10,6 +10,17 @@ struct ClientConnection: Sendable {
         try await onEventLoop { $0.arm(on: channel.eventLoop) }
     }
 
+    /// The client's connection without the server; nil where only the server can read it, as under TLS.
+    func surrender() async throws -> SurrenderedConnection? {
+        try await channel.eventLoop.flatSubmit {
+            do {
+                return try channel.pipeline.syncOperations.handler(type: HijackHandler.self).surrender()
+            } catch {
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }.get()
+    }
+
     /// Runs `body` and cancels it when the client leaves or the server shuts down.
     func whileClientStays<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         try await withoutActuallyEscaping(body) { body in
@@ -17,7 +28,11 @@ struct ClientConnection: Sendable {
             nonisolated(unsafe) let operation = body
             let task = Task { try await operation() }
             await watchDeparture { task.cancel() }
-            let result = await withTaskCancellationHandler { await task.result } onCancel: { task.cancel() }
+            let result = await withTaskCancellationHandler {
+                await task.result
+            } onCancel: {
+                task.cancel()
+            }
             await watchDeparture(nil)
             return try result.get()
         }

@@ -9,6 +9,13 @@ struct RequestRefusal {
 
     init(_ error: any Error) {
         let (status, message) = Self.words(error)
+        self.init(status, message)
+    }
+
+    /// Of a request that was read, on a connection that the server has let go.
+    init(_ failure: EngineFailure) { self.init(failure.status, failure.message) }
+
+    private init(_ status: HTTPResponse.Status, _ message: String) {
         body = JSONBody.encode(ErrorMessage(message: message))
         var fields = EngineHeaders.fields
         fields[.contentType] = MediaType.json

@@ -7,6 +7,8 @@ struct ConnectionStateMachine {
         /// A route has asked for the client's future bytes; its response head makes the switch.
         case armed
         case raw
+        /// The connection is on its way to somebody else: what comes is kept for them.
+        case surrendered
         /// The last byte has been written; what still comes is thrown away.
         case lingering
     }
@@ -22,11 +24,14 @@ struct ConnectionStateMachine {
     private var readIsHeldBack = false
 
     var isRaw: Bool { phase == .raw }
+    var isSurrendered: Bool { phase == .surrendered }
     var isLingering: Bool { phase == .lingering }
     /// Whether a request has been read whose response isn't complete.
     var isBusy: Bool { requestsInProgress > 0 }
 
     mutating func arm() { phase = .armed }
+
+    mutating func surrender() { phase = .surrendered }
 
     /// A request's head came in.
     mutating func readHead(hasUpgrade: Bool) {
@@ -68,7 +73,7 @@ struct ConnectionStateMachine {
         inputIsClosed = true
         switch phase {
         case .raw: return .finishBytes
-        case .armed: return .none
+        case .armed, .surrendered: return .none
         case .http: return .reportDeparture
         case .lingering: return .close
         }
@@ -125,7 +130,7 @@ struct ConnectionStateMachine {
 
     /// The server shuts down: an idle connection closes now, a busy one after its response.
     mutating func quiesce() -> QuiesceAction {
-        guard phase != .raw, phase != .lingering, requestsInProgress > 0 else { return .close }
+        guard phase != .raw, phase != .surrendered, phase != .lingering, requestsInProgress > 0 else { return .close }
         closesAfterResponse = true
         return .reportDeparture
     }

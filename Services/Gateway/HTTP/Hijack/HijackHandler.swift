@@ -1,8 +1,11 @@
 // Lets one response on an HTTP/1.1 connection turn it into a raw byte stream, as Docker's attach and exec do.
+import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOSSL
+import RPC
 
 /// Carries out what `ConnectionStateMachine` decides. It sits directly below the channel's async wrapper.
 ///
@@ -26,6 +29,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var source: HijackedBytes.Source?
     private var context: ChannelHandlerContext?
     private var departed = false
+    /// What the client sent beyond its request, while its connection is being let go.
+    private var surplus = ByteBuffer()
     /// A request has begun, and its body has not ended.
     private var bodyIsOpen = false
     private var onDeparture: (@Sendable () -> Void)?
@@ -41,7 +46,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         source?.finish()
-        reportDeparture()
+        if !machine.isSurrendered { reportDeparture() }
     }
 
     /// The client's bytes from the switch on. Called on the event loop.
@@ -83,6 +88,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             break
         case .body(let buffer) where machine.isRaw:
             if let source, case .stopProducing = source.yield(buffer) { machine.consumerBecameFull() }
+        case .body(let buffer) where machine.isSurrendered:
+            surplus.writeImmutableBuffer(buffer)
         case .head(let head):
             bodyIsOpen = true
             meter.headEnded()
@@ -131,7 +138,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         source?.finish()
-        reportDeparture()
+        if !machine.isSurrendered { reportDeparture() }
         context.fireChannelInactive()
     }
 
@@ -228,5 +235,36 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(error)
             context.fireErrorCaught(error)
         }
+    }
+}
+
+/// Letting go of a connection.
+extension HijackHandler {
+    /// Takes the socket out of the server's hands, to be served by somebody else; nil where its bytes aren't the client's own, as
+    /// under TLS. The server's side closes, and no response can be sent any more. Called on the event loop.
+    func surrender() throws -> EventLoopFuture<SurrenderedConnection?> {
+        guard let context else { throw ChannelError.ioOnClosedChannel }
+        guard let socket = try duplicate(context) else { return context.eventLoop.makeSucceededFuture(nil) }
+        let pipeline = context.pipeline.syncOperations
+        let decoder = try pipeline.replaceHTTPWithRawBytes()
+        machine.surrender()
+        meter.becomeRaw()
+        let (removed, left) = (context.eventLoop.makePromise(of: Void.self), context.eventLoop.makePromise(of: SurrenderedConnection?.self))
+        // Removing the decoder hands up the bytes it holds beyond the request. Nothing is read between that and the close.
+        pipeline.removeHandler(context: decoder, promise: removed)
+        removed.futureResult.assumeIsolated().whenComplete { [self] _ in
+            self.context?.close(promise: nil)
+            left.succeed(SurrenderedConnection(socket: socket, input: surplus))
+        }
+        return left.futureResult
+    }
+
+    private func duplicate(_ context: ChannelHandlerContext) throws -> SocketEnd? {
+        let pipeline = context.pipeline.syncOperations
+        guard (try? pipeline.context(handlerType: NIOSSLServerHandler.self)) == nil else { return nil }
+        let copy = try pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+        guard let copy else { return nil }
+        guard copy >= 0 else { throw RPCError(.unavailable, "too many open files; close some clients and try again") }
+        return SocketEnd(copy)
     }
 }

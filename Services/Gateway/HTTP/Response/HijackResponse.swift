@@ -5,7 +5,7 @@ import HummingbirdCore
 extension Response {
     /// `101 UPGRADED` for a client that asked for it, `200 OK` without framing for others. The connection closes after the body.
     static func hijack(
-        upgraded: Bool, contentType: String, _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+        upgraded: Bool, contentType: String, _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void = { _ in }
     ) -> Response {
         var headers: HTTPFields = [.contentType: contentType, HijackHandler.marker: "raw"]
         if upgraded {

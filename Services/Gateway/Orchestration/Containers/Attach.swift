@@ -34,8 +34,10 @@ struct AttachSequence: Sendable {
         let request = AttachContainer.Request(
             stdin: options.stdin && record.config.openStdin, stdout: options.stdout, stderr: options.stderr, logs: options.logs,
             stream: options.stream, detachKeys: record.config.tty ? keys : [])
-        return PreparedStream(isTerminal: record.config.tty) { descriptor in
-            try await uncancelled { try await join(request, descriptor) }
+        return PreparedStream(isTerminal: record.config.tty) { end in
+            var request = request
+            request.client = end.own.map { HandedClient(head: $0.head, input: $0.input) }
+            try await uncancelled { [request] in try await join(request, end.descriptor) }
         }
     }
 

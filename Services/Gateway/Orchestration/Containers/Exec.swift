@@ -38,13 +38,13 @@ struct ExecSequence: Sendable {
         let exec = try engine.execs.find(id)
         try checkRuns(try engine.store.find(exec.containerID))
         guard exec.phase == .created else { _ = try engine.execs.claim(id); throw Self.started(id) }
-        return PreparedStream(isTerminal: exec.request.tty) { descriptor in
-            try await uncancelled { try await run(id, start, descriptor) }
+        return PreparedStream(isTerminal: exec.request.tty) { end in
+            try await uncancelled { try await run(id, start, end) }
         }
     }
 
     /// Starts an exec. It runs on whatever becomes of the client.
-    func run(_ id: String, _ start: ExecStartRequest, _ descriptor: Int32?) async throws {
+    func run(_ id: String, _ start: ExecStartRequest, _ end: StreamEnd?) async throws {
         let exec = try engine.execs.find(id)
         let (record, live) = try engine.find(exec.containerID)
         try checkRuns(record)
@@ -53,7 +53,7 @@ struct ExecSequence: Sendable {
         do {
             let shim = try await engine.shim(of: live)
             engine.tell("exec_start: \(Self.words(exec.request))", record, ["execID": id])
-            let state = try await shim.startExec(try request(exec, start, record, descriptor), descriptor: descriptor, context)
+            let state = try await shim.startExec(try request(exec, start, record, end), descriptor: end?.descriptor, context)
             engine.execs.update(id) { exec in
                 if exec.phase == .starting { exec.phase = .running(pid: state.pid) }
             }
@@ -66,7 +66,7 @@ struct ExecSequence: Sendable {
     }
 
     private func request(
-        _ exec: ExecRecord, _ start: ExecStartRequest, _ record: ContainerRecord, _ descriptor: Int32?
+        _ exec: ExecRecord, _ start: ExecStartRequest, _ record: ContainerRecord, _ end: StreamEnd?
     ) throws(RPCError) -> StartExec.Request {
         var wanted = exec.request
         if let size = start.consoleSize { wanted.consoleSize = size }
@@ -74,11 +74,12 @@ struct ExecSequence: Sendable {
         // A link that is broken by now is no reason to refuse.
         builder.linked = (try? LinkedContainers(of: record) { engine.store[$0] })?.environment ?? []
         let process = try builder.execProcess(wanted)
-        let isAttached = descriptor != nil
+        let isAttached = end != nil
         return StartExec.Request(
             execID: exec.id, process: process, privileged: wanted.privileged, stdin: isAttached && wanted.attachStdin,
             stdout: isAttached && wanted.attachStdout, stderr: isAttached && wanted.attachStderr,
-            detachKeys: wanted.tty ? try DetachKeys.parse(wanted.detachKeys) : [])
+            detachKeys: wanted.tty ? try DetachKeys.parse(wanted.detachKeys) : [],
+            client: end?.own.map { HandedClient(head: $0.head, input: $0.input) })
     }
 
     /// Waits a while for one that is being started. Errors: conflict when it doesn't run then.
@@ -94,7 +95,9 @@ struct ExecSequence: Sendable {
         engine.tell("resize", record, ["height": "\(size.rows)", "width": "\(size.columns)", "execID": id])
     }
 
-    func inspect(_ id: String) throws(RPCError) -> ExecInspect {
+    /// Clients ask for the exit code as soon as an exec's stream has ended, which they may see before its end is told here.
+    func inspect(_ id: String) async throws -> ExecInspect {
+        if try engine.execs.find(id).pid != 0 { await ExecSettling(engine: engine, id: id).look() }
         let exec = try engine.execs.find(id)
         let command = exec.request.cmd ?? []
         return ExecInspect(

@@ -10,12 +10,21 @@ struct ExecSettling: Sendable {
     /// For one that the shim has seen end, or doesn't answer about: the machine may be very busy.
     private static let longest = Duration.seconds(10)
 
+    /// A shim that doesn't answer doesn't hold up who only looks.
+    private static let glance = Duration.milliseconds(40)
+
     let engine: ContainerEngine
     let id: String
 
+    /// Takes note of the exit if the shim knows it by now.
+    func look() async {
+        guard let exec = try? engine.execs.find(id), let state = await stateByShim(exec, within: Self.glance) else { return }
+        if let code = state.exitCode { engine.noteExecExit(id, exitCode: code) }
+    }
+
     func run() async {
         guard let exec = try? engine.execs.find(id), await !hasEnded(exec, within: Self.usual) else { return }
-        guard let state = await stateByShim(exec) else {
+        guard let state = await stateByShim(exec, within: Self.longest) else {
             _ = await hasEnded(exec, within: Self.longest)
             return
         }
@@ -26,8 +35,8 @@ struct ExecSettling: Sendable {
         (try? await exec.ended.value(within: time)) != nil
     }
 
-    private func stateByShim(_ exec: ExecRecord) async -> ExecState? {
+    private func stateByShim(_ exec: ExecRecord, within time: Duration) async -> ExecState? {
         guard let shim = engine.live[exec.containerID].shim else { return nil }
-        return try? await shim.inspect(.fresh(timeout: Self.longest)).execs.first { $0.execID == id }
+        return try? await shim.inspect(.fresh(timeout: time)).execs.first { $0.execID == id }
     }
 }

@@ -1,4 +1,5 @@
 // The execs there are, in memory only: they end with their container.
+import Contracts
 import GatewayState
 import Models
 import RPC
@@ -31,6 +32,23 @@ struct ExecRecord: Sendable {
 
     var pid: Int32 {
         if case .running(let pid) = phase { pid } else { 0 }
+    }
+}
+
+extension ExecRecord {
+    /// One that was started by another gateway; nil when its shim doesn't tell what it is.
+    init?(_ state: ExecState, of containerID: String) {
+        guard let command = state.command else { return nil }
+        var request = ExecCreateRequest()
+        request.cmd = command.arguments
+        request.user = command.user
+        request.tty = command.terminal
+        request.privileged = command.privileged
+        (request.attachStdin, request.attachStdout, request.attachStderr) = (command.stdin, command.stdout, command.stderr)
+        self.init(id: state.execID, containerID: containerID, request: request)
+        started.resolve(())
+        phase = state.exitCode.map { .exited(code: $0) } ?? .running(pid: state.pid)
+        if state.exitCode != nil { ended.resolve(()) }
     }
 }
 

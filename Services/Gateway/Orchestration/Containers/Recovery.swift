@@ -54,7 +54,15 @@ struct Recovery: Sendable {
         }
         live.shim = shim
         if record.state.isChanging == true { try await tellAgain(record, live, shim) }
+        try await findExecs(record.id, shim)
         engine.watch(live, shim)
+    }
+
+    /// Their clients' sessions have gone on, and ask for their ends.
+    private func findExecs(_ id: String, _ shim: any ShimConnection) async throws {
+        for state in try await shim.inspect(.fresh()).execs {
+            if let exec = ExecRecord(state, of: id) { engine.execs.insert(exec) }
+        }
     }
 
     /// The gateway ended while it changed the container's name or limits: what is on record counts.

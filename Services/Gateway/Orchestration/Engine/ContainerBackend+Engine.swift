@@ -119,7 +119,7 @@ extension ContainerEngine: ExecBackend {
     }
 
     func inspectExec(_ id: String, context: RPCContext) async throws -> ExecInspect {
-        try ExecSequence(engine: self, context: context).inspect(id)
+        try await ExecSequence(engine: self, context: context).inspect(id)
     }
 
     func resizeExec(_ id: String, to size: ConsoleSize, context: RPCContext) async throws {

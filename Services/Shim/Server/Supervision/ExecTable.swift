@@ -26,15 +26,15 @@ struct ExecTable {
         }
     }
 
-    mutating func started(_ execID: String, pid: Int32) -> ExecState {
-        let state = ExecState(execID: execID, pid: pid, running: true)
-        running[execID] = state
+    mutating func started(_ request: StartExec.Request, pid: Int32) -> ExecState {
+        let state = ExecState(execID: request.execID, pid: pid, running: true, command: ExecCommand(request))
+        running[request.execID] = state
         return state
     }
 
     mutating func ended(_ execID: String, exitCode: Int32) {
-        guard running.removeValue(forKey: execID) != nil else { return }
-        ended.append(ExecState(execID: execID, pid: 0, running: false, exitCode: exitCode))
+        guard let state = running.removeValue(forKey: execID) else { return }
+        ended.append(ExecState(execID: execID, pid: 0, running: false, exitCode: exitCode, command: state.command))
         if ended.count > Self.keptAfterEnd { ended.removeFirst() }
     }
 

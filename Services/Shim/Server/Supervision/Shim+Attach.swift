@@ -33,7 +33,12 @@ extension Shim {
         let wish = StreamClient.Wish(
             stdin: request.stdin && request.stream && container.request.openStdin, stdout: request.stdout, stderr: request.stderr,
             detachKeys: request.detachKeys, isRaw: container.request.terminal)
-        return StreamClient(loop: loop, socket: socket, wish: wish, replay: try replay(request, container))
+        return StreamClient(
+            loop: loop, socket: socket, wish: wish, replay: try replay(request, container), handed: handed(request.client))
+    }
+
+    func handed(_ client: HandedClient?) -> StreamClient.Handed? {
+        client.map { StreamClient.Handed(head: $0.head, input: $0.input, departures: departures) }
     }
 
     /// nil when only live output is wanted.
@@ -52,8 +57,9 @@ extension Shim {
         case .finished, .disconnected: .success(AttachContainer.Response(detached: false))
         case .detached: .success(AttachContainer.Response(detached: true))
         case .stalled:
-            .failure(RPCError(
-                .resourceExhausted, "The client took no output for \(StreamClient.stallLimitMilliseconds / 1000) s and was dropped."))
+            .failure(
+                RPCError(
+                    .resourceExhausted, "The client took no output for \(StreamClient.stallLimitMilliseconds / 1000) s and was dropped."))
         }
     }
 }

@@ -53,11 +53,12 @@ extension Shim {
             let wish = StreamClient.Wish(
                 stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, detachKeys: request.detachKeys,
                 isRaw: request.process.terminal)
-            streams.add(StreamClient(loop: loop, socket: socket, wish: wish), takesInput: request.stdin) { _ in }
+            let client = StreamClient(loop: loop, socket: socket, wish: wish, handed: handed(request.client))
+            streams.add(client, takesInput: request.stdin) { _ in }
         }
         streams.connect(ends)
         execSessions[process.pid] = ExecSession(execID: request.execID, streams: streams)
-        let state = execs.started(request.execID, pid: process.pid)
+        let state = execs.started(request, pid: process.pid)
         broadcast(.execStarted(execID: request.execID, pid: process.pid))
         return state
     }

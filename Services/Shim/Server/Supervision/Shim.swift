@@ -34,6 +34,8 @@ public final class Shim {
     var supervision: Supervision?
     var healthTimer: EventLoop.Timer?
     var probe: HealthProbe?
+    /// Clients' own connections that are on their way out.
+    let departures: Departures
     /// Checks that nobody waits for any more, until they are reaped.
     var abandonedProbes: [Int32: HealthProbe] = [:]
 
@@ -48,6 +50,7 @@ public final class Shim {
         connection: Int32, host: RuntimeHost, run: String? = nil, servedUIDs: Set<UInt32> = [], notesCalls: Bool = false
     ) throws {
         loop = try EventLoop()
+        departures = Departures(loop: loop)
         self.host = host
         self.run = run
         server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
@@ -125,7 +128,8 @@ public final class Shim {
 
     func endIfIdle() {
         guard isEnding, execSessions.isEmpty, endedSessions.isEmpty else { return }
-        if let streams = container?.streams { streams.whenClientsAreGone(loop.stop) } else { loop.stop() }
+        let departed = { [unowned self] in departures.whenAllAreGone(loop.stop) }
+        if let streams = container?.streams { streams.whenClientsAreGone(departed) } else { departed() }
     }
 }
 

@@ -21,6 +21,15 @@ final class StreamClient {
         var isRaw: Bool
     }
 
+    /// Of a client whose own connection this is.
+    struct Handed {
+        /// Sent before anything else.
+        var head: [UInt8]
+        /// Came before this client was made.
+        var input: [UInt8]
+        var departures: Departures
+    }
+
     enum End { case finished, detached, disconnected, stalled }
 
     /// Bytes queued before the output is held up.
@@ -45,6 +54,8 @@ final class StreamClient {
     private let loop: EventLoop
     private let socket: Int32
     private let wish: Wish
+    /// nil for one end of a relay.
+    private var handed: Handed?
     private var queue = ByteQueue()
     private var scanner: DetachScanner
     private var replay: LogReplay?
@@ -62,13 +73,15 @@ final class StreamClient {
     private var isBehind = false
 
     /// Takes the socket. Nothing happens on it before `begin`.
-    init(loop: EventLoop, socket: Int32, wish: Wish, replay: LogReplay? = nil) {
+    init(loop: EventLoop, socket: Int32, wish: Wish, replay: LogReplay? = nil, handed: Handed? = nil) {
         self.loop = loop
         self.socket = socket
         self.wish = wish
         self.replay = replay
         scanner = DetachScanner(keys: wish.isRaw ? wish.detachKeys : [])
         isInputOpen = wish.stdin
+        self.handed = handed
+        if let handed { queue.append(handed.head) }
     }
 
     /// Starts sending, and listening for hang-ups.
@@ -100,6 +113,7 @@ final class StreamClient {
     func setInputPaused(_ paused: Bool) {
         guard isInputPaused != paused else { return }
         isInputPaused = paused
+        if !paused { takeEarlyInput() }
         watch()
     }
 
@@ -235,7 +249,7 @@ extension StreamClient {
         if let stallTimer { loop.cancel(stallTimer) }
         unwatch()
         shutdown(socket, Int32(SHUT_WR))
-        close(socket)
+        if let handed, reason != .disconnected { handed.departures.add(socket) } else { close(socket) }
         queue = ByteQueue()
         replay = nil
         let onEnd = onEnd
@@ -250,6 +264,17 @@ extension StreamClient {
         let (bytes, status) = readChunk()
         if status == -Int(EAGAIN) { return }
         guard !bytes.isEmpty else { return endInput(isBroken: status < 0) }
+        take(bytes)
+    }
+
+    /// What came with the request, before what is still in the socket.
+    private func takeEarlyInput() {
+        guard isInputOpen, let bytes = handed?.input, !bytes.isEmpty else { return }
+        handed?.input = []
+        take(bytes)
+    }
+
+    private func take(_ bytes: [UInt8]) {
         switch scanner.scan(bytes) {
         case .input(let input): pass(input)
         case .detached(let input):

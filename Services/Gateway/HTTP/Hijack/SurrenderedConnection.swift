@@ -1,0 +1,40 @@
+// A client's connection that the server has let go of, so that a container's shim can serve it without the gateway.
+import CLinux
+import GatewayBackends
+import Glibc
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+struct SurrenderedConnection: Sendable {
+    let socket: SocketEnd
+    /// What the client has sent beyond its request.
+    let input: ByteBuffer
+
+    /// Gives the connection to the container, which sends the head of `answer` first. The client gets `refusal` when that fails.
+    /// - Returns: What the server takes for its answer; the connection isn't the server's any more.
+    func join(_ stream: PreparedStream, answer: Response, refusal: (any Error) -> (Response, ByteBuffer)) async throws -> Response {
+        let head = answer.withEngineHeaders.head.rawBytes(omitting: HijackHandler.marker)
+        var outcome = Response(status: answer.status)
+        try await socket.lend { descriptor in
+            do {
+                let own = (head: Array(head.readableBytesView), input: Array(input.readableBytesView))
+                try await stream.connect(StreamEnd(descriptor, own: own))
+            } catch {
+                let (response, body) = refusal(error)
+                Self.send(response.withEngineHeaders.head.rawBytes(omitting: HijackHandler.marker), body, to: descriptor)
+                outcome = Response(status: response.status)
+            }
+        }
+        return outcome
+    }
+
+    /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer.
+    private static func send(_ head: ByteBuffer, _ body: ByteBuffer, to socket: Int32) {
+        let bytes = Array(head.readableBytesView) + Array(body.readableBytesView)
+        bytes.withUnsafeBytes { _ = clinux_send_some(socket, $0.baseAddress, $0.count) }
+        shutdown(socket, Int32(SHUT_WR))
+        var ignored: [UInt8] = Array(repeating: 0, count: 4096)
+        while clinux_receive_some(socket, &ignored, ignored.count) > 0 {}
+    }
+}

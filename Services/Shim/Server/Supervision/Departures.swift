@@ -1,0 +1,49 @@
+// Clients' connections that have been sent everything, until the clients have left.
+import CLinux
+import Glibc
+import Linux
+
+/// Closing a connection on which the client still sends would reset it, under what the client hasn't read yet. So what still comes
+/// is thrown away for a moment, or until the client closes its side.
+final class Departures {
+    private static let limitMilliseconds: Int64 = 500
+    private static let chunk = 16 * 1024
+
+    private let loop: EventLoop
+    private var timers: [Int32: EventLoop.Timer] = [:]
+    private var completion: (() -> Void)?
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    /// Takes the socket, which is shut down for writing.
+    func add(_ socket: Int32) {
+        do {
+            try loop.add(socket, .readable) { [weak self] _ in self?.discard(socket) }
+        } catch {
+            close(socket)
+            return
+        }
+        timers[socket] = loop.schedule(afterMilliseconds: Self.limitMilliseconds) { [weak self] in self?.remove(socket) }
+    }
+
+    func whenAllAreGone(_ completion: @escaping () -> Void) {
+        if timers.isEmpty { completion() } else { self.completion = completion }
+    }
+
+    private func discard(_ socket: Int32) {
+        let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.chunk) {
+            clinux_receive_some(socket, $0.baseAddress, $0.count)
+        }
+        guard count > 0 || count == -Int(EAGAIN) else { return remove(socket) }
+    }
+
+    private func remove(_ socket: Int32) {
+        guard let timer = timers.removeValue(forKey: socket) else { return }
+        loop.cancel(timer)
+        loop.remove(socket)
+        close(socket)
+        guard timers.isEmpty else { return }
+        completion?()
+        completion = nil
+    }
+}
