@@ -111,7 +111,8 @@ extension Integration {
         @Test(.enabled(if: hasSkopeo && DockerdPrograms.installed != nil, "skopeo or Debian's dockerd isn't installed"))
         func dockerdPushesOnWhatWasPushedHere() async throws {
             try await Self.withSeed { engine, registry, directory in
-                let seed = "\(registry.address)/seed:v1", back = "\(registry.address)/back:v1"
+                // In another repository dockerd may compress the layers anew, to other bytes.
+                let seed = "\(registry.address)/seed:v1", back = "\(registry.address)/seed:back"
                 let digest = try await ImageTool.digest(of: seed, in: directory)
                 let id = try await engine.dockerOutput("image", "inspect", "-f", "{{.Id}}", seed)
                 let dockerd = try await DockerdUnderTest.start(programs: try await DockerdPrograms.find())
