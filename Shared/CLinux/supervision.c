@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -58,6 +59,11 @@ ssize_t clinux_receive_some(int socket, void *bytes, size_t capacity) {
     do result = recv(socket, bytes, capacity, MSG_DONTWAIT);
     while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : result;
+}
+
+int clinux_unread_bytes(int socket) {
+    int count = 0;
+    return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : -errno;
 }
 
 int clinux_is_stream_socket(int descriptor) {

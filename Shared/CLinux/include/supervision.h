@@ -31,6 +31,9 @@ int clinux_lock(int descriptor);
 /// Sends without waiting and without SIGPIPE.
 ssize_t clinux_send_some(int socket, const void *bytes, size_t count);
 
+/// How much of what was sent the peer hasn't read yet, or over a network hasn't acknowledged. Counts buffers, not bytes, of a Unix socket.
+int clinux_unread_bytes(int socket);
+
 /// Receives without waiting; 0 at the end of the stream.
 ssize_t clinux_receive_some(int socket, void *bytes, size_t capacity);
 

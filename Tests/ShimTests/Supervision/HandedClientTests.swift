@@ -19,6 +19,27 @@ import Testing
         #expect(try fixture.turn { client.received == Array("HTTP/1.1 101\r\n\r\nlogged\nlive".utf8) })
     }
 
+    @Test func `Output waits a moment for the head to be read`() throws {
+        let fixture = try StreamFixture(isTerminal: true)
+        let client = try TestClient(fixture, readsItself: false, handed: handed(fixture))
+        fixture.print("output")
+        #expect(try fixture.turn { fixture.streams.outputBytes == 6 })
+        client.readSome(100)
+        #expect(client.received == Array("HEAD".utf8))
+        try client.startReading()
+        #expect(try fixture.turn { client.received == Array("HEADoutput".utf8) })
+    }
+
+    @Test func `A client that never reads the head holds nothing up`() throws {
+        let fixture = try StreamFixture(isTerminal: true)
+        let client = try TestClient(fixture, readsItself: false, handed: handed(fixture))
+        fixture.print("output")
+        let start = ContinuousClock.now
+        #expect(try fixture.turn { ContinuousClock.now - start > .milliseconds(200) })
+        client.readSome(100)
+        #expect(client.received == Array("HEADoutput".utf8))
+    }
+
     @Test func `What came with the request is the first input, once there is a process`() throws {
         let fixture = try StreamFixture(isConnected: false)
         let client = try TestClient(fixture, stdin: true, handed: handed(fixture, input: "early, "))

@@ -38,6 +38,9 @@ final class StreamClient {
     /// How long the output waits for a client that can be sent from the log what it misses.
     static let patienceMilliseconds: Int64 = 300
     private static let inputChunk = 16 * 1024
+    /// How long output waits for a client to read the head of its answer. Some clients read that through a buffer which they then throw
+    /// away, with whatever came in one piece with the head.
+    private static let headPatienceNanoseconds: UInt64 = 100_000_000
     /// Bytes sent before other descriptors have their turn.
     private static let sendBudget = 1 << 20
 
@@ -57,6 +60,11 @@ final class StreamClient {
     /// nil for one end of a relay.
     private var handed: Handed?
     private var queue = ByteQueue()
+    /// Bytes at the beginning of the queue that are the head's.
+    private var headBytes = 0
+    /// When the last of the head was sent; nil once the client has read it.
+    private var headSentAt: UInt64?
+    private var looksAgain = false
     private var scanner: DetachScanner
     private var replay: LogReplay?
     private var sentBytes: UInt64 = 0
@@ -82,6 +90,7 @@ final class StreamClient {
         isInputOpen = wish.stdin
         self.handed = handed
         if let handed { queue.append(handed.head) }
+        headBytes = queue.count
     }
 
     /// Starts sending, and listening for hang-ups.
@@ -135,7 +144,7 @@ extension StreamClient {
         guard !hasEnded else { return }
         var interest: EventLoop.Interest = []
         if isInputOpen, !isInputPaused { interest.insert(.readable) }
-        if !queue.isEmpty || replay != nil { interest.insert(.writable) }
+        if headSentAt == nil, !queue.isEmpty || replay != nil { interest.insert(.writable) }
         do {
             if isWatched {
                 try loop.modify(socket, interest)
@@ -169,11 +178,13 @@ extension StreamClient {
         var budget = Self.sendBudget
         while !hasEnded, budget > 0 {
             fillFromLog()
-            guard !queue.isEmpty else { break }
-            let count = queue.withUnsafeBytes { clinux_send_some(socket, $0.baseAddress, $0.count) }
+            guard !queue.isEmpty, !waitsForHead() else { break }
+            let length = headBytes > 0 ? headBytes : queue.count
+            let count = queue.withUnsafeBytes { clinux_send_some(socket, $0.baseAddress, length) }
             if count == -Int(EAGAIN) { break }
             guard count > 0 else { return end(.disconnected) }
             queue.removeFirst(count)
+            noteHead(sent: count)
             sentBytes &+= UInt64(count)
             budget -= count
             if isStalled { recover() }
@@ -185,6 +196,29 @@ extension StreamClient {
             wasFull = false
             onRoom?()
         }
+    }
+
+    private func noteHead(sent count: Int) {
+        guard headBytes > 0 else { return }
+        headBytes -= count
+        if headBytes == 0 { headSentAt = loop.now }
+    }
+
+    /// Whether the head is still unread; then the rest is sent a little later.
+    private func waitsForHead() -> Bool {
+        guard let sentAt = headSentAt else { return false }
+        guard clinux_unread_bytes(socket) > 0, loop.now &- sentAt < Self.headPatienceNanoseconds else {
+            headSentAt = nil
+            return false
+        }
+        guard !looksAgain else { return true }
+        looksAgain = true
+        loop.schedule(afterMilliseconds: 1) { [weak self] in
+            guard let self, !hasEnded else { return }
+            looksAgain = false
+            flush()
+        }
+        return true
     }
 
     /// Reads on in the log as far as the queue has room; at its end, live output takes over at exactly that point.
