@@ -16,13 +16,13 @@ public struct LineSplitter: Sendable {
 
     /// Takes a chunk and hands each entry's bytes and time to `emit`, in order.
     public mutating func consume(_ chunk: UnsafeBufferPointer<UInt8>, at time: Int64, emit: (UnsafeBufferPointer<UInt8>, Int64) -> Void) {
-        var rest = chunk[...]
-        while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            take(UnsafeBufferPointer(rebasing: rest[...newline]), at: time, emit: emit)
+        var start = 0
+        while let newline = chunk.firstNewline(from: start) {
+            take(UnsafeBufferPointer(rebasing: chunk[start...newline]), at: time, emit: emit)
             lineTime = nil
-            rest = rest[(newline + 1)...]
+            start = newline + 1
         }
-        if !rest.isEmpty { take(UnsafeBufferPointer(rebasing: rest), at: time, emit: emit) }
+        if start < chunk.count { take(UnsafeBufferPointer(rebasing: chunk[start...]), at: time, emit: emit) }
     }
 
     /// Emits what is left at the end of the output, as a line that never got its newline.

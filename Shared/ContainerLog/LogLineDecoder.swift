@@ -4,6 +4,8 @@
 struct LogLineDecoder {
     /// Nesting of values under unknown keys that is still followed.
     private static let maximumDepth = 16
+    /// Bytes of an RFC 3339 time, and some to spare.
+    private static let longestTime = 40
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
@@ -13,7 +15,38 @@ struct LogLineDecoder {
     /// nil when the line is no entry: cut short, garbled, or without a time.
     static func decode(_ line: UnsafeBufferPointer<UInt8>) -> LogEntry? {
         var decoder = LogLineDecoder(line)
+        if let entry = decoder.usualEntry() { return entry }
+        decoder.index = 0
         return decoder.entry()
+    }
+
+    /// An entry as it is written here when it has no attributes: what nearly all are, taken apart without looking for keys.
+    private mutating func usualEntry() -> LogEntry? {
+        guard take(#"{"log":"#), let bytes = string(), take(#","stream":"std"#) else { return nil }
+        let isOutput = take(#"out","time":""#)
+        guard isOutput || take(#"err","time":""#), self.bytes.count - index > 2 else { return nil }
+        let text = UnsafeBufferPointer(rebasing: self.bytes[index..<(self.bytes.count - 2)])
+        index += text.count
+        guard take("\"}"), let time = LogTime.parse(text) else { return nil }
+        return LogEntry(stream: isOutput ? .stdout : .stderr, bytes: bytes, timeNanoseconds: time)
+    }
+
+    private mutating func take(_ text: StaticString) -> Bool {
+        guard bytes.holds(text, at: index) else { return false }
+        index += text.utf8CodeUnitCount
+        return true
+    }
+
+    /// The time of an entry that ends with it, as ours do, without looking at the rest; nil for others.
+    static func time(atEndOf line: UnsafeBufferPointer<UInt8>) -> Int64? {
+        let mark = StaticString(#""time":""#)
+        guard line.count > mark.utf8CodeUnitCount + 2, line[line.count - 1] == UInt8(ascii: "}"), line[line.count - 2] == UInt8(ascii: "\"")
+        else { return nil }
+        let end = line.count - 2
+        guard let quote = line[max(0, end - longestTime)..<end].lastIndex(of: UInt8(ascii: "\"")) else { return nil }
+        let start = quote + 1 - mark.utf8CodeUnitCount
+        guard start > 0, line.holds(mark, at: start) else { return nil }
+        return LogTime.parse(UnsafeBufferPointer(rebasing: line[(quote + 1)..<end]))
     }
 
     private mutating func entry() -> LogEntry? {

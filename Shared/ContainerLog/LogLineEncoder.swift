@@ -5,6 +5,10 @@
 public struct LogLineEncoder: Sendable {
     /// `"attrs":{…},` ready to copy, or nothing.
     private let attributes: [UInt8]
+    /// What follows the text, which is the same for all lines of one time.
+    private var tail: [UInt8] = []
+    private var tailTime: Int64?
+    private var tailStream = LogStream.stdout
 
     public init(attributes: [String: String] = [:]) {
         guard !attributes.isEmpty else {
@@ -25,18 +29,25 @@ public struct LogLineEncoder: Sendable {
     public var attributesSize: Int { attributes.count }
 
     /// Appends one line. `bytes` is what the process wrote, with its newline if it has one.
-    public func append(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64, to line: inout [UInt8]) {
+    public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64, to line: inout [UInt8]) {
+        if tailTime != time || tailStream != stream { setTail(stream, time) }
         line.append(UInt8(ascii: "{"))
         if !bytes.isEmpty {
             line.append(contentsOf: #""log":"#.utf8)
             JSONString.append(bytes, to: &line)
             line.append(UInt8(ascii: ","))
         }
-        line.append(contentsOf: stream == .stdout ? #""stream":"stdout","#.utf8 : #""stream":"stderr","#.utf8)
-        line.append(contentsOf: attributes)
-        line.append(contentsOf: #""time":""#.utf8)
-        LogTime.append(time, to: &line)
-        line.append(contentsOf: "\"}\n".utf8)
+        line.append(contentsOf: tail)
+    }
+
+    private mutating func setTail(_ stream: LogStream, _ time: Int64) {
+        tail.removeAll(keepingCapacity: true)
+        tail.append(contentsOf: stream == .stdout ? #""stream":"stdout","#.utf8 : #""stream":"stderr","#.utf8)
+        tail.append(contentsOf: attributes)
+        tail.append(contentsOf: #""time":""#.utf8)
+        LogTime.append(time, to: &tail)
+        tail.append(contentsOf: "\"}\n".utf8)
+        (tailTime, tailStream) = (time, stream)
     }
 
     private static func appendString(_ string: String, to line: inout [UInt8]) {
@@ -55,6 +66,8 @@ enum JSONString {
         var index = 0
         var plainStart = 0
         while index < bytes.count {
+            index = endOfPlainBlocks(bytes, from: index)
+            guard index < bytes.count else { break }
             let length = plainLength(bytes, at: index)
             if length > 0 {
                 index += length
@@ -66,6 +79,21 @@ enum JSONString {
         }
         line.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plainStart..<index]))
         line.append(UInt8(ascii: "\""))
+    }
+
+    /// Skips blocks of 16 characters of ASCII that all stand as they are.
+    private static func endOfPlainBlocks(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        typealias Block = SIMD16<UInt8>
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = start
+        while index + Block.scalarCount <= bytes.count {
+            let block = raw.loadUnaligned(fromByteOffset: index, as: Block.self)
+            let isQuoted = (block .== UInt8(ascii: "\"")) .| (block .== UInt8(ascii: "\\"))
+            let isMarkup = (block .== UInt8(ascii: "<")) .| (block .== UInt8(ascii: ">")) .| (block .== UInt8(ascii: "&"))
+            if any((block .< 0x20) .| (block .>= 0x80) .| isQuoted .| isMarkup) { break }
+            index += Block.scalarCount
+        }
+        return index
     }
 
     /// Length of the character at `index` if it can stand as it is, else 0.

@@ -67,6 +67,7 @@ public struct LogReader: Sendable {
     /// The next entry; nil at the end for now. More may follow as the log grows.
     public mutating func next() -> LogEntry? {
         while !isFinished, let range = nextLine() {
+            if isBeforeSince(range) { continue }
             guard let entry = buffer[range].withUnsafeBufferPointer({ LogLineDecoder.decode($0) }) else {
                 corruptLines += 1
                 continue
@@ -81,11 +82,19 @@ public struct LogReader: Sendable {
         return nil
     }
 
+    /// Spares the decoding of what isn't wanted.
+    private func isBeforeSince(_ line: Range<Int>) -> Bool {
+        guard let since = selection.since else { return false }
+        return buffer.withUnsafeBufferPointer { bytes in
+            LogLineDecoder.time(atEndOf: UnsafeBufferPointer(rebasing: bytes[line])).map { $0 < since } ?? false
+        }
+    }
+
     /// The next whole line in the buffer, without its newline.
     private mutating func nextLine() -> Range<Int>? {
         var searched = position
         while true {
-            if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let newline = buffer.withUnsafeBufferPointer({ $0.firstNewline(from: searched) }) {
                 let line = position..<newline
                 position = newline + 1
                 if !isSkipping { return line }

@@ -8,7 +8,7 @@ struct LogStart {
     var end: Int64
 
     /// The clock may have been set back a little, and pieces of a line carry the time of its beginning.
-    private static let sinceSlack: Int64 = 2 * LogTime.nanosecondsPerSecond
+    private static let sinceSlack: Int64 = LogTime.nanosecondsPerSecond / 4
     /// Files of one log that are considered; a hostile directory can't make this endless.
     private static let maximumFiles = 10_000
 

@@ -34,7 +34,7 @@ public final class LogWriter {
     private var lastLoss: Int64?
 
     private let limits: LogLimits
-    private let encoder: LogLineEncoder
+    private var encoder: LogLineEncoder
     private var file: AppendFile
     private var batch: [UInt8] = []
     private var stdout = LineSplitter()

@@ -6,12 +6,50 @@ import Testing
 @Suite struct LogLineTests {
     private func encode(_ bytes: [UInt8], _ stream: LogStream = .stdout, at time: Int64 = 0, attributes: [String: String] = [:]) -> String {
         var line: [UInt8] = []
-        bytes.withUnsafeBufferPointer { LogLineEncoder(attributes: attributes).append($0, stream, at: time, to: &line) }
+        var encoder = LogLineEncoder(attributes: attributes)
+        bytes.withUnsafeBufferPointer { encoder.append($0, stream, at: time, to: &line) }
         return String(decoding: line, as: UTF8.self)
     }
 
     private func decode(_ text: String) -> LogEntry? {
         Array(text.utf8).withUnsafeBufferPointer { LogLineDecoder.decode($0) }
+    }
+
+    /// What is skipped by its time alone has the time that decoding finds.
+    @Test(arguments: [
+        #"{"log":"hello\n","stream":"stdout","time":"2024-01-01T00:00:00.123456789Z"}"#,
+        #"{"log":"\"time\":\"1\"}","stream":"stderr","attrs":{"a":"b"},"time":"1970-01-01T00:00:01Z"}"#,
+    ])
+    func `The time at the end is the entry's`(line: String) {
+        let time = Array(line.utf8).withUnsafeBufferPointer { LogLineDecoder.time(atEndOf: $0) }
+        #expect(time != nil && time == decode(line)?.timeNanoseconds)
+    }
+
+    @Test(arguments: [
+        "", "}", #""}"#, #"{"time":"x"}"#, #"{"log":"time\":\"1970-01-01T00:00:01Z"}"#, #"{"time":"1970-01-01T00:00:01Z","log":"x"}"#,
+    ])
+    func `Lines of others have no time at their end`(line: String) {
+        #expect(Array(line.utf8).withUnsafeBufferPointer { LogLineDecoder.time(atEndOf: $0) } == nil)
+    }
+
+    @Test func `Times and streams change from line to line`() {
+        var (line, encoder) = ([UInt8](), LogLineEncoder())
+        for (stream, time) in [(LogStream.stdout, Int64(0)), (.stderr, 0), (.stderr, 1_000_000_000), (.stdout, 0)] {
+            Array("x".utf8).withUnsafeBufferPointer { encoder.append($0, stream, at: time, to: &line) }
+        }
+        let entries = String(decoding: line, as: UTF8.self).split(separator: "\n").compactMap { decode(String($0)) }
+        #expect(entries.map(\.stream) == [.stdout, .stderr, .stderr, .stdout])
+        #expect(entries.map(\.timeNanoseconds) == [0, 0, 1_000_000_000, 0])
+    }
+
+    /// Characters in every place of a block, and around its end.
+    @Test(arguments: ["\"", "\\", "<", ">", "&", "\u{1}", "é", "\u{2028}", "~"])
+    func `A character is escaped wherever it stands`(character: String) {
+        let alone = encode(Array(character.utf8)).dropFirst(#"{"log":""#.count).prefix { $0 != "," }.dropLast()
+        for place in 0..<40 {
+            let (before, after) = (String(repeating: "a", count: place), String(repeating: "b", count: 40 - place))
+            #expect(encode(Array((before + character + after).utf8)).hasPrefix(#"{"log":""# + before + alone + after + "\""))
+        }
     }
 
     @Test func `A line looks as dockerd's`() {
