@@ -13,6 +13,8 @@ enum ImageSubjectKind: String, CaseIterable, Sendable, ExpressibleByArgument {
 struct ImageSubject: Sendable {
     let name: String
     let meter: CPUMeter
+    /// Of the API; nil for an engine without.
+    let socket: String?
     /// The program with the flags that all its commands need.
     private let client: [String]
     private let environment: [String: String]
@@ -37,7 +39,7 @@ struct ImageSubject: Sendable {
 
     private static func docker(_ engine: some MeasuredEngine, _ directory: String) -> ImageSubject {
         ImageSubject(
-            name: engine.name, meter: engine.meter, client: [EngineUnderTest.client],
+            name: engine.name, meter: engine.meter, socket: engine.socket, client: [EngineUnderTest.client],
             environment: ["DOCKER_HOST": "unix://\(engine.socket)"],
             insecure: [], storage: directory, isService: true, stopping: { try await engine.stop() })
     }
@@ -52,7 +54,8 @@ struct ImageSubject: Sendable {
             "--cgroup-manager", "cgroupfs",
         ]
         return ImageSubject(
-            name: "podman", meter: meter, client: ["/bin/sh", "-c", "\(meter.entering) && exec \"$@\"", "sh", program] + flags,
+            name: "podman", meter: meter, socket: nil,
+            client: ["/bin/sh", "-c", "\(meter.entering) && exec \"$@\"", "sh", program] + flags,
             environment: [:], insecure: ["--tls-verify=false"], storage: directory, isService: false,
             stopping: {
                 umount2("\(directory)/podman/root/overlay", Int32(MNT_DETACH))
@@ -69,6 +72,13 @@ struct ImageSubject: Sendable {
         let result = try await Command(client[0], Array(arguments), environment: environment, timeout: .seconds(600)).run()
         guard result.code == 0 else { throw CommandFailure(what: "\(name): \(words.joined(separator: " "))", result: result) }
         return result.line
+    }
+
+    /// Runs a command whose output is too long to be kept. Throws when it fails.
+    func discardOutput(of words: [String]) async throws {
+        let arguments = ["-c", "exec \"$@\" > /dev/null", "sh"] + client + words
+        let result = try await Command("/bin/sh", arguments, environment: environment, timeout: .seconds(600)).run()
+        guard result.code == 0 else { throw CommandFailure(what: "\(name): \(words.joined(separator: " "))", result: result) }
     }
 
     /// Writes everything back, so that nobody pays for what came before.
