@@ -80,7 +80,7 @@ struct ImageRound: Sendable {
 
     private func measure(_ subject: ImageSubject, _ body: (ImageSubject) async throws -> Void) async throws -> ImageSample {
         _ = try await Command("/bin/rm", ["-f", "\(material.directory)/saved"]).run()
-        try await subject.synchronize()
+        try await subject.settle()
         subject.resetPeak()
         let cpu = try subject.meter.milliseconds()
         let start = ContinuousClock.now

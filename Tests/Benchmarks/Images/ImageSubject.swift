@@ -90,6 +90,19 @@ struct ImageSubject: Sendable {
         }
     }
 
+    /// Waits until the engine is done with what it does after it has answered, such as deleting the files of an image. What one task left
+    /// behind is no cost of the next.
+    func settle() async throws {
+        try await synchronize()
+        var used = try meter.milliseconds()
+        for _ in 0..<150 {
+            await Blocking.pause(milliseconds: 200)
+            let now = try meter.milliseconds()
+            if now - used < 10 { return try await synchronize() }
+            used = now
+        }
+    }
+
     /// Forgets the highest memory so far.
     func resetPeak() {
         guard isService else { return }

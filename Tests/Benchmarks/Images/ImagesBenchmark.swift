@@ -8,8 +8,9 @@ struct ImagesBenchmark: AsyncParsableCommand {
         commandName: "images",
         abstract: "Loads, pulls, pushes, saves and copies on Berth, dockerd and podman in turn; tells what the bytes cost at least.",
         discussion: """
-            Everything is below /tmp. Give that a file system of its own for figures that mean something: ext4 without a journal looks \
-            for a long time for an inode that wasn't deleted lately, and each image that is removed makes that longer for the next.
+            Everything is below /tmp, which is a new ext4 of its own for the time: the host's may be full, or without a journal, and then \
+            looks for a long time for an inode that wasn't deleted lately, which each image that is removed makes longer for the next. \
+            Programs that are to be measured must lie elsewhere.
             """)
 
     @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
@@ -27,6 +28,9 @@ struct ImagesBenchmark: AsyncParsableCommand {
     @Option(help: "Measurements of each engine.")
     var rounds = 3
 
+    @Flag(name: .customLong("host-file-system"), help: "Measure on what the host has at /tmp.")
+    var usesHostFileSystem = false
+
     @Option(help: "Measure only these engines.")
     var engines: [ImageSubjectKind] = ImageSubjectKind.allCases
 
@@ -38,6 +42,7 @@ struct ImagesBenchmark: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if !usesHostFileSystem { try OwnFileSystem.enter(adding: "--host-file-system") }
         let directory = "/tmp/berth-bench-images-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }

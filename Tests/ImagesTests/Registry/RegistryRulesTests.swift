@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RegistryRulesTests {
     @Test func aConnectionTakesAsMuchAheadAsItsWayIsLong() {
-        #expect(ReceiveWindow.bytes(roundTrip: 0) == 48 << 10 && ReceiveWindow.bytes(roundTrip: 30) == 48 << 10)
+        #expect(ReceiveWindow.bytes(roundTrip: 0) == 32 << 10 && ReceiveWindow.bytes(roundTrip: 20) == 32 << 10)
         #expect(ReceiveWindow.bytes(roundTrip: 1000) == 1_250_000)
         #expect(ReceiveWindow.bytes(roundTrip: 20_000) == nil)
     }

@@ -26,6 +26,8 @@ final class FaultyRegistry: Sendable {
         var login: String?
         /// Tokens are wanted, of the registry's own token service.
         var wantsToken = false
+        /// What the token service gives to those who log in, and takes for a token from then on.
+        var identity: String?
     }
 
     struct Content: Sendable {
@@ -38,6 +40,8 @@ final class FaultyRegistry: Sendable {
         var path: String
         var range: String?
         var authorization: String?
+        var query = ""
+        var body = ""
     }
 
     private struct State {
@@ -132,7 +136,7 @@ extension FaultyRegistry {
     func answer(_ seen: Seen) -> FaultyAnswer {
         state.withLock { state in
             state.seen.append(seen)
-            if seen.path.hasPrefix("/token") { return FaultyAnswer(body: Array(#"{"token":"let-me-in","expires_in":300}"#.utf8)) }
+            if seen.path.hasPrefix("/token") { return Self.token(seen, state.faults.identity) }
             if let refusal = Self.authorization(seen, state) { return refusal }
             if let file = state.files[seen.path] { return FaultyAnswer(body: file) }
             if !state.faults.refusals.isEmpty {
@@ -148,6 +152,16 @@ extension FaultyRegistry {
             default: return FaultyAnswer(status: 404)
             }
         }
+    }
+
+    private static func token(_ seen: Seen, _ identity: String?) -> FaultyAnswer {
+        if seen.method == "POST" {
+            let isKnown = identity.map { seen.body.split(separator: "&").contains("refresh_token=\($0)") } ?? false
+            guard isKnown, seen.body.contains("grant_type=refresh_token") else { return FaultyAnswer(status: 401) }
+            return FaultyAnswer(body: Array(#"{"access_token":"let-me-in","expires_in":300}"#.utf8))
+        }
+        let lasting = seen.query.contains("offline_token=true") ? identity.map { #","refresh_token":"\#($0)""# } ?? "" : ""
+        return FaultyAnswer(body: Array(#"{"token":"let-me-in","expires_in":300\#(lasting)}"#.utf8))
     }
 
     private static func tags(_ state: State) -> String {

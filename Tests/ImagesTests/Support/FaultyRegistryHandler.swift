@@ -9,13 +9,16 @@ final class FaultyRegistryHandler: ChannelInboundHandler {
 
     private let registry: FaultyRegistry
     private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
 
     init(_ registry: FaultyRegistry) { self.registry = registry }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): self.head = head
-        case .body: break
+        case .head(let head):
+            self.head = head
+            body.clear()
+        case .body(let piece): body.writeImmutableBuffer(piece)
         case .end: if let head { answer(head, context) }
         }
     }
@@ -24,7 +27,8 @@ final class FaultyRegistryHandler: ChannelInboundHandler {
         let path = String(head.uri.prefix { $0 != "?" })
         let answer = registry.answer(.init(
             method: head.method.rawValue, path: path, range: head.headers.first(name: "Range"),
-            authorization: head.headers.first(name: "Authorization")))
+            authorization: head.headers.first(name: "Authorization"), query: String(head.uri.dropFirst(path.count + 1)),
+            body: String(buffer: body)))
         var headers = HTTPHeaders(answer.headers)
         headers.add(name: "Content-Length", value: "\(answer.announcedLength ?? answer.body.count)")
         context.write(wrapOutboundOut(.head(HTTPResponseHead(

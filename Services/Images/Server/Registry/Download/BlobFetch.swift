@@ -14,7 +14,7 @@ struct BlobFetch: Sendable {
     let rules: RetryRules
 
     /// Bytes that are written at once.
-    private static let batch = 64 << 10
+    private static let batch = 16 << 10
 
     /// Returns when the file has all bytes. Throws `RegistryFailure`, `SystemError`, `CancellationError`.
     func run() async throws {

@@ -8,7 +8,7 @@ enum ReceiveWindow {
     /// Bytes a microsecond that the way may bring: ten gigabits a second.
     private static let rate = 1250
     /// Less would cost more system calls than it saves bytes.
-    private static let minimum = 48 << 10
+    private static let minimum = 32 << 10
     /// From here on the kernel finds the size itself.
     private static let maximum = 4 << 20
 
