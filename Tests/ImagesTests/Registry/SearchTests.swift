@@ -76,4 +76,14 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [" ", "http:// ", "\0", "http://a\u{7f}/", "http://", "a b/c.tar", "http://a b/", "http:///x", "ftp://host/x"])
+    func whatIsNoURLIsRefused(source: String) async throws {
+        try await StoreFixture.with { store in
+            let failure = await #expect(throws: RPCError.self) {
+                try await store.service.importImage(.init(reference: nil, source: source), input: StoreFixture.pieces([])) { _ in }
+            }
+            #expect(failure?.code == .invalidParameter)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 // Fetches an archive that is to be imported from wherever the user says it is.
 import AsyncHTTPClient
+import FoundationEssentials
 import Models
 import NIOCore
 import NIOHTTP1
@@ -17,7 +18,9 @@ struct ArchiveDownload: Sendable {
     init(_ source: String, access: RegistryAccess) throws(RPCError) {
         self.access = access
         url = source.contains("://") ? source : "http://\(source)"
-        guard Self.endpoint(url) != nil else {
+        guard Self.endpoint(url) != nil, !source.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }),
+            URL(string: url)?.host()?.isEmpty == false
+        else {
             throw RPCError(.invalidParameter, "\(source) is no URL that an archive can be fetched from")
         }
     }
