@@ -117,6 +117,19 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    /// However the end and the signal's own answer race.
+    @Test func whatHappensIsToldInItsOrder() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        for round in 1...30 {
+            try await test.start(id)
+            try await test.engine.stop(id, StopOptions(), context: .fresh())
+            let told = try await test.actions().suffix(4)
+            #expect(Array(told) == ["start", "kill", "die", "stop"], "round \(round)")
+        }
+        await test.close()
+    }
+
     @Test func concurrentStartsRunItOnce() async throws {
         let test = try TestEngine()
         let id = try await test.create()

@@ -20,9 +20,14 @@ struct ExitSequence: Sendable {
     private func handle(_ exit: ExitRecord) async {
         guard let before = engine.store[live.id], before.state.isActive else { return }
         let endpoints = before.state.sandbox?.endpoints ?? []
-        guard let record = engine.store.update(live.id, { $0.exit(exit) }) else { return }
-        // One that waited for its restart has been told to have ended.
-        if before.state.process != nil { engine.tellEnd(record, exit, wasToldOfMemory: before.state.outOfMemory) }
+        await live.signals.settle(within: LiveContainer.patience)
+        let ended = live.ends.during { () -> ContainerRecord? in
+            guard let record = engine.store.update(live.id, { $0.exit(exit) }) else { return nil }
+            // One that waited for its restart has been told to have ended.
+            if before.state.process != nil { engine.tellEnd(record, exit, wasToldOfMemory: before.state.outOfMemory) }
+            return record
+        }
+        guard let record = ended else { return }
         engine.endExecs(of: live.id)
         // Waiters don't wait for the clean-up; until the shim is released its record of the exit is on disk.
         live.exit(ExitOutcome(exitCode: exit.exitCode))

@@ -27,6 +27,12 @@ final class LiveContainer: Sendable {
     let spans = SpanLog()
     /// Resolved when the container is gone.
     let removal = Promise<ExitOutcome>()
+    /// Signals that are being sent and told of: the end that one brings about is told after it.
+    let signals = Settling()
+    /// Ends that are on record and about to be told: a stop is told after it.
+    let ends = Settling()
+    /// How long either waits for the other at most.
+    static let patience = Duration.seconds(2)
     private let state = Mutex(State())
 
     init(id: String) { self.id = id }

@@ -15,7 +15,9 @@ struct ShimNotices: Sendable {
         case .outOfMemory: ranOutOfMemory(notice)
         case .execStarted: break
         case .execExited(let id, let code): engine.noteExecExit(id, exitCode: code)
-        case .restarting(let restart): willRestart(restart, notice)
+        case .restarting(let restart):
+            await live.signals.settle(within: LiveContainer.patience)
+            willRestart(restart, notice)
         case .exited(let record): await ExitSequence(engine: engine, live: live).run(record)
         case .healthChecked(let check): checked(check)
         case .healthChanged(let status): healthChanged(status, notice)

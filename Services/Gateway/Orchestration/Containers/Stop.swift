@@ -22,9 +22,11 @@ extension ContainerEngine {
         let record = try current(live)
         guard record.state.isActive else { throw Self.notRunning(record.id) }
         let shim = try await shim(of: live)
-        try await shim.signal(.init(signal: signal, end: end), context)
+        try await live.signals.whileUnderWay {
+            try await shim.signal(.init(signal: signal, end: end), context)
+            if record.state.process != nil { tell("kill", record, ["signal": "\(signal)"]) }
+        }
         guard record.state.process != nil else { return }
-        tell("kill", record, ["signal": "\(signal)"])
         // A frozen process ends only once it is thawed.
         guard record.state.isPaused, signal == SignalName.kill || signal == stopSignal(of: record) else { return }
         do {
@@ -35,8 +37,15 @@ extension ContainerEngine {
         }
     }
 
-    /// True once the container has ended for good; false when it hasn't in time. Without a time, it is waited for as long as it takes.
+    /// True once the container has ended for good, and that has been told; false when it hasn't in time.
+    /// Without a time, it is waited for as long as it takes.
     func hasEnded(_ live: LiveContainer, within patience: Duration?) async throws -> Bool {
+        guard try await hasStopped(live, within: patience) else { return false }
+        await live.ends.settle(within: LiveContainer.patience)
+        return true
+    }
+
+    private func hasStopped(_ live: LiveContainer, within patience: Duration?) async throws -> Bool {
         let deadline = patience.map { ContinuousClock.now + $0 }
         while true {
             let exit = live.nextExit

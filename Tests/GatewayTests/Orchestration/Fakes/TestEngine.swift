@@ -68,6 +68,15 @@ final class TestEngine: Sendable {
         return actions
     }
 
+    /// Waits until an action of a container has been told; false when it isn't for a long time.
+    func tells(_ action: String) async throws -> Bool {
+        for _ in 0..<3000 {
+            if try await actions().contains(action) { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
     /// Waits until something is so; false when it isn't for a long time.
     func eventually(_ condition: () throws -> Bool) async throws -> Bool {
         for _ in 0..<3000 {

@@ -21,10 +21,13 @@ struct StepTests {
     private func run(failingAt failure: Int?, undoFails: Bool = false, _ journal: Journal, _ spans: SpanLog) async throws {
         try await StepSequence.run(spans: spans, logger: logger) { sequence in
             for (index, name) in (["one", "two", "three"] as [StaticString]).enumerated() {
-                try await sequence.step(name, undo: {
-                    journal.note("undo \(name)")
-                    if undoFails { throw RPCError(.internalError, "undo failed") }
-                }) {
+                try await sequence.step(
+                    name,
+                    undo: {
+                        journal.note("undo \(name)")
+                        if undoFails { throw RPCError(.internalError, "undo failed") }
+                    }
+                ) {
                     journal.note("\(name)")
                     if index == failure { throw RPCError(.conflict, "failed at \(name)") }
                 }
@@ -32,10 +35,11 @@ struct StepTests {
         }
     }
 
-    @Test(arguments: [
-        (nil, false, ["one", "two", "three"]), (0, false, ["one", "undo one"]), (1, false, ["one", "two", "undo two", "undo one"]),
-        (2, true, ["one", "two", "three", "undo three", "undo two", "undo one"]),
-    ] as [(Int?, Bool, [String])])
+    @Test(
+        arguments: [
+            (nil, false, ["one", "two", "three"]), (0, false, ["one", "undo one"]), (1, false, ["one", "two", "undo two", "undo one"]),
+            (2, true, ["one", "two", "three", "undo three", "undo two", "undo one"]),
+        ] as [(Int?, Bool, [String])])
     func stepsAreUndoneInReverse(failure: Int?, undoFails: Bool, expected: [String]) async throws {
         let (journal, spans) = (Journal(), SpanLog())
         if failure == nil {
@@ -59,10 +63,13 @@ struct StepTests {
         let (entered, release) = (Promise<Void>(), Promise<Void>())
         let task = Task {
             try await StepSequence.run(spans: spans, logger: logger) { sequence in
-                try await sequence.step("made", undo: {
-                    try Task.checkCancellation()
-                    journal.note("undone")
-                }) {
+                try await sequence.step(
+                    "made",
+                    undo: {
+                        try Task.checkCancellation()
+                        journal.note("undone")
+                    }
+                ) {
                     entered.resolve(())
                     try await release.value()
                 }
@@ -114,7 +121,11 @@ struct GateTests {
     @Test func whoeverGivesUpLeavesTheQueue() async throws {
         let gate = GatewayOrchestration.Gate()
         let (entered, release) = (Promise<Void>(), Promise<Void>())
-        let holder = Task { try await gate.enter { entered.resolve(()); try await release.value() } }
+        let holder = Task {
+            try await gate.enter {
+                entered.resolve(()); try await release.value()
+            }
+        }
         try await entered.value()
         let waiter = Task { try await gate.enter {} }
         waiter.cancel()
@@ -162,5 +173,44 @@ struct PromiseTests {
         #expect(tasks.count == 0)
         tasks.start { promise.resolve(1) }
         #expect(tasks.count == 0 && promise.current == nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(2)))
+struct SettlingTests {
+    @Test func nothingUnderWayIsNotWaitedFor() async {
+        let settling = Settling()
+        await settling.settle(within: .seconds(100))
+        settling.during {}
+        await settling.settle(within: .seconds(100))
+    }
+
+    @Test func theLastThatIsUnderWayIsWaitedFor() async throws {
+        let settling = Settling()
+        let (first, second) = (Promise<Void>(), Promise<Void>())
+        let over = Promise<Void>()
+        let tasks = [first, second].map { promise in Task { try await settling.whileUnderWay { try await promise.value() } } }
+        while settling.count < 2 { await Task.yield() }
+        let waiter = Task {
+            await settling.settle(within: .seconds(100))
+            over.resolve(())
+        }
+        first.resolve(())
+        try await tasks[0].value
+        #expect(over.current == nil)
+        second.resolve(())
+        try await over.value()
+        try await tasks[1].value
+        await waiter.value
+    }
+
+    @Test func patienceEnds() async throws {
+        let settling = Settling()
+        let promise = Promise<Void>()
+        let task = Task { try await settling.whileUnderWay { try await promise.value() } }
+        while settling.count < 1 { await Task.yield() }
+        await settling.settle(within: .milliseconds(10))
+        promise.resolve(())
+        try await task.value
     }
 }
