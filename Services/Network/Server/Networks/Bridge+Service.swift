@@ -156,9 +156,7 @@ extension NetworkService {
     /// Where the host's packets go already, and its name servers. A route to everywhere rules nothing out.
     /// `bridges` are indices of the engine's own.
     func occupiedPrefixes(_ routes: some Collection<RouteInformation>, except bridges: Set<Int32>) throws -> [IPPrefix] {
-        let foreign = routes.filter { route in
-            route.isSpecific && (route.interfaces.isEmpty || !bridges.isSuperset(of: route.interfaces))
-        }
+        let foreign = routes.filter { $0.interfaces.isEmpty || !bridges.isSuperset(of: $0.interfaces) }.filter(\.isSpecific)
         let resolver = try TextFile.read(ResolvConf.hostPath, limit: 1 << 20) ?? ""
         let servers = ResolvConf(parsing: resolver).nameservers.compactMap { IPAddress($0) }
         return Array(Set(foreign.map(\.destination) + servers.map { IPPrefix(only: $0) }))

@@ -18,10 +18,15 @@ actor RouteWatch {
     private var knownUntil: Milliseconds = 0
     private var netlink: NetlinkSocket?
     private let news: AsyncStream<News>.Continuation
+    private var untold: [RouteEvents.Change] = []
+    private var hasLost = false
+    private var isScheduled = false
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
+    /// Networks that are made and removed bring many routes of their own: what comes within this time is told together.
+    private static let pause: Milliseconds = 200
     private static let routing: Int32 = 0
     /// Groups 1, 7 and 11, as bits: interfaces, routes of IPv4 and of IPv6.
     private static let groups: UInt32 = 1 << 0 | 1 << 6 | 1 << 10
@@ -54,13 +59,10 @@ actor RouteWatch {
 
     private func receive() {
         var changes: [RouteEvents.Change] = []
-        let isComplete = socket.receive(&buffer) { changes += RouteEvents.read($0) }
-        guard isComplete else {
+        if !socket.receive(&buffer, { changes += RouteEvents.read($0) }) {
             known = nil
-            news.yield(.unknown)
-            return
+            hasLost = true
         }
-        guard !changes.isEmpty else { return }
         for change in changes {
             switch change {
             case .added(let route): known?.insert(route)
@@ -68,6 +70,20 @@ actor RouteWatch {
             case .interfaceLost(let index): known = known?.filter { $0.interfaces != [index] }
             }
         }
-        news.yield(.changes(changes))
+        untold += changes
+        if hasLost || !changes.isEmpty { schedule() }
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        thread.loop.schedule(afterMilliseconds: Self.pause) { [weak self] in
+            self?.assumeIsolated { $0.tell() }
+        }
+    }
+
+    private func tell() {
+        news.yield(hasLost ? .unknown : .changes(untold))
+        (untold, hasLost, isScheduled) = ([], false, false)
     }
 }
