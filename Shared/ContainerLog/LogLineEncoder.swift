@@ -81,18 +81,11 @@ enum JSONString {
         line.append(UInt8(ascii: "\""))
     }
 
-    /// Skips blocks of 16 characters of ASCII that all stand as they are.
+    /// Skips blocks of 8 characters of ASCII that all stand as they are.
     private static func endOfPlainBlocks(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        typealias Block = SIMD16<UInt8>
         let raw = UnsafeRawBufferPointer(bytes)
         var index = start
-        while index + Block.scalarCount <= bytes.count {
-            let block = raw.loadUnaligned(fromByteOffset: index, as: Block.self)
-            let isQuoted = (block .== UInt8(ascii: "\"")) .| (block .== UInt8(ascii: "\\"))
-            let isMarkup = (block .== UInt8(ascii: "<")) .| (block .== UInt8(ascii: ">")) .| (block .== UInt8(ascii: "&"))
-            if any((block .< 0x20) .| (block .>= 0x80) .| isQuoted .| isMarkup) { break }
-            index += Block.scalarCount
-        }
+        while index + 8 <= bytes.count, ByteBlock.isPlain(raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { index += 8 }
         return index
     }
 
@@ -136,6 +129,26 @@ enum JSONString {
         }
         return 1
     }
+}
+
+/// Eight bytes looked at together.
+private enum ByteBlock {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether all are ASCII, and none is a control character, a quote, a backslash, `<`, `>` or `&`.
+    @inline(__always)
+    static func isPlain(_ block: UInt64) -> Bool {
+        let control = (block &- ones &* 0x20) & ~block
+        // `<` and `>` are one bit apart.
+        let markup = zero((block | ones &* 0x02) ^ ones &* 0x3E) | zero(block ^ ones &* 0x26)
+        let quoted = zero(block ^ ones &* 0x22) | zero(block ^ ones &* 0x5C)
+        return (block | control | markup | quoted) & highBits == 0
+    }
+
+    /// The highest bit of each byte that is zero; above such a byte, bits may be set that mean nothing.
+    @inline(__always)
+    private static func zero(_ block: UInt64) -> UInt64 { (block &- ones) & ~block }
 }
 
 /// Well-formedness of UTF-8 as Unicode's table 3-7 has it.

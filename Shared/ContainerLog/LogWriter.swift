@@ -19,7 +19,9 @@ public struct LogLimits: Sendable, Equatable {
 /// What can't be written is counted in `droppedLines` and forgotten; writing resumes as soon as the file system allows.
 public final class LogWriter {
     /// Encoded bytes gathered before a write.
-    private static let batchLimit = 64 * 1024
+    private static let batchLimit = 16 * 1024
+    /// Room for a batch that is kept for the next one. What is larger is given back: most containers write little.
+    private static let keptCapacity = 40 * 1024
 
     public let path: String
     /// Entries lost because the file could not be written.
@@ -98,7 +100,7 @@ public final class LogWriter {
     private func flush() {
         guard !batch.isEmpty else { return }
         droppedLines += file.append(batch)
-        batch.removeAll(keepingCapacity: batch.capacity <= Self.batchLimit / 16)
+        batch.removeAll(keepingCapacity: batch.capacity <= Self.keptCapacity)
     }
 
     /// The size is asked for again, because somebody may have truncated the file to get space back.

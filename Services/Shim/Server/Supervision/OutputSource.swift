@@ -6,7 +6,8 @@ import Linux
 
 /// Reads a pipe or a terminal's master until its end.
 final class OutputSource {
-    private static let chunk = 32 * 1024
+    /// Small enough to come from the heap, which larger blocks would have to be mapped for each time.
+    private static let chunk = 16 * 1024
 
     let stream: LogStream
     var onChunk: ((UnsafeBufferPointer<UInt8>) -> Void)?
