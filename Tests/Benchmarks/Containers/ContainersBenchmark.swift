@@ -29,6 +29,8 @@ struct ContainersBenchmark: AsyncParsableCommand {
     @Option(help: "Measure only these tasks.")
     var tasks: [ContainerTask] = ContainerTask.allCases
 
+    private typealias Results = [ContainerTask: [(engine: String, figures: [ContainerFigure])]]
+
     func validate() throws {
         guard containers > 0, execs > 0, seconds > 0, logSize > 0 else { throw ValidationError("all numbers must be positive") }
     }
@@ -38,18 +40,14 @@ struct ContainersBenchmark: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let amounts = ContainerRound.Amounts(containers: containers, execs: execs, seconds: seconds, logBytes: logSize << 20)
-        var results: [ContainerTask: [(engine: String, figures: [ContainerFigure])]] = [:]
+        var results: Results = [:]
         for kind in engines {
             guard let subject = try await ImageSubject.start(kind, binaries: binaries, directory: directory) else {
                 print("\(kind.rawValue) is missing on this host: not measured")
                 continue
             }
             do {
-                let round = try await ContainerRound(subject: subject, amounts: amounts)
-                for task in tasks {
-                    guard let figures = try await round.measure(task) else { continue }
-                    results[task, default: []].append((subject.name, figures))
-                }
+                try await measure(subject, amounts, &results)
                 try await subject.stop()
             } catch {
                 try? await subject.stop()
@@ -57,6 +55,19 @@ struct ContainersBenchmark: AsyncParsableCommand {
             }
         }
         for task in tasks { report(task, results[task] ?? []) }
+    }
+
+    /// What an engine can't do is told, and doesn't keep the others from being measured.
+    private func measure(_ subject: ImageSubject, _ amounts: ContainerRound.Amounts, _ results: inout Results) async throws {
+        let round = try await ContainerRound(subject: subject, amounts: amounts)
+        for task in tasks {
+            do {
+                guard let figures = try await round.measure(task) else { continue }
+                results[task, default: []].append((subject.name, figures))
+            } catch let failure as CommandFailure {
+                print("\(subject.name) can't do \(task.rawValue): \(failure)")
+            }
+        }
     }
 
     private func report(_ task: ContainerTask, _ rows: [(engine: String, figures: [ContainerFigure])]) {
