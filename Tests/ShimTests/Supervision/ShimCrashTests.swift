@@ -150,11 +150,28 @@ extension ShimIntegration {
             }
         }
 
-        @Test(arguments: [
-            (["--help"], 0), (["--version"], 0), (["--listen"], 64), (["--run", "/tmp"], 64), (["--bogus"], 64),
-            (["--listen", "/x", "--mode", "999"], 64), (["--listen", "/x", "--serve-uid", "root"], 64),
-            (["--listen", "/nonexistent/dir/s"], 1), ([], 1),
-        ] as [([String], Int32)])
+        /// Their connections are at their ends before anything is written to them.
+        @Test func `Callers that are gone before their shim runs leave none`() async throws {
+            try await withShimHost { host in
+                let connection = try await host.connect()
+                await connection.close()
+                #expect(try await Eventually.holds { ProcessTable.children(of: host.listener).isEmpty })
+                kill(host.listener, SIGSTOP)
+                for _ in 0..<20 { close(try host.connectRaw()) }
+                kill(host.listener, SIGCONT)
+                // It accepts in turn: once this one is served, those before it have been.
+                let last = try await host.connect()
+                await last.close()
+                #expect(try await Eventually.holds { ProcessTable.children(of: host.listener).isEmpty })
+            }
+        }
+
+        @Test(
+            arguments: [
+                (["--help"], 0), (["--version"], 0), (["--listen"], 64), (["--run", "/tmp"], 64), (["--bogus"], 64),
+                (["--listen", "/x", "--mode", "999"], 64), (["--listen", "/x", "--serve-uid", "root"], 64),
+                (["--listen", "/nonexistent/dir/s"], 1), ([], 1),
+            ] as [([String], Int32)])
         func `The command line says what is wrong`(arguments: [String], status: Int32) throws {
             #expect(waitExit(try ShimHost.spawn(arguments)) == status)
         }

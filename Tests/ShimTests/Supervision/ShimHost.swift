@@ -2,6 +2,7 @@
 import CLinux
 import Contracts
 import Foundation
+import Glibc
 import Logging
 import RPC
 import RPCNIO
@@ -27,7 +28,8 @@ final class ShimHost: Sendable {
 
     /// Beside the test bundle, or where `BERTH_BIN_DIR` says.
     static var binary: String {
-        let directory = ProcessInfo.processInfo.environment["BERTH_BIN_DIR"]
+        let directory =
+            ProcessInfo.processInfo.environment["BERTH_BIN_DIR"]
             ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         let candidates = [directory, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path]
         return candidates.map { "\($0)/berth-shim" }.first { access($0, X_OK) == 0 } ?? "\(directory)/berth-shim"
@@ -52,6 +54,20 @@ final class ShimHost: Sendable {
     /// A connection to a fresh shim.
     func connect() async throws -> RPCConnection {
         try await Eventually.value { try await RPCConnection.connect(path: self.listenPath, expecting: "shim", logger: self.logger) }
+    }
+
+    /// A connected socket on which nothing is said.
+    func connectRaw() throws -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: listenPath.utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw RPCError(.internalError, "connect \(listenPath): errno \(errno)") }
+        return descriptor
     }
 
     /// A connection to the shim that holds a container.

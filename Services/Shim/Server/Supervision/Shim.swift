@@ -41,6 +41,8 @@ public final class Shim {
 
     private var signals: Int32 = -1
     private var isEnding = false
+    /// Nobody was there any more before the loop ran.
+    private var isOver = false
 
     /// Serves one accepted connection; takes the descriptor.
     /// - Parameters:
@@ -73,6 +75,7 @@ public final class Shim {
             server.onConnectionCountChange = nil
             server.close()
         }
+        guard !isOver else { return }
         try loop.run()
     }
 
@@ -107,6 +110,7 @@ public final class Shim {
     /// Ends without an acknowledgement. What is on disk stays: an exit record is found there by whoever recovers the container.
     private func giveUp() {
         tearDown()
+        isOver = true
         loop.stop()
     }
 
