@@ -13,12 +13,14 @@ public enum ServiceBootstrap {
 
     /// Runs the services that `body` makes until SIGTERM or SIGINT; with none, it is done at once. Logs go to standard error.
     ///
-    /// Throws what `body` or a service throws, and `ConfigurationError`. SIGPIPE is ignored: a peer that went away is an error
-    /// of the call that wrote to it.
+    /// Throws what `body` or a service throws, and `ConfigurationError`. SIGHUP is ignored unless a `ReloadService` is among them,
+    /// and SIGPIPE always: a peer that went away is an error of the call that wrote to it.
     public static func run(
         name: String, options: ServiceOptions, _ body: @escaping @Sendable (ServiceEnvironment) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
+        // One that comes before anybody listens for it: the configuration hasn't been read yet.
+        signal(SIGHUP, SIG_IGN)
         let configuration = try options.loadConfiguration()
         let level = options.logLevel ?? configuration.level ?? .info
         LogLevel.current = level

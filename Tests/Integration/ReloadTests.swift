@@ -31,10 +31,15 @@ struct ReloadTests {
     private func check(_ engine: EngineUnderTest, _ directory: String) async throws {
         let gateway = try engine.pid(of: .gateway)
         let supervisor = try #require(try engine.supervisorPID())
-        try write(#"{"labels": ["stage=two"], "mtu": 1400}"#, directory)
+        try write(#"{"labels": ["stage=two"], "mtu": 1400, "registry-mirrors": ["https://mirror.test"]}"#, directory)
         kill(supervisor, SIGHUP)
         try await eventually("the new label") {
             try await engine.dockerOutput("info", "-f", "{{.Labels}}") == "[stage=two]" ? true : nil
+        }
+        #expect(try await engine.dockerOutput("info", "-f", "{{.RegistryConfig.Mirrors}}") == "[https://mirror.test/]")
+        try await eventually("the image service's word of it") {
+            try String(contentsOfFile: "\(engine.logs)/images.log", encoding: .utf8).contains("the configuration was read again")
+                ? true : nil
         }
         try write("{", directory)
         kill(supervisor, SIGHUP)

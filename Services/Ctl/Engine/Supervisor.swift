@@ -58,11 +58,15 @@ final class Supervisor {
         }
     }
 
-    /// The gateway is the one that takes changes over while it runs.
+    /// These take changes over while they run.
+    private static let reloading: Set<String> = ["gateway", "images"]
+
     private func reload() {
         do {
             try onReload()
-            if let pid = children.first(where: { $0.program.name == "gateway" })?.pid { kill(pid, SIGHUP) }
+            for child in children where Self.reloading.contains(child.program.name) {
+                if let pid = child.pid { kill(pid, SIGHUP) }
+            }
         } catch {
             logger.error("the configuration can't be read again: nothing is changed", metadata: ["error": "\(error)"])
         }
@@ -103,9 +107,11 @@ final class Supervisor {
 
     private func takeKept(_ child: SupervisedService) {
         for name in child.keeper?.receive() ?? [] {
-            logger.warning("can't keep what a service wants kept over its restarts", metadata: [
-                "service": "\(child.program.name)", "name": "\(name)",
-            ])
+            logger.warning(
+                "can't keep what a service wants kept over its restarts",
+                metadata: [
+                    "service": "\(child.program.name)", "name": "\(name)",
+                ])
         }
     }
 

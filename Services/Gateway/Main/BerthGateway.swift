@@ -8,7 +8,6 @@ import NIOCore
 import NIOPosix
 import ServiceKit
 import ServiceLifecycle
-import UnixSignals
 
 @main
 struct BerthGateway: AsyncParsableCommand {
@@ -52,7 +51,8 @@ struct BerthGateway: AsyncParsableCommand {
             if let address = try Self.metricsAddress(environment) {
                 servers.append(EngineServer(address, api: .metrics(engine.backends), logger: environment.logger))
             }
-            return [EngineService(engine: engine), ReloadService(engine: engine, options: options, logger: environment.logger)] + servers
+            return [EngineService(engine: engine), ReloadService(options: options, logger: environment.logger) { engine.reload($0) }]
+                + servers
         }
     }
 
@@ -113,25 +113,5 @@ private struct EngineService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await engine.run() }
-    }
-}
-
-/// Reads the configuration again at every SIGHUP. One that can't be read changes nothing.
-private struct ReloadService: Service {
-    let engine: Engine
-    let options: ServiceOptions
-    let logger: Logger
-
-    func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            do {
-                let configuration = try options.loadConfiguration()
-                LogLevel.current = options.logLevel ?? configuration.level ?? .info
-                engine.reload(configuration)
-                logger.info("the configuration was read again")
-            } catch {
-                logger.error("the configuration can't be read again: nothing is changed", metadata: ["error": "\(error)"])
-            }
-        }
     }
 }

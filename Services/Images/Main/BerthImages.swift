@@ -43,7 +43,7 @@ struct BerthImages: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let standard = settings, flags = registries
+        let standard = settings, flags = registries, options = options
         try await ServiceBootstrap.run(name: "berth-images", options: options) { environment in
             var settings = standard
             settings.registry = RegistrySettings(
@@ -55,7 +55,12 @@ struct BerthImages: AsyncParsableCommand {
                 listener: environment.listener(named: "images", path: environment.layout.imagesSocket, mode: 0o660),
                 methods: ImageMethods.table(for: service), servedUIDs: Set(environment.options.servedUIDs), logger: environment.logger)
             environment.ready()
-            return [RPCService(server)]
+            let reload = ReloadService(options: options, logger: environment.logger) { configuration in
+                await service.reload(
+                    RegistrySettings(
+                        try flags.applied(to: configuration).registries, environment: ProcessInfo.processInfo.environment))
+            }
+            return [reload, RPCService(server)]
         }
     }
 }

@@ -16,6 +16,9 @@ import Testing
         other.logLevel = "warn"
         #expect(reloadable.reload(other) == [])
         #expect(reloadable.labels == ["a=2"] && reloadable.debug)
+        other.registries.insecure = ["10.1.2.3:5000"]
+        other.registries.concurrentDownloads = 9
+        #expect(reloadable.reload(other) == [] && reloadable.registries == other.registries)
         other.mtu = 1400
         other.bridge = "other0"
         #expect(reloadable.reload(other) == ["bridge", "mtu"])

@@ -5,13 +5,18 @@ import Synchronization
 
 final class ReloadableConfiguration: Sendable {
     /// Keys that take effect at once.
-    static let keys: Set<String> = ["debug", "labels", "log-level"]
+    static let keys: Set<String> = [
+        "debug", "labels", "log-level", "registry-mirrors", "insecure-registries", "max-concurrent-downloads", "max-concurrent-uploads",
+        "max-download-attempts",
+    ]
 
     private let value: Mutex<EngineConfiguration>
 
     init(_ configuration: EngineConfiguration) { value = Mutex(configuration) }
 
     var labels: [String] { value.withLock { $0.labels } }
+    /// The image service takes its own part of them over.
+    var registries: RegistryConfiguration { value.withLock { $0.registries } }
     var debug: Bool { value.withLock { $0.debug } }
 
     /// Takes over what can be; returns the other keys that have changed.
@@ -19,6 +24,11 @@ final class ReloadableConfiguration: Sendable {
         value.withLock { current in
             let changed = Self.differences(current, new).subtracting(Self.keys)
             (current.labels, current.debug, current.logLevel) = (new.labels, new.debug, new.logLevel)
+            current.registries.mirrors = new.registries.mirrors
+            current.registries.insecure = new.registries.insecure
+            current.registries.concurrentDownloads = new.registries.concurrentDownloads
+            current.registries.concurrentUploads = new.registries.concurrentUploads
+            current.registries.downloadAttempts = new.registries.downloadAttempts
             return changed.sorted()
         }
     }

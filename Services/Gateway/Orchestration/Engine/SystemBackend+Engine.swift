@@ -68,7 +68,7 @@ extension ContainerEngine: SystemBackend {
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = "\(facts.cgroupVersion)"
         info.indexServerAddress = "https://index.docker.io/v1/"
-        info.registryConfig = RegistryConfig(configuration.registries)
+        info.registryConfig = RegistryConfig(reloadable.registries)
         info.labels = reloadable.labels
         info.serverVersion = EngineVersion.current
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]

@@ -4,6 +4,12 @@ import Models
 import RPC
 
 extension ImageService {
+    /// Takes over what may change while the service runs. What is under way goes on as it began.
+    public nonisolated func reload(_ settings: RegistrySettings) async {
+        pulls.access.reload(settings)
+        await pulls.downloads.resize(to: settings.concurrentDownloads)
+    }
+
     /// Pulls an image, or all tags of a repository; cancelling the task ends it, and what has come stays for another time.
     public nonisolated func pullImage(_ request: PullImage.Request, report: @escaping Report) async throws(RPCError) -> PullImage.Response {
         let pull = try ImagePull(request, around: pulls, report: report)

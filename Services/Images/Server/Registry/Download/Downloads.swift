@@ -20,6 +20,9 @@ actor Downloads {
         slots = DownloadSlots(width: width)
     }
 
+    /// How many layers come at once from now on.
+    func resize(to width: Int) async { await slots.resize(to: width) }
+
     /// Joins the download of a blob, or begins it by the fetch that `make` gives. Every `join` wants a `leave`. Throws `SystemError`.
     func join(_ descriptor: OCIDescriptor, _ make: @Sendable (BlobDownload) -> BlobFetch) async throws -> BlobDownload {
         while let ending = leaving[descriptor.digest] {

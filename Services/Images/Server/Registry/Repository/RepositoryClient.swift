@@ -6,15 +6,20 @@ import NIOHTTP1
 
 /// What registries share, whoever asks: connections and tokens.
 struct RegistryAccess: Sendable {
-    let settings: RegistrySettings
+    private let current: CurrentSettings
     let transport: RegistryTransport
     let tokens = TokenCache()
     let health = EndpointHealth()
 
     init(settings: RegistrySettings) {
-        self.settings = settings
+        current = CurrentSettings(settings)
         transport = RegistryTransport(settings: settings)
     }
+
+    var settings: RegistrySettings { current.value }
+
+    /// Takes over what may change while the service runs: mirrors, insecure registries, and how much is tried at once.
+    func reload(_ settings: RegistrySettings) { current.reload(settings) }
 
     var choice: EndpointChoice { EndpointChoice(settings: settings) }
 }
