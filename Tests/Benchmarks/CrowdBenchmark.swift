@@ -30,23 +30,33 @@ struct CrowdBenchmark: AsyncParsableCommand {
 
     private func measure(_ engine: EngineUnderTest) async throws {
         guard let pid = try engine.pid(of: .gateway) else { return }
+        let hijacks = ConnectionCrowd(name: "half-open hijacks", texts: try await HalfOpenHijacks.make(on: engine))
         print("gateway at rest: \(try ProcessMemory(pid: pid))")
-        for crowd in ConnectionCrowd.all {
+        for crowd in ConnectionCrowd.all + [hijacks] {
             let sockets = try crowd.open(connections, at: engine.layout.gatewaySocket)
             defer { sockets.forEach { close($0) } }
             let times = Statistics(try await ReadLoad(socket: engine.layout.gatewaySocket).time(100) { _ in "/containers/json?all=1" })
             print(
                 "\(connections) \(crowd.name): \(try ProcessMemory(pid: pid)); others' lists: 99% within \(times.quantile(0.99).shown) ms")
         }
+        try await HalfOpenHijacks.remove(from: engine)
         try await Task.sleep(for: .seconds(5))
         print("gateway after all: \(try ProcessMemory(pid: pid))")
     }
 }
 
-/// Connections that all say the same.
+/// Connections that say one of a few things.
 struct ConnectionCrowd: Sendable {
     let name: String
-    let text: String
+    /// In turn.
+    let texts: [String]
+
+    init(name: String, texts: [String]) {
+        self.name = name
+        self.texts = texts
+    }
+
+    private init(name: String, text: String) { self.init(name: name, texts: [text]) }
 
     static let all = [
         ConnectionCrowd(name: "idle", text: ""),
@@ -64,8 +74,8 @@ struct ConnectionCrowd: Sendable {
 
     /// What the server doesn't take at once is left unsaid.
     func open(_ count: Int, at path: String) throws -> [Int32] {
-        let bytes = Array(text.utf8)
-        return try (0..<count).map { _ in
+        try (0..<count).map { number in
+            let bytes = Array(texts[number % texts.count].utf8)
             let descriptor = try UnixSocket.connect(path: path)
             _ = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
             return descriptor

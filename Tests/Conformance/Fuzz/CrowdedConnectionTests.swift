@@ -13,6 +13,7 @@ struct CrowdedConnectionTests {
     @Test func othersAreServedAndMemoryStaysBounded() async throws {
         try await EngineUnderTest.with { engine in
             let path = engine.layout.gatewaySocket
+            let attach = try await HalfOpenHijacks.make(on: engine)
             let pid = try #require(try engine.pid(of: .gateway))
             let before = try GatewayUse(pid: pid)
             try await crowd(at: path, "idle", "") { try await ping(engine) }
@@ -26,13 +27,15 @@ struct CrowdedConnectionTests {
             try await crowd(at: path, "header floods", flood) { try await ping(engine) }
             let events = "GET /events HTTP/1.1\r\nHost: s\r\n\r\n"
             try await crowd(at: path, "readers of events that read nothing", events) { try await ping(engine) }
+            try await crowd(at: path, "half-open hijacks", attach) { try await ping(engine) }
             let after = try GatewayUse(pid: pid)
-            print("gateway before \(before), after five crowds of \(Self.crowd): \(after)")
+            print("gateway before \(before), after six crowds of \(Self.crowd): \(after)")
             #expect(after.kilobytes < before.kilobytes + 400 << 10)
             #expect(try engine.pid(of: .gateway) == pid)
             try await eventually("the end of the crowd's connections") {
                 try GatewayUse(pid: pid).descriptors <= before.descriptors + 20 ? true : nil
             }
+            try await HalfOpenHijacks.remove(from: engine)
         }
     }
 
@@ -42,10 +45,15 @@ struct CrowdedConnectionTests {
 
     /// Opens the connections, sends what each has to say, runs `body`, and leaves.
     private func crowd(at path: String, _ what: String, _ text: String, _ body: () async throws -> Void) async throws {
+        try await crowd(at: path, what, [text], body)
+    }
+
+    /// The same with texts in turn.
+    private func crowd(at path: String, _ what: String, _ texts: [String], _ body: () async throws -> Void) async throws {
         var sockets: [Int32] = []
         defer { sockets.forEach { close($0) } }
-        let bytes = Array(text.utf8)
-        for _ in 0..<Self.crowd {
+        for number in 0..<Self.crowd {
+            let bytes = Array(texts[number % texts.count].utf8)
             let descriptor = try UnixSocket.connect(path: path)
             sockets.append(descriptor)
             // What the server doesn't take at once is left unsaid.
