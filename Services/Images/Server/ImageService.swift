@@ -105,7 +105,15 @@ public actor ImageService {
 
     public func prepareSnapshot(_ request: PrepareSnapshot.Request) async throws(RPCError) -> SnapshotRecord {
         try await failing { [store] in
-            try await Snapshots(store: store).prepare(containerID: request.containerID, imageID: request.imageID)
+            let snapshots = Snapshots(store: store)
+            let snapshot = try await snapshots.prepare(containerID: request.containerID, imageID: request.imageID)
+            do {
+                try await WorkingDirectory(paths: store.paths, snapshot: snapshot).make(request.workingDirectory ?? "")
+            } catch {
+                try await snapshots.remove(containerID: request.containerID)
+                throw error
+            }
+            return snapshot
         }
     }
 

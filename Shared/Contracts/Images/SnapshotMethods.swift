@@ -2,15 +2,20 @@
 import RPC
 
 /// Makes a container's rw layer above an image, and the init layer between them. Idempotent for the same container and image.
-/// Errors: notFound for the image; conflict when the container has a snapshot of another image.
+/// Errors: notFound for the image; conflict when the container has a snapshot of another image; `invalidParameter` when the working
+/// directory is a file, in Docker's words.
 public enum PrepareSnapshot: RPCMethod {
     public static let name = "images.snapshot.prepare"
     public struct Request: Codable, Sendable {
         public var containerID: String
         public var imageID: String
-        public init(containerID: String, imageID: String) {
+        /// Absolute, in the container: made in the rw layer, with the directories above it, if the image doesn't have it. nil or empty
+        /// for none.
+        public var workingDirectory: String?
+        public init(containerID: String, imageID: String, workingDirectory: String? = nil) {
             self.containerID = containerID
             self.imageID = imageID
+            self.workingDirectory = workingDirectory
         }
     }
     public typealias Response = SnapshotRecord

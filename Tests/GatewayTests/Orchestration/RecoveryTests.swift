@@ -106,7 +106,7 @@ struct RecoveryTests {
         let test = try TestEngine()
         let id = try await test.create()
         let stranger = String(repeating: "f", count: 64)
-        _ = try await test.engine.images.prepareSnapshot(container: stranger, image: FakeImages.imageID, .fresh())
+        _ = try await test.engine.images.prepareSnapshot(.init(containerID: stranger, imageID: FakeImages.imageID), .fresh())
         _ = try await test.engine.network.createSandbox(.init(containerID: stranger, containerName: "", mode: .own, hostname: ""), .fresh())
         await Recovery(engine: test.engine).run()
         #expect(test.world.snapshots == [id])

@@ -40,6 +40,8 @@ struct CommitTests {
             #expect(image.config?.env == ["A=1", "B=2"] && image.config?.cmd == ["/bin/sh", "-c", "echo hi"])
             #expect(image.author == "who" && image.comment == "why" && image.rootfs?.diffIDs.count == 2)
             #expect(image.history?.last?.createdBy == "sh -c x" && image.history?.last?.emptyLayer == nil)
+            let modes = try Self.modes(fixture.store)
+            #expect(modes["dir/.wh.gone"] == 0o600 && modes["opaque/.wh..wh..opq"] == 0o755)
 
             _ = try await fixture.store.service.prepareSnapshot(.init(containerID: "c2", imageID: made.id))
             var second = fixture
@@ -51,6 +53,17 @@ struct CommitTests {
             let error = await #expect(throws: RPCError.self) { try await fixture.store.service.removeImage(.init(name: base, force: true)) }
             #expect(error?.message.contains("image has dependent child images") == true)
         }
+    }
+
+    /// Permissions of all entries of all layers, by name.
+    private static func modes(_ store: StoreFixture) throws -> [String: UInt32] {
+        var modes: [String: UInt32] = [:]
+        for blob in try Files.names(store.paths.blobs) {
+            let source = try PeekedSource(FileSource(path: "\(store.paths.blobs)/\(blob)"), count: Compression.prefixLength)
+            let reader = try TarReader(Compression(prefix: source.prefix).decompress(source))
+            while let entry = try reader.next() { modes["\(entry.name)"] = entry.mode }
+        }
+        return modes
     }
 
     @Test func nothingChangedIsNoLayer() async throws {

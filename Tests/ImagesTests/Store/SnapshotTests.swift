@@ -26,6 +26,37 @@ struct SnapshotTests {
         }
     }
 
+    @Test func theWorkingDirectoryIsThereFromTheCreationOn() async throws {
+        try await StoreFixture.with { store async throws in
+            var tar = TarBuilder()
+            tar.directory("there/deep", mode: 0o700)
+            tar.symbolicLink("link", to: "/there")
+            tar.file("file", "x")
+            let id = try await store.importTar(tar.finished(), "app")
+            func upper(_ container: String, _ directory: String) async throws -> [String] {
+                let request = PrepareSnapshot.Request(containerID: container, imageID: id, workingDirectory: directory)
+                let record = try await store.service.prepareSnapshot(request)
+                #expect(try await store.service.prepareSnapshot(request) == record)
+                return try Files.names(record.upper)
+            }
+            for (number, path) in ["/there/deep", "/", "", "/etc"].enumerated() {
+                #expect(try await upper("none-\(number)", path) == [], "\(path)")
+            }
+            #expect(try await upper("c4", "/new/below") == ["new"])
+            #expect(try Files.status("\(store.paths.upper("c4"))/new/below").st_mode == S_IFDIR | 0o755)
+            // Through a link of the image, which leads nowhere else.
+            #expect(try await upper("c5", "/link/inside") == ["there"])
+            #expect(try Files.names("\(store.paths.upper("c5"))/there") == ["inside"])
+            for path in ["/file", "/file/below"] {
+                let request = PrepareSnapshot.Request(containerID: "c6", imageID: id, workingDirectory: path)
+                await #expect(throws: RPCError(.invalidParameter, "Cannot mkdir: \(path) is not a directory")) {
+                    try await store.service.prepareSnapshot(request)
+                }
+            }
+            #expect(!store.service.listSnapshots().snapshots.contains { $0.containerID == "c6" })
+        }
+    }
+
     @Test func theInitLayerHasWhatTheEngineMountsOver() async throws {
         try await StoreFixture.with { store async throws in
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))

@@ -90,9 +90,10 @@ struct CreateSequence {
             { try await engine.store.intend(id, volumes: planned.compactMap(\.ownVolume)) })
         let images = engine.images
         let fresh = RPCContext.fresh()
+        let layers = PrepareSnapshot.Request(containerID: id, imageID: draft.image.id, workingDirectory: draft.config.workingDir)
         let snapshot = try await sequence.step(
             "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
-            { try await images.prepareSnapshot(container: id, image: draft.image.id, context) })
+            { try await images.prepareSnapshot(layers, context) })
         try await intention
         let mounts = try await mounts(planned, id: id, sequence)
         let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot, mounts: mounts))

@@ -2,6 +2,7 @@
 import Contracts
 import GatewayState
 import Models
+import RPC
 
 extension ContainerEngine {
     /// Records an event of a container, with its labels, image and name.
@@ -49,9 +50,22 @@ extension ContainerEngine {
             EventRecord(time: WallClock.now(), kind: .network, action: "overlap", actorID: notice.networkID, attributes: attributes))
     }
 
-    func tellImage(_ action: String, _ id: String, name: String) {
+    /// With the image's labels, as long as there is one.
+    func tellImage(_ action: String, _ id: String, name: String) async {
+        tellImage(action, id, name: name, labels: await labels(ofImage: id))
+    }
+
+    func tellImage(_ action: String, _ id: String, name: String, labels: [String: String]) {
+        let attributes = labels.merging(name.isEmpty ? [:] : ["name": name]) { $1 }
         store.journal.append(
-            EventRecord(time: WallClock.now(), kind: .image, action: action, actorID: id, attributes: ["name": name]))
+            EventRecord(time: WallClock.now(), kind: .image, action: action, actorID: id, attributes: attributes))
+    }
+
+    /// Empty for an image that isn't there.
+    func labels(ofImage name: String) async -> [String: String] {
+        guard let image = try? await images.inspect(name, .fresh()) else { return [:] }
+        let document = try? imageConfigs.document(of: image)
+        return document?.config?.labels ?? [:]
     }
 
     /// What a prune gave back, in bytes.

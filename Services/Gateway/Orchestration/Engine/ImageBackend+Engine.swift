@@ -36,7 +36,7 @@ struct ImageFacade: ImageBackend {
             let answer = try await engine.actions.time(.image, "import") {
                 try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
             }
-            engine.tellImage("import", answer.imageID, name: request.reference ?? "")
+            await engine.tellImage("import", answer.imageID, name: request.reference ?? "")
         }
     }
 
@@ -46,7 +46,7 @@ struct ImageFacade: ImageBackend {
             let answer = try await engine.actions.time(.image, "load") {
                 try await engine.images.loadImages(request, archive: bytes, progress: sink, context)
             }
-            for id in answer.imageIDs { engine.tellImage("load", id, name: id) }
+            for id in answer.imageIDs { await engine.tellImage("load", id, name: id) }
         }
     }
 
@@ -57,7 +57,7 @@ struct ImageFacade: ImageBackend {
             let answer = try await engine.actions.time(.image, "pull") {
                 try await engine.images.pullImage(wanted, progress: sink, context)
             }
-            for image in answer.images { engine.tellImage("pull", image.reference, name: image.repository) }
+            for image in answer.images { await engine.tellImage("pull", image.reference, name: image.repository) }
         }
     }
 
@@ -67,7 +67,7 @@ struct ImageFacade: ImageBackend {
             let answer = try await engine.actions.time(.image, "push") {
                 try await engine.images.pushImage(wanted, progress: sink, context)
             }
-            for image in answer.images { engine.tellImage("push", image.reference, name: image.repository) }
+            for image in answer.images { await engine.tellImage("push", image.reference, name: image.repository) }
         }
     }
 
@@ -95,8 +95,8 @@ struct ImageFacade: ImageBackend {
         let request = TagImage.Request(source: name, reference: reference)
         let answer = try await engine.actions.time(.image, "tag") { try await engine.images.tag(request, context) }
         let name = (try? ImageReference(parsing: reference).familiar) ?? reference
-        if let other = answer.untaggedImageID { engine.tellImage("untag", other, name: name) }
-        engine.tellImage("tag", answer.imageID, name: name)
+        if let other = answer.untaggedImageID { await engine.tellImage("untag", other, name: name) }
+        await engine.tellImage("tag", answer.imageID, name: name)
     }
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {
@@ -104,14 +104,15 @@ struct ImageFacade: ImageBackend {
             RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.isActive)
         }
         let request = RemoveImage.Request(name: name, force: force, noPrune: noPrune, uses: uses)
+        let labels = await engine.labels(ofImage: name)
         let answer = try await engine.actions.time(.image, "delete") { try await engine.images.remove(request, context) }
         return answer.steps.map { step in
             switch step {
             case .untagged(let reference):
-                engine.tellImage("untag", answer.imageID, name: reference)
+                engine.tellImage("untag", answer.imageID, name: reference, labels: labels)
                 return .untagged(reference)
             case .deleted(let id):
-                if id == answer.imageID { engine.tellImage("delete", id, name: id) }
+                if id == answer.imageID { engine.tellImage("delete", id, name: id, labels: [:]) }
                 return .deleted(id)
             }
         }

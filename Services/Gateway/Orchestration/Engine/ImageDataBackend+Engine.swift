@@ -18,7 +18,7 @@ struct ImageDataFacade: ImageDataBackend {
 
     func saveImages(_ names: [String], context: RPCContext) async throws -> ByteStream {
         let work = StreamedWork<[UInt8]> { send in
-            for id in try await engine.images.saveImages(names, take: send, context) { engine.tellImage("save", id, name: id) }
+            for id in try await engine.images.saveImages(names, take: send, context) { await engine.tellImage("save", id, name: id) }
         }
         // Read here, so that a failure before it becomes the answer's status.
         let first = FirstItem(try await work.next())

@@ -8,7 +8,7 @@ protocol ImageService: VolumeService, FileService, ImageDataService {
     func list(_ context: RPCContext) async throws -> [ImageRecord]
     func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response
     func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response
-    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord
+    func prepareSnapshot(_ request: PrepareSnapshot.Request, _ context: RPCContext) async throws -> SnapshotRecord
     func removeSnapshot(container: String, _ context: RPCContext) async throws
     func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord]
     func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response

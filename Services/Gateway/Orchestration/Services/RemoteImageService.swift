@@ -23,8 +23,8 @@ struct RemoteImageService: ImageService {
         try await call(RemoveImage.self, request, context)
     }
 
-    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord {
-        try await call(PrepareSnapshot.self, .init(containerID: container, imageID: image), context)
+    func prepareSnapshot(_ request: PrepareSnapshot.Request, _ context: RPCContext) async throws -> SnapshotRecord {
+        try await call(PrepareSnapshot.self, request, context)
     }
 
     func removeSnapshot(container: String, _ context: RPCContext) async throws {

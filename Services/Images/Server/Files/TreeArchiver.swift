@@ -58,7 +58,7 @@ struct TreeArchiver {
         _ entry: RawPath, _ status: clinux_status, of directory: Descriptor, as name: RawPath, depth: Int
     ) throws {
         if form == .layer, status.mode & S_IFMT == S_IFCHR, status.major == 0, status.minor == 0 {
-            return try writer.add(Self.whiteout(name))
+            return try writer.add(Self.whiteout(name, status))
         }
         guard var tarEntry = try describe(entry, status, of: directory, as: name) else { return }
         let origin = Origin(device: status.device, inode: status.inode)
@@ -83,7 +83,9 @@ struct TreeArchiver {
         var prefix = tarEntry.name.bytes
         if prefix.last != UInt8(ascii: "/") { prefix.append(UInt8(ascii: "/")) }
         if form == .layer, try FileAttributes.value(of: OverlayAttribute.opaque, opened, ".") == Array("y".utf8) {
-            try writer.add(Self.marker(RawPath(bytes: prefix + Array(".wh..wh..opq".utf8))))
+            var marker = tarEntry
+            marker.name = RawPath(bytes: prefix + Array(".wh..wh..opq".utf8))
+            try writer.add(Self.marker(marker, mode: tarEntry.mode & 0o777, modifiedAt: 0))
         }
         try addContents(of: opened, below: RawPath(bytes: prefix), depth: depth + 1)
     }
@@ -139,13 +141,19 @@ struct TreeArchiver {
             || (attribute.hasPrefix("user.") && !OverlayAttribute.isReserved(attribute))
     }
 
-    private static func whiteout(_ name: RawPath) -> TarEntry {
+    /// With the owner and time of the kernel's whiteout, as Docker writes them.
+    private static func whiteout(_ name: RawPath, _ status: clinux_status) -> TarEntry {
         let cut = name.bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        return marker(RawPath(bytes: name.bytes[..<cut] + Array(".wh.".utf8) + name.bytes[cut...]))
+        let entry = TarEntry(
+            name: RawPath(bytes: name.bytes[..<cut] + Array(".wh.".utf8) + name.bytes[cut...]), kind: .file, mode: 0, uid: status.uid,
+            gid: status.gid, size: 0, modifiedSeconds: 0, modifiedNanoseconds: 0, attributes: [])
+        return marker(entry, mode: 0o600, modifiedAt: status.modified_seconds)
     }
 
-    private static func marker(_ name: RawPath) -> TarEntry {
+    /// An empty file of the entry's name and owner.
+    private static func marker(_ entry: TarEntry, mode: UInt32, modifiedAt: Int64) -> TarEntry {
         TarEntry(
-            name: name, kind: .file, mode: 0, uid: 0, gid: 0, size: 0, modifiedSeconds: 0, modifiedNanoseconds: 0, attributes: [])
+            name: entry.name, kind: .file, mode: mode, uid: entry.uid, gid: entry.gid, size: 0, modifiedSeconds: modifiedAt,
+            modifiedNanoseconds: 0, attributes: [])
     }
 }

@@ -42,11 +42,11 @@ struct FakeImages: ImageService {
         return RemoveImage.Response(imageID: Self.imageID, steps: [.untagged(request.name), .deleted(Self.imageID)])
     }
 
-    func prepareSnapshot(container: String, image: String, _ context: RPCContext) async throws -> SnapshotRecord {
-        world.with { _ = $0.snapshots.insert(container) }
+    func prepareSnapshot(_ request: PrepareSnapshot.Request, _ context: RPCContext) async throws -> SnapshotRecord {
+        world.with { _ = $0.snapshots.insert(request.containerID) }
         // Made before it fails, as when the answer got lost.
         try world.call("images.prepareSnapshot")
-        return Self.snapshot(container)
+        return Self.snapshot(request.containerID)
     }
 
     static func snapshot(_ container: String) -> SnapshotRecord {
