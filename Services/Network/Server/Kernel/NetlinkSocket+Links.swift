@@ -36,11 +36,12 @@ extension NetlinkSocket {
     }
 
     /// Its address is given, or else it would follow those of its ports, and containers would lose their gateway.
-    func addBridge(name: String, mac: MACAddress, mtu: Int) throws(NetlinkError) {
+    ///
+    /// Nor is it made with a size: only one that it gets afterwards stays when its last port goes.
+    func addBridge(name: String, mac: MACAddress) throws(NetlinkError) {
         let link = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
         defer { rtnl_link_put(link) }
         rtnl_link_set_name(link, name)
-        rtnl_link_set_mtu(link, UInt32(mtu))
         try Self.set(mac, of: link)
         try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add bridge \(name)")
     }

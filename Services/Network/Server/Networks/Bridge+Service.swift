@@ -87,7 +87,7 @@ extension NetworkService {
             link = nil
         }
         if link == nil {
-            try netlink.addBridge(name: settings.bridge, mac: .random(), mtu: settings.mtu)
+            try netlink.addBridge(name: settings.bridge, mac: .random())
             link = try netlink.link(named: settings.bridge)
         }
         guard let link else { throw NetlinkError.missing("look up link \(settings.bridge)") }

@@ -51,7 +51,7 @@ extension NetworkService {
         let (name, mtu) = (row.bridgeName, options.mtu ?? settings.mtu)
         let netlink = try kernel().netlink
         let isNew = try netlink.link(named: name) == nil
-        if isNew { try netlink.addBridge(name: name, mac: .random(), mtu: mtu) }
+        if isNew { try netlink.addBridge(name: name, mac: .random()) }
         guard let link = try netlink.link(named: name) else { throw NetlinkError.missing("look up link \(name)") }
         try configure(name, usesIPv6: subnets.contains { $0.family == .v6 })
         try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, isNew: isNew, netlink)
