@@ -118,7 +118,7 @@ struct SandboxLifecycleTests {
             #expect(try await Probe(path: none.namespacePath).links().map(\.name) == ["lo"])
 
             let error = await #expect(throws: RPCError.self) { _ = try await service.createSandbox(request("x", .container("missing"))) }
-            #expect(error?.code == .notFound)
+            #expect(error?.code == .conflict)
             try await service.removeSandbox(.init(containerID: "guest", keepsFiles: false))
             #expect(try bed.pins().contains { donor.namespacePath.hasSuffix($0) })
         }

@@ -48,7 +48,7 @@ struct NetworkRoutes: Sendable {
     /// The answer has no body: what the client should know is in headers.
     @Sendable private func connect(_ request: EngineRequest) async throws -> Response {
         var body = try await request.json(NetworkConnectRequest.self)
-        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "no container was given") }
+        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "invalid name or ID supplied: \"\"") }
         if request.version < APIVersionGate.imageMounts { body.endpointConfig?.gwPriority = 0 }
         let warnings = try await backend.connectNetwork(request.parameter("name"), body, context: request.context)
         return .empty(.ok).warning(of: warnings)
@@ -56,7 +56,7 @@ struct NetworkRoutes: Sendable {
 
     @Sendable private func disconnect(_ request: EngineRequest) async throws -> Response {
         let body = try await request.json(NetworkDisconnectRequest.self)
-        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "no container was given") }
+        guard !body.container.isEmpty else { throw RPCError(.invalidParameter, "invalid name or ID supplied: \"\"") }
         try await backend.disconnectNetwork(request.parameter("name"), body, context: request.context)
         return .empty(.ok)
     }

@@ -43,8 +43,8 @@ extension NetworkCheck {
 }
 
 extension HostConfigAdaptation {
-    /// By ID, so that links outlive renames; on other networks than the default one they are the endpoint's matter. Errors: conflict for a
-    /// container that isn't there.
+    /// By ID, so that links outlive renames; on other networks than the default one they are the endpoint's matter. Errors:
+    /// `invalidParameter` for a container that isn't there.
     func links(of config: HostConfig) throws(RPCError) -> [String]? {
         guard config.networkMode == "bridge", let links = config.links, !links.isEmpty else { return nil }
         var resolved: [String] = []
@@ -54,7 +54,7 @@ extension HostConfigAdaptation {
                 link.container = try resolve(link.container)
             } catch where error.code == .notFound {
                 // At a create request, clients take notFound for a missing image and set out to pull it.
-                throw RPCError(.conflict, "could not get container for \(link.container): \(error.message)")
+                throw RPCError(.invalidParameter, "could not get container for \(link.container): \(error.message)")
             }
             resolved.append(link.text)
         }

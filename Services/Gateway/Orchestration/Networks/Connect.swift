@@ -69,10 +69,10 @@ struct NetworkMembership {
     /// Errors: `invalidParameter` for a mode that goes with no other network; conflict while it is removed.
     func check(_ network: NetworkRecord) throws(RPCError) {
         let mode = record.hostConfig.networkMode
-        if mode == "host" || network.name == "host" {
+        if network.name == "host" {
             throw RPCError(.invalidParameter, "container cannot be disconnected from host network or connected to host network")
         }
-        if mode.hasPrefix("container:") {
+        if mode == "host" || mode.hasPrefix("container:") {
             throw RPCError(
                 .invalidParameter,
                 "container sharing network namespace with another container or host cannot be connected to any other network")

@@ -4,10 +4,13 @@ import Models
 import RPC
 
 enum NetworkRequestBuilder {
-    /// Errors: `invalidParameter` for what only clusters have.
+    /// Errors: forbidden, or `invalidParameter`, for what only clusters have.
     static func request(_ body: NetworkCreateRequest) throws(RPCError) -> CreateNetwork.Request {
         guard !body.ingress else {
-            throw RPCError(.invalidParameter, "ingress network cannot be created: this node is not a swarm manager")
+            throw RPCError(.forbidden, "Ingress network can only be global scope network")
+        }
+        guard body.scope != "swarm" else {
+            throw RPCError(.forbidden, "cannot create a swarm scoped network when swarm is not active")
         }
         guard ["", "local"].contains(body.scope) else {
             throw RPCError(.invalidParameter, "scope \(body.scope) is not supported: networks are of this host alone")

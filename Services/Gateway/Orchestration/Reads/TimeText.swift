@@ -11,7 +11,7 @@ enum TimeText {
         if let time = EngineTime(rfc3339: text)?.nanoseconds { return time }
         if let seconds = Double(text), seconds.magnitude < 9e9 { return Int64(seconds * 1e9) }
         guard let duration = duration(text) else {
-            throw RPCError(.invalidParameter, "invalid time '\(text)': it is neither a time nor a duration")
+            throw RPCError(.invalidParameter, "failed to parse value as time or duration: \"\(text)\"")
         }
         return now - duration
     }

@@ -45,10 +45,10 @@ struct NetworkPlan: Sendable {
             throw RPCError(.forbidden, "only one instance of \"\(only.driver)\" network is allowed")
         }
         guard driver == PredefinedNetworks.bridgeDriver || ParentOptions.drivers.contains(driver) else {
-            throw RPCError(.notFound, "could not find plugin \(driver) in v1 plugin registry: plugin not found")
+            throw RPCError(.notFound, "plugin \"\(driver)\" not found")
         }
         guard ["", "default"].contains(request.ipamDriver) else {
-            throw RPCError(.notFound, "could not find plugin \(request.ipamDriver) in v1 plugin registry: plugin not found")
+            throw RPCError(.notFound, "plugin \"\(request.ipamDriver)\" not found")
         }
     }
 

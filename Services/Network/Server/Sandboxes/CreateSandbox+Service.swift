@@ -116,7 +116,7 @@ extension NetworkService {
 
     private func join(_ plan: SandboxPlan, _ donor: String) throws -> Sandbox {
         guard let other = sandboxes[donor], donor != plan.containerID else {
-            throw RPCError(.notFound, "cannot join network namespace of a non running container: \(donor)")
+            throw RPCError(.conflict, "cannot join network of a non running container: \(donor)")
         }
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .container, donor: donor,

@@ -71,12 +71,14 @@ struct EndpointPlan: Sendable, Equatable {
         guard let address = IPAddress(text), address.family == family else {
             throw RPCError(.invalidParameter, "invalid IPv\(family.rawValue) address: \(text)")
         }
-        guard let pool = configuration.pools.first(where: { IPPrefix($0.subnet)?.contains(address) ?? false }) else {
-            throw RPCError(.invalidParameter, "no configured subnet contains IP address \(address)")
-        }
-        guard !configuration.chosenSubnets.contains(pool.subnet) else {
+        let configured = configuration.pools.filter { !configuration.chosenSubnets.contains($0.subnet) }
+            .compactMap { IPPrefix($0.subnet) }.filter { $0.family == family }
+        guard !configured.isEmpty else {
             throw RPCError(
                 .invalidParameter, "user specified IP address is supported only when connecting to networks with user configured subnets")
+        }
+        guard configured.contains(where: { $0.contains(address) }) else {
+            throw RPCError(.invalidParameter, "no configured subnet contains IP address \(address)")
         }
         return address
     }
