@@ -32,7 +32,9 @@ struct NetworkRoutes: Sendable {
         guard ["", "local"].contains(request.query.text("scope") ?? "") else {
             throw RPCError(.notFound, "network \(name) not found")
         }
-        return .json(try await backend.inspectNetwork(name, context: request.context))
+        var network = try await backend.inspectNetwork(name, context: request.context)
+        if request.version < APIVersionGate.noLegacyNetworkSettings { network.status = nil }
+        return .json(network)
     }
 
     @Sendable private func create(_ request: EngineRequest) async throws -> Response {

@@ -18,7 +18,9 @@ struct NetworkFacade: NetworkBackend {
     func inspectNetwork(_ name: String, context: RPCContext) async throws -> NetworkInspect {
         let network = try Self.find(name, try await engine.network.list(context))
         var answer = describe(network)
-        answer.containers = containers(in: network.id)
+        let containers = containers(in: network.id)
+        answer.containers = containers
+        answer.status = status(of: network, containers)
         return answer
     }
 
@@ -106,6 +108,18 @@ struct NetworkFacade: NetworkBackend {
                 ipv6Address: cidr(endpoint.ipv6Address, endpoint.ipv6PrefixLength))
         }
         return containers
+    }
+
+    /// nil for a network without addresses.
+    private func status(of network: NetworkRecord, _ containers: [String: NetworkEndpoint]) -> NetworkStatus? {
+        guard !["host", "null"].contains(network.driver) else { return nil }
+        let used = containers.values.flatMap { [$0.ipv4Address, $0.ipv6Address] }.map { String($0.prefix { $0 != "/" }) }
+        let subnets = network.pools.compactMap { pool in
+            SubnetUsage(
+                subnet: pool.subnet, range: pool.ipRange, addresses: used + [pool.gateway] + pool.auxiliaryAddresses.values
+            ).map { (pool.subnet, $0.status) }
+        }
+        return NetworkStatus(subnets: Dictionary(subnets) { first, _ in first })
     }
 
     private func cidr(_ address: String, _ length: Int32) -> String {

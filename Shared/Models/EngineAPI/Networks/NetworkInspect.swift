@@ -20,6 +20,8 @@ public struct NetworkInspect: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var labels: [String: String]
     /// By container ID; nil in a list.
     public var containers: [String: NetworkEndpoint]?
+    /// From 1.52; older versions don't see it. nil in a list.
+    public var status: NetworkStatus?
 
     public init(
         name: String, id: String, created: EngineTime, scope: String = "local", driver: String, enableIPv4: Bool = true,
@@ -39,7 +41,8 @@ public struct NetworkInspect: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case name = "Name", id = "Id", created = "Created", scope = "Scope", driver = "Driver", enableIPv4 = "EnableIPv4"
         case enableIPv6 = "EnableIPv6", ipam = "IPAM", `internal` = "Internal", attachable = "Attachable", ingress = "Ingress"
-        case configFrom = "ConfigFrom", configOnly = "ConfigOnly", options = "Options", labels = "Labels", containers = "Containers"
+        case configFrom = "ConfigFrom", configOnly = "ConfigOnly", options = "Options", labels = "Labels", containers = "Containers",
+            status = "Status"
     }
 }
 
