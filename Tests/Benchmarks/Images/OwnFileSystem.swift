@@ -17,6 +17,7 @@ enum OwnFileSystem {
         losetup -d "$loop"
         rm -f "$file"
         chmod 1777 /tmp
+        export TMPDIR=/tmp
         exec "$@"
         """
     /// Sparse: only what is written takes space.
