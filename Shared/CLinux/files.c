@@ -151,3 +151,14 @@ int clinux_file_chmod(int directory, const char *name, uint32_t mode) {
 int clinux_file_unmount(const char *path, int detached) {
     return umount2(path, UMOUNT_NOFOLLOW | (detached ? MNT_DETACH : 0)) < 0 ? -errno : 0;
 }
+
+int clinux_reserve_space(const char *path, int is_beyond_end, int64_t bytes) {
+    int descriptor = open(path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) return -errno;
+    struct stat status;
+    int result = fstat(descriptor, &status);
+    if (result == 0) result = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, is_beyond_end ? status.st_size : 0, bytes);
+    if (result < 0) result = -errno;
+    close(descriptor);
+    return result;
+}

@@ -1,4 +1,5 @@
 // A service's one database.
+import CLinux
 import GRDB
 import Glibc
 
@@ -39,8 +40,22 @@ public struct Store: Sendable {
         let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
         // Only now: switching to the write-ahead log lowers it to NORMAL, which may lose acknowledged writes with the power.
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.checkpointPages)") }
         try Self.migrate(queue, migrations, path: path)
+        Self.reserveSpace(path)
         writer = queue
+    }
+
+    /// Pages of the write-ahead log that are gathered before they go to the database: fewer than fit into what is reserved.
+    private static let checkpointPages = 200
+    /// Bytes of the disk that are kept for the log and for the growth of the database.
+    private static let reservedForLog: Int64 = 1 << 20
+    private static let reservedForGrowth: Int64 = 256 << 10
+
+    /// On a disk that others have filled, what frees space again has to be written down first. Not every file system can do it.
+    private static func reserveSpace(_ path: String) {
+        _ = clinux_reserve_space("\(path)-wal", 0, reservedForLog)
+        _ = clinux_reserve_space(path, 1, reservedForGrowth)
     }
 
     /// SQLite would make it readable for all; its log files take this file's mode.

@@ -19,6 +19,27 @@ import Testing
         }
     }
 
+    /// Others may fill the disk; what frees space again must still be written down.
+    @Test func writesOnADiskThatOthersHaveFilled() throws {
+        try TemporaryDirectory.with { directory in
+            guard mount("tmpfs", directory, "tmpfs", 0, "size=8m") == 0 else {
+                Issue.record("a file system for the test can't be mounted: \(errno)")
+                return
+            }
+            defer { umount2(directory, Int32(MNT_DETACH)) }
+            let store = try Store(path: "\(directory)/store.db", migrations: [first])
+            for number in 0..<20 { try store.writer.write { try $0.execute(sql: "INSERT INTO item (name) VALUES (\(number))") } }
+            let filler = open("\(directory)/filler", O_WRONLY | O_CREAT, 0o600)
+            let block = [UInt8](repeating: 1, count: 4096)
+            while write(filler, block, block.count) > 0 {}
+            close(filler)
+            for number in 0..<400 {
+                try store.writer.write { try $0.execute(sql: "UPDATE item SET name = 'n\(number)' WHERE rowid = \(number % 20 + 1)") }
+            }
+            try store.writer.close()
+        }
+    }
+
     @Test func refusesANewerSchema() throws {
         try TemporaryDirectory.with { directory in
             let path = "\(directory)/store.db"

@@ -43,4 +43,6 @@ int clinux_file_chmod(int directory, const char *name, uint32_t mode);
 /// umount2(2).
 int clinux_file_unmount(const char *path, int detached);
 
+/// Has the file system keep space for a file: `bytes` in all, or beyond its end. The size stays as it is. 0 or -errno.
+int clinux_reserve_space(const char *path, int is_beyond_end, int64_t bytes);
 #endif
