@@ -7,6 +7,8 @@ import TestSupport
 extension Integration {
     @Suite(.serialized, .timeLimit(.minutes(10))) struct RoundTrips {
         private static let hasSkopeo = ImageTool.skopeo.isInstalled
+        /// The root of a Debian (made by debootstrap if nothing is there) for images of a real size, in place of busybox.
+        private static let debian = ProcessInfo.processInfo.environment["BERTH_TEST_DEBIAN_ROOT"]
 
         /// How an image gets to `$REGISTRY/made:v1`, from the root filesystem in `$D/root` or from `$REGISTRY/seed:v1`.
         struct Maker: Sendable, CustomTestStringConvertible {
@@ -80,6 +82,10 @@ extension Integration {
                 }
                 try await engine.dockerOutput("rmi", made)
                 try await engine.dockerOutput("pull", "\(name)@\(digest)")
+                if Self.debian != nil {
+                    let verified = try await engine.docker(["run", "--rm", "\(name)@\(digest)", "dpkg", "--verify"])
+                    #expect(verified.code == 0 && verified.text.isEmpty, "\(verified)")
+                }
                 try await engine.dockerOutput("rmi", "\(name)@\(digest)")
             }
         }
@@ -135,7 +141,7 @@ extension Integration {
             }
         }
 
-        /// Pushes busybox as `seed:v1` of a fresh registry, and lays its files into `root` of a fresh directory.
+        /// Pushes busybox, or Debian, as `seed:v1` of a fresh registry, and lays its files into `root` of a fresh directory.
         private static func withSeed(
             _ body: @Sendable (EngineUnderTest, RegistryUnderTest, String) async throws -> Void
         ) async throws {
@@ -143,10 +149,16 @@ extension Integration {
             try await RegistryUnderTest.with { registry in
                 let directory = "\(registry.directory)/work", seed = "\(registry.address)/seed:v1"
                 try FileManager.default.createDirectory(atPath: "\(directory)/root", withIntermediateDirectories: true)
-                try Data(try await BusyboxImage.archive()).write(to: URL(filePath: "\(directory)/root.tar"))
+                if let debian {
+                    let make = "test -x \(debian)/bin/dpkg || debootstrap --variant=minbase stable \(debian)"
+                    try await ImageTool.run("\(make); tar -C \(debian) --numeric-owner -cf root.tar .", in: directory)
+                    try await engine.dockerOutput("import", "\(directory)/root.tar", seed)
+                } else {
+                    try Data(try await BusyboxImage.archive()).write(to: URL(filePath: "\(directory)/root.tar"))
+                    try await engine.dockerOutput("tag", "busybox", seed)
+                }
                 try Data(#"{"default":[{"type":"insecureAcceptAnything"}]}"#.utf8).write(to: URL(filePath: "\(directory)/policy.json"))
                 try await ImageTool.run("tar -C root -xf root.tar", in: directory)
-                try await engine.dockerOutput("tag", "busybox", seed)
                 try await engine.dockerOutput("push", seed)
                 try await body(engine, registry, directory)
                 _ = try await engine.docker(["rmi", seed])
