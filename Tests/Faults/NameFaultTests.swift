@@ -33,7 +33,7 @@ extension Faults {
         @Test func socketsOutliveTheNetworkService() async throws {
             try await EngineUnderTest.with { engine in
                 try await engine.importBusybox()
-                try await engine.dockerOutput("network", "create", "many")
+                try await engine.dockerOutput("network", "create", "--subnet", "10.194.8.0/21", "many")
                 let names = (0..<Self.resolvers).map { "many-\($0)" }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for client in 0..<4 {
