@@ -1,4 +1,5 @@
 // Somebody in a network namespace: a neighbour, a container, or the host.
+import CLinux
 import Contracts
 import Dispatch
 import Glibc
@@ -108,10 +109,14 @@ actor Probe {
         }.count
     }
 
+    private static let limit = berth_descriptor_limit_raise()
+
     private static func open(_ transport: PortBinding.Transport, _ family: IPFamily) throws -> Int32 {
         let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
-        let descriptor = Glibc.socket(family.domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw KernelError(operation: "socket", code: errno) }
+        let opened = Glibc.socket(family.domain, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard opened >= 0 else { throw KernelError(operation: "socket", code: errno) }
+        // Hundreds at a time: low numbers are left for libnftables, which takes none above 1023 and ends the process.
+        let descriptor = limit >= 0 ? berth_descriptor_raise(opened, NamespaceSockets.lowestNumber) : opened
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         return descriptor

@@ -115,6 +115,19 @@ final class Testbed: Sendable {
     static func with(
         _ configure: (inout EngineConfiguration) -> Void = { _ in }, _ body: (Testbed) async throws -> Void
     ) async throws {
+        await Turnstile.testbeds.enter()
+        let result: Result<Void, any Error>
+        do {
+            try await live(configure, body)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await Turnstile.testbeds.leave()
+        try result.get()
+    }
+
+    private static func live(_ configure: (inout EngineConfiguration) -> Void, _ body: (Testbed) async throws -> Void) async throws {
         let bed = try await Testbed(configure)
         do {
             try await body(bed)
