@@ -34,6 +34,17 @@ extension Integration {
             }
         }
 
+        /// A client may see the end of the stream before anybody but the shim knows of it.
+        @Test func theExitCodeOfWhatEndsAtOnceIsNeverMissed() async throws {
+            try await withContainer("ex5") { engine in
+                let codes = try await withThrowingTaskGroup(of: Int32.self) { group in
+                    for _ in 0..<40 { group.addTask { try await engine.docker(["exec", "ex5", "sh", "-c", "exit 4"]).code } }
+                    return try await group.reduce(into: Set()) { $0.insert($1) }
+                }
+                #expect(codes == [4])
+            }
+        }
+
         @Test func terminal() async throws {
             try await withContainer("ex2") { engine in
                 let terminal = try engine.dockerAtTerminal(["exec", "-it", "ex2", "sh"], rows: 20, columns: 70)

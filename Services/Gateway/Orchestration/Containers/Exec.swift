@@ -11,6 +11,9 @@ struct ExecSequence: Sendable {
     /// How long a resize waits for an exec that is being started.
     private static let startPatience = Duration.seconds(10)
 
+    /// How long a look at one that is being started waits.
+    private static let inspectPatience = Duration.seconds(2)
+
     let engine: ContainerEngine
     let context: RPCContext
 
@@ -97,6 +100,9 @@ struct ExecSequence: Sendable {
 
     /// Clients ask for the exit code as soon as an exec's stream has ended, which they may see before its end is told here.
     func inspect(_ id: String) async throws -> ExecInspect {
+        let asked = try engine.execs.find(id)
+        // It may even have ended before its start is told here.
+        if asked.phase == .starting { _ = try? await asked.started.value(within: Self.inspectPatience) }
         if try engine.execs.find(id).pid != 0 { await ExecSettling(engine: engine, id: id).look() }
         let exec = try engine.execs.find(id)
         let command = exec.request.cmd ?? []

@@ -10,8 +10,8 @@ struct ExecSettling: Sendable {
     /// For one that the shim has seen end, or doesn't answer about: the machine may be very busy.
     private static let longest = Duration.seconds(10)
 
-    /// A shim that doesn't answer doesn't hold up who only looks.
-    private static let glance = Duration.milliseconds(40)
+    /// How long a shim that doesn't answer holds up who only looks.
+    private static let glance = Duration.seconds(2)
 
     let engine: ContainerEngine
     let id: String
