@@ -51,7 +51,7 @@ struct BerthGateway: AsyncParsableCommand {
             if let address = try Self.metricsAddress(environment) {
                 servers.append(EngineServer(address, api: .metrics(engine.backends), logger: environment.logger))
             }
-            return [EngineService(engine: engine), ReloadService(options: options, logger: environment.logger) { engine.reload($0) }]
+            return [EngineService(engine: engine), ReloadService(environment) { engine.reload($0) }]
                 + servers
         }
     }

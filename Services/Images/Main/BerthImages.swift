@@ -55,7 +55,7 @@ struct BerthImages: AsyncParsableCommand {
                 listener: environment.listener(named: "images", path: environment.layout.imagesSocket, mode: 0o660),
                 methods: ImageMethods.table(for: service), servedUIDs: Set(environment.options.servedUIDs), logger: environment.logger)
             environment.ready()
-            let reload = ReloadService(options: options, logger: environment.logger) { configuration in
+            let reload = ReloadService(environment) { configuration in
                 await service.reload(
                     RegistrySettings(
                         try flags.applied(to: configuration).registries, environment: ProcessInfo.processInfo.environment))
