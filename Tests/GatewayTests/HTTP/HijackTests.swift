@@ -23,6 +23,7 @@ import Testing
             #expect(head.header("Connection") == "Upgrade")
             #expect(head.header("Upgrade") == "tcp")
             #expect(head.header("Api-Version") == "1.52")
+            #expect(head.header("Berth-Trace")?.isEmpty == false)
             #expect(head.header("x-berth-hijack") == nil)
             #expect(head.header("Transfer-Encoding") == nil)
             for word in ["one", "two", "three"] {

@@ -14,7 +14,8 @@ struct ContainerAttachRoute: Sendable {
         let prepared = try await backend.attach(request.parameter("name"), Self.options(request.query), context: request.context)
         let (upgraded, type) = (request.asksForUpgrade, request.streamType(isTerminal: prepared.isTerminal))
         if let client = try await request.connection.surrender() {
-            return try await client.join(prepared, answer: .hijack(upgraded: upgraded, contentType: type)) { error in
+            return try await client.join(prepared, trace: request.context.traceID, answer: .hijack(upgraded: upgraded, contentType: type)) {
+                error in
                 let refusal = RequestRefusal(EngineFailure(error))
                 return (Response(status: refusal.head.status, headers: refusal.head.headerFields), refusal.body)
             }

@@ -48,7 +48,9 @@ struct ExecRoutes: Sendable {
         let type = request.streamType(isTerminal: prepared.isTerminal)
         guard let client = try await request.connection.surrender() else { return try await relay(prepared, id, request, type) }
         let answer = Response.hijack(upgraded: request.asksForUpgrade, contentType: type)
-        return try await client.join(prepared, answer: answer) { (answer, Self.words(for: $0, isTerminal: prepared.isTerminal)) }
+        return try await client.join(prepared, trace: request.context.traceID, answer: answer) {
+            (answer, Self.words(for: $0, isTerminal: prepared.isTerminal))
+        }
     }
 
     private func relay(_ prepared: PreparedStream, _ id: String, _ request: EngineRequest, _ type: String) async throws -> Response {

@@ -12,9 +12,12 @@ struct SurrenderedConnection: Sendable {
     let input: ByteBuffer
 
     /// Gives the connection to the container, which sends the head of `answer` first. The client gets `refusal` when that fails.
+    /// - Parameter trace: the request's, which the answer or the refusal carries.
     /// - Returns: What the server takes for its answer; the connection isn't the server's any more.
-    func join(_ stream: PreparedStream, answer: Response, refusal: (any Error) -> (Response, ByteBuffer)) async throws -> Response {
-        let head = answer.withEngineHeaders.head.rawBytes(omitting: HijackHandler.marker)
+    func join(
+        _ stream: PreparedStream, trace: String, answer: Response, refusal: (any Error) -> (Response, ByteBuffer)
+    ) async throws -> Response {
+        let head = Self.head(answer, trace)
         var outcome = Response(status: answer.status)
         try await socket.lend { descriptor in
             do {
@@ -22,11 +25,17 @@ struct SurrenderedConnection: Sendable {
                 try await stream.connect(StreamEnd(descriptor, own: own))
             } catch {
                 let (response, body) = refusal(error)
-                Self.send(response.withEngineHeaders.head.rawBytes(omitting: HijackHandler.marker), body, to: descriptor)
+                Self.send(Self.head(response, trace), body, to: descriptor)
                 outcome = Response(status: response.status)
             }
         }
         return outcome
+    }
+
+    private static func head(_ response: Response, _ trace: String) -> ByteBuffer {
+        var response = response.withEngineHeaders
+        response.headers[.trace] = trace
+        return response.head.rawBytes(omitting: HijackHandler.marker)
     }
 
     /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer.
