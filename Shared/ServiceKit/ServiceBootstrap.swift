@@ -19,7 +19,7 @@ public enum ServiceBootstrap {
         name: String, options: ServiceOptions, _ body: @escaping @Sendable (ServiceEnvironment) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
-        // One that comes before anybody listens for it: the configuration hasn't been read yet.
+        // One that comes before anybody listens for it doesn't end the service. `ReloadService` looks for what it has missed.
         signal(SIGHUP, SIG_IGN)
         let configuration = try options.loadConfiguration()
         let level = options.logLevel ?? configuration.level ?? .info
