@@ -89,6 +89,10 @@ struct AccessTests {
             #expect(plain.line != "OK")
             try await checkSocket(engine)
             try await checkSelfDescription(engine, metrics)
+            // Under TLS the gateway relays.
+            try await engine.dockerOutput("run", "-d", "--name", "encrypted", "busybox", "sleep", "1000")
+            let exec = try await certificates.docker(address, as: "client", ["exec", "encrypted", "sh", "-c", "echo in; exit 6"])
+            #expect(exec.code == 6 && exec.line == "in", "\(exec)")
             let pid = try String(contentsOfFile: "\(directory)/engine.pid", encoding: .utf8)
             #expect(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)).map { kill($0, 0) == 0 } == true)
             try await engine.takeDown()
