@@ -3,8 +3,7 @@ import ArgumentParser
 import TestSupport
 
 struct ComparisonOptions: ParsableArguments {
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Measurements of each engine.")
     var count = 30
@@ -18,7 +17,7 @@ struct ComparisonOptions: ParsableArguments {
 
     /// Starts both engines, measures, and takes both down.
     func measure(_ once: (any MeasuredEngine) async throws -> Double) async throws -> Comparison {
-        let berth = try await BerthEngine.start(binaries: binaries)
+        let berth = try await BerthEngine.start(binaries: programs.directory)
         do {
             let dockerd = try await Dockerd.start(programs: try await DockerdPrograms.find())
             do {

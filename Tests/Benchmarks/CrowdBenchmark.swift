@@ -10,14 +10,13 @@ struct CrowdBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "crowd", abstract: "Tells the gateway's memory before, with and after crowds of idle, slow and greedy connections.")
 
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Connections of each crowd.")
     var connections = 500
 
     func run() async throws {
-        let engine = EngineUnderTest(binaries: binaries)
+        let engine = EngineUnderTest(binaries: programs.directory)
         try await engine.start(logLevel: "info")
         do {
             try await measure(engine)

@@ -9,8 +9,7 @@ struct ListBenchmark: AsyncParsableCommand {
         commandName: "list",
         abstract: "Times the list and the inspection of containers among many, at rest and while clients create and remove.")
 
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Containers that there are.")
     var containers = 500
@@ -25,7 +24,7 @@ struct ListBenchmark: AsyncParsableCommand {
     var alone = false
 
     func run() async throws {
-        let berth = try await BerthEngine.start(binaries: binaries)
+        let berth = try await BerthEngine.start(binaries: programs.directory)
         do {
             try await measure(berth)
             try await berth.stop()

@@ -8,8 +8,7 @@ struct NetworkBenchmark: AsyncParsableCommand {
         abstract: "Times networks and endpoints, and measures throughput and lookups, on Berth and on Debian's dockerd, in turn.",
         discussion: "Dockerd runs without iptables, to leave the host alone: its published ports go by its userland proxy.")
 
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Rounds, in each of which each engine is measured once.")
     var count = 20
@@ -21,7 +20,7 @@ struct NetworkBenchmark: AsyncParsableCommand {
     var port: UInt16 = 28431
 
     func run() async throws {
-        let berth = try await BerthEngine.start(binaries: binaries)
+        let berth = try await BerthEngine.start(binaries: programs.directory)
         do {
             let dockerd = try await Dockerd.start(programs: try await DockerdPrograms.find())
             do {

@@ -15,11 +15,11 @@ struct ContainerRound: Sendable {
     /// A line has 100 bytes with its newline.
     private static let makeLines = "yes \(String(repeating: "x", count: 99)) | head -n \(lineCount) > /lines"
 
-    let subject: ImageSubject
+    let subject: EngineSubject
     let amounts: Amounts
 
     /// Imports the image that all tasks use.
-    init(subject: ImageSubject, amounts: Amounts) async throws {
+    init(subject: EngineSubject, amounts: Amounts) async throws {
         self.subject = subject
         self.amounts = amounts
         let archive = FileManager.default.temporaryDirectory.appendingPathComponent("busybox-\(UInt32.random(in: 0 ... .max)).tar").path
@@ -139,7 +139,7 @@ struct ContainerRound: Sendable {
                 "\(Self.makeLines); touch /made; while [ ! -f /go ]; do sleep 0.01; done; "
                     + "for round in $(seq \(rounds)); do cat /lines; done",
             ])
-        try await eventually { (try? await subject.run(["exec", "writer", "test", "-f", "/made"])) != nil }
+        _ = try await eventually("the writer") { try? await subject.run(["exec", "writer", "test", "-f", "/made"]) }
         let megabytes = Double(rounds * Self.lineCount * 100) / 1e6
         let (writing, writingCPU) = try await timed {
             try await subject.run(["exec", "writer", "touch", "/go"])
@@ -169,13 +169,5 @@ struct ContainerRound: Sendable {
         let start = ContinuousClock.now
         try await work()
         return (start.duration(to: .now).milliseconds / 1000, (try subject.meter.milliseconds() - before) / 1000)
-    }
-
-    private func eventually(_ condition: () async -> Bool) async throws {
-        for _ in 0..<600 {
-            if await condition() { return }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        throw HTTPReply.Unexpected(description: "the container didn't get ready within a minute")
     }
 }

@@ -8,8 +8,7 @@ struct ContainersBenchmark: AsyncParsableCommand {
         commandName: "containers",
         abstract: "Measures memory of idle containers, execs, health checks and logs on Berth, dockerd and podman in turn.")
 
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Containers that idle, or are checked each second.")
     var containers = 100
@@ -24,7 +23,7 @@ struct ContainersBenchmark: AsyncParsableCommand {
     var logSize = 200
 
     @Option(help: "Measure only these engines.")
-    var engines: [ImageSubjectKind] = ImageSubjectKind.allCases
+    var engines: [EngineSubjectKind] = EngineSubjectKind.allCases
 
     @Option(help: "Measure only these tasks.")
     var tasks: [ContainerTask] = ContainerTask.allCases
@@ -42,7 +41,7 @@ struct ContainersBenchmark: AsyncParsableCommand {
         let amounts = ContainerRound.Amounts(containers: containers, execs: execs, seconds: seconds, logBytes: logSize << 20)
         var results: Results = [:]
         for kind in engines {
-            guard let subject = try await ImageSubject.start(kind, binaries: binaries, directory: directory) else {
+            guard let subject = try await EngineSubject.start(kind, binaries: programs.directory, directory: directory) else {
                 print("\(kind.rawValue) is missing on this host: not measured")
                 continue
             }
@@ -58,7 +57,7 @@ struct ContainersBenchmark: AsyncParsableCommand {
     }
 
     /// What an engine can't do is told, and doesn't keep the others from being measured.
-    private func measure(_ subject: ImageSubject, _ amounts: ContainerRound.Amounts, _ results: inout Results) async throws {
+    private func measure(_ subject: EngineSubject, _ amounts: ContainerRound.Amounts, _ results: inout Results) async throws {
         let round = try await ContainerRound(subject: subject, amounts: amounts)
         for task in tasks {
             do {

@@ -10,7 +10,7 @@ struct ImageRound: Sendable {
     private static let container = "bench"
     private var source: String { "\(registry)/bench:latest" }
 
-    func run(_ subjects: [ImageSubject], _ table: inout ImageTable) async throws {
+    func run(_ subjects: [EngineSubject], _ table: inout ImageTable) async throws {
         for task in [ImageTask.loadPlain, .loadGzip, .loadGzipArchive, .loadSmall, .pull] where tasks.contains(task) {
             for subject in subjects {
                 do {
@@ -37,7 +37,7 @@ struct ImageRound: Sendable {
         }
     }
 
-    private func bringIn(_ task: ImageTask, _ subject: ImageSubject) async throws {
+    private func bringIn(_ task: ImageTask, _ subject: EngineSubject) async throws {
         switch task {
         case .loadPlain: try await subject.run(["load", "-i", material.plainArchive])
         case .loadGzip: try await subject.run(["load", "-i", material.gzipArchive])
@@ -47,14 +47,14 @@ struct ImageRound: Sendable {
         }
     }
 
-    private func withImage(_ subject: ImageSubject, _ body: () async throws -> Void) async throws {
+    private func withImage(_ subject: EngineSubject, _ body: () async throws -> Void) async throws {
         try await subject.run(["load", "-i", material.gzipArchive])
         try await body()
         try await subject.run(["rmi", "-f", ImageMaterial.name])
     }
 
     /// A push goes to a registry that has nothing yet.
-    private func sendOut(_ task: ImageTask, _ subject: ImageSubject) async throws -> ImageSample {
+    private func sendOut(_ task: ImageTask, _ subject: EngineSubject) async throws -> ImageSample {
         if task == .save {
             return try await measure(subject) { try await $0.run(["save", "-o", "\(material.directory)/saved", ImageMaterial.name]) }
         }
@@ -67,7 +67,7 @@ struct ImageRound: Sendable {
         }
     }
 
-    private func copy(_ subject: ImageSubject, _ table: inout ImageTable) async throws {
+    private func copy(_ subject: EngineSubject, _ table: inout ImageTable) async throws {
         try await subject.run(["create", "--name", Self.container, ImageMaterial.name, "true"])
         let sample = try await measure(subject) { try await $0.run(["cp", material.payload, "\(Self.container):/payload"]) }
         table.add(sample, .copyIn, subject.name)
@@ -78,7 +78,7 @@ struct ImageRound: Sendable {
         try await subject.run(["rm", "-f", Self.container])
     }
 
-    private func measure(_ subject: ImageSubject, _ body: (ImageSubject) async throws -> Void) async throws -> ImageSample {
+    private func measure(_ subject: EngineSubject, _ body: (EngineSubject) async throws -> Void) async throws -> ImageSample {
         _ = try await Command("/bin/rm", ["-f", "\(material.directory)/saved"]).run()
         try await subject.settle()
         subject.resetPeak()

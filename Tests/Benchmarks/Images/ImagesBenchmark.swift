@@ -13,8 +13,7 @@ struct ImagesBenchmark: AsyncParsableCommand {
             Programs that are to be measured must lie elsewhere.
             """)
 
-    @Option(name: .customLong("bin-dir"), help: "Directory with berthctl and the services, built for release (default: this program's).")
-    var binaries: String = BuildProducts.directory
+    @OptionGroup var programs: BinaryOptions
 
     @Option(help: "Megabytes of files in the image.")
     var size = 400
@@ -32,7 +31,7 @@ struct ImagesBenchmark: AsyncParsableCommand {
     var usesHostFileSystem = false
 
     @Option(help: "Measure only these engines.")
-    var engines: [ImageSubjectKind] = ImageSubjectKind.allCases
+    var engines: [EngineSubjectKind] = EngineSubjectKind.allCases
 
     @Option(help: "Measure only these tasks.")
     var tasks: [ImageTask] = ImageTask.allCases
@@ -49,7 +48,7 @@ struct ImagesBenchmark: AsyncParsableCommand {
         let material = try await ImageMaterial.make(in: directory, size: size, copySize: copySize, smallFiles: smallFiles)
         print(material.description)
         print(try await ImageFloor.measure(material))
-        var subjects: [ImageSubject] = []
+        var subjects: [EngineSubject] = []
         do {
             for kind in engines { try await start(kind, directory, &subjects) }
             let table = try await measure(subjects, material)
@@ -61,15 +60,15 @@ struct ImagesBenchmark: AsyncParsableCommand {
         }
     }
 
-    private func start(_ kind: ImageSubjectKind, _ directory: String, _ subjects: inout [ImageSubject]) async throws {
-        if let subject = try await ImageSubject.start(kind, binaries: binaries, directory: directory) {
+    private func start(_ kind: EngineSubjectKind, _ directory: String, _ subjects: inout [EngineSubject]) async throws {
+        if let subject = try await EngineSubject.start(kind, binaries: programs.directory, directory: directory) {
             subjects.append(subject)
         } else {
             print("\(kind.rawValue) is missing on this host: not measured")
         }
     }
 
-    private func measure(_ subjects: [ImageSubject], _ material: ImageMaterial) async throws -> ImageTable {
+    private func measure(_ subjects: [EngineSubject], _ material: ImageMaterial) async throws -> ImageTable {
         try await RegistryUnderTest.with { registry in
             try await material.seed(registry.address)
             var table = ImageTable(engines: subjects.map(\.name), tasks: tasks, material: material)

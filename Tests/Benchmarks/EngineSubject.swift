@@ -1,16 +1,16 @@
-// An engine whose handling of images is measured, through its command line.
+// An engine that is measured through its command line.
 import ArgumentParser
 import CLinux
 import Foundation
 import Glibc
 import TestSupport
 
-enum ImageSubjectKind: String, CaseIterable, Sendable, ExpressibleByArgument {
+enum EngineSubjectKind: String, CaseIterable, Sendable, ExpressibleByArgument {
     case berth, dockerd, podman
 }
 
 /// docker and podman take the same words; what differs is said at the start.
-struct ImageSubject: Sendable {
+struct EngineSubject: Sendable {
     let name: String
     let meter: CPUMeter
     /// Of the API; nil for an engine without.
@@ -27,7 +27,7 @@ struct ImageSubject: Sendable {
     private let stopping: @Sendable () async throws -> Void
 
     /// nil when the host doesn't have it.
-    static func start(_ kind: ImageSubjectKind, binaries: String, directory: String) async throws -> ImageSubject? {
+    static func start(_ kind: EngineSubjectKind, binaries: String, directory: String) async throws -> EngineSubject? {
         switch kind {
         case .berth: return docker(try await BerthEngine.start(binaries: binaries), directory)
         case .dockerd:
@@ -37,15 +37,15 @@ struct ImageSubject: Sendable {
         }
     }
 
-    private static func docker(_ engine: some MeasuredEngine, _ directory: String) -> ImageSubject {
-        ImageSubject(
+    private static func docker(_ engine: some MeasuredEngine, _ directory: String) -> EngineSubject {
+        EngineSubject(
             name: engine.name, meter: engine.meter, socket: engine.socket, client: [EngineUnderTest.client],
             environment: ["DOCKER_HOST": "unix://\(engine.socket)"],
             insecure: [], storage: directory, isService: true, stopping: { try await engine.stop() })
     }
 
     /// Has no daemon: each command is the engine, and is measured whole.
-    private static func podman(_ directory: String) throws -> ImageSubject? {
+    private static func podman(_ directory: String) throws -> EngineSubject? {
         let program = "/usr/bin/podman"
         guard FileManager.default.isExecutableFile(atPath: program) else { return nil }
         let meter = try CPUMeter(name: "berth-bench-podman-\(getpid())")
@@ -53,7 +53,7 @@ struct ImageSubject: Sendable {
             "--root", "\(directory)/podman/root", "--runroot", "\(directory)/podman/run", "--storage-driver", "overlay",
             "--cgroup-manager", "cgroupfs",
         ]
-        return ImageSubject(
+        return EngineSubject(
             name: "podman", meter: meter, socket: nil,
             client: ["/bin/sh", "-c", "\(meter.entering) && exec \"$@\"", "sh", program] + flags,
             environment: [:], insecure: ["--tls-verify=false"], storage: directory, isService: false,
