@@ -45,6 +45,16 @@ struct Neighbour: Sendable {
             guard result.code == 0 else { throw CommandFailure(what: "ip \(step.joined(separator: " "))", result: result) }
             if step.starts(with: ["link", "add"]) { _ = try await Command("/bin/sh", ["-c", Self.trusting(cable)]).run() }
         }
+        try await usable(["-6", "address", "show", "dev", cable])
+        try await usable(inside + ["-6", "address", "show", "dev", "eth0"])
+    }
+
+    /// An address is tentative until the kernel has looked at the link's carrier, up to a second later; until then others are used as source.
+    private func usable(_ addresses: [String]) async throws {
+        try await eventually("usable addresses of the cable", within: .seconds(10)) {
+            let shown = try await Command("/usr/sbin/ip", addresses).run().line
+            return shown.contains("inet6") && !shown.contains("tentative") ? true : nil
+        }
     }
 
     private static func trusting(_ interface: String) -> String { "echo 0 >/proc/sys/net/ipv6/conf/\(interface)/accept_dad" }
