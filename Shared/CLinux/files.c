@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -161,4 +162,10 @@ int clinux_reserve_space(const char *path, int is_beyond_end, int64_t bytes) {
     if (result < 0) result = -errno;
     close(descriptor);
     return result;
+}
+
+int clinux_unnamed_file(const char *directory) {
+    int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) file = memfd_create("unnamed", MFD_CLOEXEC);
+    return file < 0 ? -errno : file;
 }

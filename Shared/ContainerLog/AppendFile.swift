@@ -4,25 +4,27 @@ import Glibc
 /// Keeps a file a sequence of whole lines, through short writes, a full disk, and a predecessor that died in the middle of one.
 final class AppendFile {
     private(set) var size: Int64
-    private let path: String
     private let group: UInt32?
     private let descriptor: Int32
     /// The file ends in the middle of a line.
     private var isTorn: Bool
 
+    /// Opens or creates the file.
     convenience init(path: String, group: UInt32?) throws(LogFailure) {
-        try self.init(path: path, openedAs: path, group: group, flags: 0)
+        try self.init(path: path, group: group, flags: 0)
     }
 
-    private init(path: String, openedAs name: String, group: UInt32?, flags: Int32) throws(LogFailure) {
-        self.path = path
+    /// An empty file in the place of one that may be there, like this one otherwise.
+    func fresh(at path: String) throws(LogFailure) -> AppendFile { try AppendFile(path: path, group: group, flags: O_TRUNC) }
+
+    private init(path: String, group: UInt32?, flags: Int32) throws(LogFailure) {
         self.group = group
         size = 0
         isTorn = false
-        descriptor = open(name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0o640)
-        guard descriptor >= 0 else { throw LogFailure(operation: "open", path: name, errno: errno) }
+        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0o640)
+        guard descriptor >= 0 else { throw LogFailure(operation: "open", path: path, errno: errno) }
         if let group, fchown(descriptor, uid_t.max, group) != 0 {
-            throw LogFailure(operation: "chown", path: name, errno: errno)
+            throw LogFailure(operation: "chown", path: path, errno: errno)
         }
         refreshSize()
         isTorn = !endsWithNewline()
@@ -78,30 +80,5 @@ final class AppendFile {
         guard size > 0 else { return true }
         var byte: UInt8 = 0
         return pread(descriptor, &byte, 1, off_t(size - 1)) == 1 && byte == UInt8(ascii: "\n")
-    }
-}
-
-extension AppendFile {
-    /// Moves the files of a log up by one, `<path>` to `<path>.1`, and opens a new one. Readers never find `<path>` half made.
-    static func rotating(_ old: AppendFile, keeping maxFile: Int32) throws(LogFailure) -> AppendFile {
-        let path = old.path
-        let temporary = "\(path).new"
-        let fresh = try AppendFile(path: path, openedAs: temporary, group: old.group, flags: O_TRUNC)
-        do throws(LogFailure) {
-            var highest = 0
-            while highest < Int(maxFile) - 1, access(LogChain.name(path, highest), F_OK) == 0 { highest += 1 }
-            for index in stride(from: highest, to: 0, by: -1) {
-                try move(LogChain.name(path, index - 1), to: LogChain.name(path, index))
-            }
-            try move(temporary, to: path)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        return fresh
-    }
-
-    private static func move(_ source: String, to target: String) throws(LogFailure) {
-        guard rename(source, target) == 0 else { throw LogFailure(operation: "rename", path: source, errno: errno) }
     }
 }

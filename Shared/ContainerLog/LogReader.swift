@@ -23,7 +23,8 @@ public struct LogSelection: Sendable, Equatable {
 
 /// A cursor in a log: `next()` never waits. A copy is a cursor of its own.
 ///
-/// Nothing is lost or doubled while the log is followed, unless files are removed by rotation before the reader got to them.
+/// Nothing is lost or doubled while the log is followed, unless the reader falls so far behind the writer that keeping files for it
+/// would fill the disk.
 /// What is no entry is skipped and counted. Calls read files, so they belong off an event loop.
 public struct LogReader: Sendable {
     /// Bytes read at a time.
@@ -40,7 +41,7 @@ public struct LogReader: Sendable {
     private let selection: LogSelection
     /// The file being read and those after it that were there at the start.
     private var file: LogFile?
-    private var following: ArraySlice<LogFile> = []
+    private var following: [LogFile] = []
     /// Where the next block is read.
     private var offset: Int64 = 0
     /// Where a log that isn't followed ends; nil for one that is.
@@ -60,7 +61,7 @@ public struct LogReader: Sendable {
         }
         if !selection.follows, let last = start.files.last { end = (last.identity, start.end) }
         file = start.files.first
-        following = start.files.dropFirst()
+        following = Array(start.files.dropFirst())
         offset = start.offset
     }
 
@@ -132,7 +133,7 @@ public struct LogReader: Sendable {
         }
         // The writer had finished with this file before the next one existed: one more look finds all there will be.
         if read(current) { return true }
-        following = following.dropFirst()
+        if !following.isEmpty { following.removeFirst() }
         start(next)
         return read(next)
     }

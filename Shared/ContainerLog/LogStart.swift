@@ -63,6 +63,11 @@ struct LogStart {
         let (limit, underflow) = since.subtractingReportingOverflow(sinceSlack)
         var start = whole
         while !underflow {
+            // Unpacking is spared when nothing in a file can be young enough.
+            if start.files.count > 1, start.files[0].isCompressed, start.files[0].modified < limit {
+                start.files.removeFirst()
+                break
+            }
             if let time = firstTime(in: start.files[0], from: 0, to: Int64(LogReader.blockSize))?.time, time < limit {
                 start.offset = lineBefore(limit, in: start.files[0])
                 break

@@ -30,6 +30,9 @@ public final class LogWriter {
     /// Told when entries begin to be lost, and when none were lost for a while: true, then false.
     public var onTrouble: ((Bool) -> Void)?
 
+    /// Told after each rotation.
+    public var onRotation: (() -> Void)?
+
     /// Nanoseconds without a loss after which the trouble is over.
     private static let calm: Int64 = 1_000_000_000
     /// When the last entry was lost; nil when that is long ago.
@@ -108,6 +111,8 @@ public final class LogWriter {
         file.refreshSize()
         guard file.size >= maxSize else { return }
         // Without a new file, the old one is filled on: an oversized log is better than none.
-        if let fresh = try? AppendFile.rotating(file, keeping: limits.maxFile) { file = fresh }
+        guard let fresh = try? LogRotation(chain: LogChain(path: path), limits: limits).rotate(file) else { return }
+        file = fresh
+        onRotation?()
     }
 }

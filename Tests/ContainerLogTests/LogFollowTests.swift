@@ -42,18 +42,49 @@ import Testing
         }
     }
 
-    @Test func `A reader overtaken by rotation goes on with what is left`() throws {
+    /// Lines of ten bytes, twenty files of six lines: what the log keeps is long gone when the reader comes to it.
+    @Test(arguments: [1, 3, 20] as [Int32]) func `A reader that is far behind loses nothing`(maxFile: Int32) throws {
         let log = try LogFixture()
-        let writer = try log.writer(maxSize: 100, maxFile: 2)
+        let writer = try log.writer(maxSize: 400, maxFile: maxFile)
         writer.write("0\n")
         var reader = try log.reader()
-        #expect(reader.texts() == ["0\n"])
-        for number in 1..<50 { writer.write("\(number)\n") }
-        let texts = reader.texts()
-        // Line 1 went to the file that the reader holds open; the files between that one and the last two are gone.
-        #expect(texts.first == "1\n")
-        #expect(texts.dropFirst() == (51 - texts.count..<50).map { "\($0)\n" }[...])
-        #expect(texts.count > 2)
+        let first = reader.next()
+        #expect(first?.bytes == Array("0\n".utf8))
+        for number in 1..<1_000 { writer.write("\(number)\n") }
+        #expect(reader.texts() == (1..<1_000).map { "\($0)\n" })
+    }
+
+    @Test func `Files are kept for a reader no longer than it needs them`() throws {
+        let log = try LogFixture()
+        let writer = try log.writer(maxSize: 400, maxFile: 3)
+        writer.write("0\n")
+        var reader = try log.reader()
+        _ = reader.next()
+        for number in 1..<200 { writer.write("\(number)\n") }
+        #expect(log.contents(".20") != nil)
+        _ = reader.texts()
+        for number in 200..<210 { writer.write("\(number)\n") }
+        #expect(log.contents(".2") != nil)
+        #expect(log.contents(".3") == nil)
+        #expect(log.contents(".20") == nil)
+    }
+
+    @Test func `A reader that never goes on keeps a bounded number of files`() throws {
+        let log = try LogFixture()
+        // 20 MiB a file: three of them are kept beyond the limit.
+        let writer = try log.writer(maxSize: 20 << 20, maxFile: 2)
+        writer.write("0\n")
+        var reader = try log.reader()
+        _ = reader.next()
+        let words = String(repeating: String(repeating: "w", count: 1023) + "\n", count: 1024)
+        let count = { try FileManager.default.contentsOfDirectory(atPath: log.directory).count }
+        for _ in 0..<90 { writer.write(words) }
+        #expect(try count() == 5)
+        for _ in 0..<30 { writer.write(words) }
+        #expect(try count() == 2)
+        // What it holds is still there, and after it comes the oldest that is left.
+        let next = reader.next()
+        #expect(next != nil)
     }
 }
 

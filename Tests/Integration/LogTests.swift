@@ -1,4 +1,6 @@
 // What a container wrote, read later or as it comes.
+import Contracts
+import Foundation
 import Testing
 import TestSupport
 
@@ -30,6 +32,42 @@ extension Integration {
             try await engine.dockerOutput("rm", "local")
             let refused = try await engine.docker(["run", "--log-driver", "splunk", "busybox", "true"])
             #expect(refused.code == 125 && refused.errorText.contains("no log driver named 'splunk' is registered"), "\(refused)")
+        }
+
+        /// Rotated files are compressed besides: by json-file when asked to, by local unless asked not to.
+        @Test(arguments: [
+            ("json-file", ["compress=true"], true), ("json-file", [], false), ("local", [], true), ("local", ["compress=0"], false),
+        ])
+        func rotatedFilesAreCompressed(driver: String, options: [String], isCompressed: Bool) async throws {
+            let engine = try Integration.engine
+            let name = "packed-\(driver)-\(options.count)"
+            let flags = (["max-size=20k", "max-file=3"] + options).flatMap { ["--log-opt", $0] }
+            let container = try await engine.dockerOutputs(
+                ["run", "-d", "--name", name, "--log-driver", driver] + flags + ["busybox", "sh", "-c", "seq 1 5000; exec sleep 1000"])
+            let directory = engine.layout.containerDirectory(container)
+            try await eventually("the rotated files of \(name)") {
+                let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.contains("json.log") }.sorted()
+                let packed = names.filter { $0.hasSuffix(".gz") }.count
+                return names.count == 3 && packed == (isCompressed ? 2 : 0) ? true : nil
+            }
+            let lines = try await engine.dockerOutput("logs", name).split(separator: "\n").compactMap { Int($0) }
+            #expect(lines.last == 5000 && lines.count < 2000 && lines == Array((lines.first ?? 0)...5000))
+            #expect(try await engine.dockerOutput("logs", "--tail", "500", name).split(separator: "\n").count == 500)
+            try await engine.dockerOutput("rm", "-f", name)
+        }
+
+        @Test func compressionNeedsFilesThatRotate() async throws {
+            let engine = try Integration.engine
+            for (flags, words) in [
+                (["json-file", "--log-opt", "max-file=1"], "compress cannot be true when max-file is less than 2 or max-size is not set"),
+                (["json-file", "--log-opt", "max-size=-1"], "compress cannot be true when max-file is less than 2 or max-size is not set"),
+                (["local", "--log-opt", "max-file=1"], "compression cannot be enabled when max file count is 1"),
+                (["json-file", "--log-opt", "compress=perhaps"], "invalid compress: perhaps"),
+            ] {
+                let compress = flags.last == "compress=perhaps" ? [] : ["--log-opt", "compress=true"]
+                let refused = try await engine.docker(["create", "--log-driver"] + flags + compress + ["busybox", "true"])
+                #expect(refused.code == 1 && refused.errorText.contains(words), "\(refused)")
+            }
         }
 
         @Test func followEndsWithTheContainer() async throws {

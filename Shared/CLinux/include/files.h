@@ -45,4 +45,7 @@ int clinux_file_unmount(const char *path, int detached);
 
 /// Has the file system keep space for a file: `bytes` in all, or beyond its end. The size stays as it is. 0 or -errno.
 int clinux_reserve_space(const char *path, int is_beyond_end, int64_t bytes);
+/// A readable and writable file without a name, close-on-exec: in `directory` where its file system has such, in memory otherwise.
+int clinux_unnamed_file(const char *directory);
+
 #endif

@@ -43,19 +43,22 @@ public struct LogSpec: Codable, Sendable, Equatable {
     public var maxSize: Int64?
     /// Files kept, the current one included; at least 1.
     public var maxFile: Int32
+    /// Whether rotated files are compressed by gzip; nil is false.
+    public var compresses: Bool?
     /// Labels and environment copied into each line's `attrs`.
     public var attributes: [String: String]
     /// Where output goes besides.
     public var remote: RemoteLog?
 
     public init(
-        driver: Driver = .jsonFile, maxSize: Int64? = 20 << 20, maxFile: Int32 = 5, attributes: [String: String] = [:],
-        remote: RemoteLog? = nil
+        driver: Driver = .jsonFile, maxSize: Int64? = 20 << 20, maxFile: Int32 = 5, compresses: Bool? = nil,
+        attributes: [String: String] = [:], remote: RemoteLog? = nil
     ) {
         self.driver = driver
         self.remote = remote
         self.maxSize = maxSize
         self.maxFile = maxFile
+        self.compresses = compresses
         self.attributes = attributes
     }
 }

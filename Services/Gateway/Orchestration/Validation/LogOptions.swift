@@ -36,6 +36,28 @@ enum LogOptionsCheck {
                 check(name, options[name] ?? "", config.type, &report)
             }
         }
+        checkCompression(config.type, options, &report)
+    }
+
+    /// Only rotated files are compressed, so that there must be some.
+    private static func checkCompression(_ driver: String, _ options: [String: String], _ report: inout SettingsReport) {
+        guard compresses(driver, options) else { return }
+        if driver == "local" {
+            report.fault(unless: files(driver, options) > 1, "compression cannot be enabled when max file count is 1")
+        } else {
+            let isLimited = options["max-size"] != "-1" && files(driver, options) > 1
+            report.fault(unless: isLimited, "compress cannot be true when max-file is less than 2 or max-size is not set")
+        }
+    }
+
+    /// As with dockerd: json-file compresses when asked to, local unless asked not to.
+    private static func compresses(_ driver: String, _ options: [String: String]) -> Bool {
+        options["compress"].flatMap(TruthValue.parse) ?? (driver == "local")
+    }
+
+    /// As with dockerd, who sets the size alone has one file with json-file, and five with local.
+    private static func files(_ driver: String, _ options: [String: String]) -> Int32 {
+        options["max-file"].flatMap { Int32($0) } ?? (options["max-size"] == nil || driver == "local" ? standardFiles : 1)
     }
 
     private static func check(_ name: String, _ value: String, _ driver: String, _ report: inout SettingsReport) {
@@ -45,7 +67,7 @@ enum LogOptionsCheck {
         case "labels", "env": break
         case "labels-regex", "env-regex": report.check { () throws(RPCError) in _ = try LogPattern(value, of: name) }
         case "tag": report.check { () throws(RPCError) in _ = try LogTag.render(value, .example) }
-        case "compress": if value != "false" { report.warn("log opt compress is not supported by this engine. Value discarded.") }
+        case "compress": report.fault(unless: TruthValue.parse(value) != nil, "invalid compress: \(value) is no truth value")
         case "mode":
             report.fault(unless: ["blocking", "non-blocking", ""].contains(value), "logger: invalid logging mode: \(value)")
             if value == "non-blocking" { report.warn("log opt mode non-blocking is not supported by this engine. Value discarded.") }
@@ -68,11 +90,9 @@ enum LogOptionsCheck {
             return LogSpec(maxSize: standardSize, maxFile: standardFiles, remote: remote)
         }
         let size = options["max-size"]
-        // As with dockerd, who sets the size alone has one file with json-file, and five with local.
-        let files = size == nil || config.type == "local" ? standardFiles : 1
         return LogSpec(
             driver: .jsonFile, maxSize: size == nil ? standardSize : size.flatMap(ByteCount.parse),
-            maxFile: options["max-file"].flatMap { Int32($0) } ?? files,
+            maxFile: files(config.type, options), compresses: compresses(config.type, options),
             attributes: try attributes(options, labels: labels, environment: environment, subject: subject))
     }
 
@@ -114,6 +134,15 @@ struct LogPattern {
     }
 
     func finds(_ text: String) -> Bool { text.firstMatch(of: expression) != nil }
+}
+
+/// What Go's `strconv.ParseBool` takes.
+enum TruthValue {
+    /// nil for what is none.
+    static func parse(_ text: String) -> Bool? {
+        if ["1", "t", "T", "true", "True", "TRUE"].contains(text) { return true }
+        return ["0", "f", "F", "false", "False", "FALSE"].contains(text) ? false : nil
+    }
 }
 
 /// `10m`, `512k`, `1g`: sizes with a binary unit.

@@ -13,6 +13,7 @@ struct AdoptedContainer {
     let group: UInt32?
     let claim: ShimClaim
     let log: LogWriter?
+    let compressor: LogCompressor?
     let remoteLog: RemoteLogSender?
     /// Of the run that is, or of the one to come.
     private(set) var streams: ProcessStreams
@@ -37,6 +38,7 @@ struct AdoptedContainer {
             claim.release()
             throw error
         }
+        compressor = request.log.compresses == true ? log.map { LogCompressor($0, group: group) } : nil
         remoteLog = request.log.remote.map { RemoteLogSender(loop: loop, spec: $0) }
         streams = Self.makeStreams(request, log, remoteLog, loop)
     }

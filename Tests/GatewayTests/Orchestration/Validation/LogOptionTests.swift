@@ -23,11 +23,13 @@ import Testing
     }
 
     @Test func aLogHasLimitsUnlessItIsSaidToHaveNone() throws {
-        #expect(try specification("") == LogSpec(driver: .jsonFile, maxSize: 20 << 20, maxFile: 5))
-        #expect(try specification("json-file", ["max-size": "-1"]) == LogSpec(driver: .jsonFile, maxSize: nil, maxFile: 1))
-        let limited = LogSpec(driver: .jsonFile, maxSize: 1 << 20, maxFile: 3)
+        #expect(try specification("") == LogSpec(driver: .jsonFile, maxSize: 20 << 20, maxFile: 5, compresses: false))
+        let unlimited = LogSpec(driver: .jsonFile, maxSize: nil, maxFile: 1, compresses: false)
+        #expect(try specification("json-file", ["max-size": "-1"]) == unlimited)
+        let limited = LogSpec(driver: .jsonFile, maxSize: 1 << 20, maxFile: 3, compresses: false)
         #expect(try specification("json-file", ["max-size": "1m", "max-file": "3"]) == limited)
-        #expect(try specification("local") == LogSpec(driver: .jsonFile, maxSize: 20 << 20, maxFile: 5))
+        #expect(try specification("local") == LogSpec(driver: .jsonFile, maxSize: 20 << 20, maxFile: 5, compresses: true))
+        #expect(try specification("json-file", ["max-size": "1m", "max-file": "2", "compress": "T"]).compresses == true)
         #expect(try specification("local", ["max-size": "1m"]).maxFile == 5)
         #expect(try specification("none").driver == .none)
     }
