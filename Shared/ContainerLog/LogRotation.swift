@@ -6,9 +6,8 @@ import Glibc
 /// A file that a reader holds isn't removed as long as what is kept for readers stays within limits: whoever follows a log that is
 /// written faster than it is read loses nothing by that.
 struct LogRotation {
-    /// Files and bytes beyond the log's own limits that are kept for readers.
+    /// Files beyond the log's own limit that are kept for readers, at most.
     private static let spareFiles: Int64 = 1024
-    private static let spareBytes: Int64 = 64 << 20
 
     let chain: LogChain
     let limits: LogLimits
@@ -18,7 +17,7 @@ struct LogRotation {
         let temporary = "\(chain.path).new"
         let fresh = try old.fresh(at: temporary)
         do throws(LogFailure) {
-            for index in stride(from: countWithoutSurplus(), to: 0, by: -1) { try move(index - 1) }
+            for index in stride(from: removeSurplus(for: 1), to: 0, by: -1) { try move(index - 1) }
             guard rename(temporary, chain.path) == 0 else { throw LogFailure(operation: "rename", path: temporary, errno: errno) }
         } catch {
             unlink(temporary)
@@ -27,19 +26,26 @@ struct LogRotation {
         return fresh
     }
 
-    /// Removes files that there will be one too many of, the oldest first. Returns how many are to move.
-    private func countWithoutSurplus() -> Int {
+    /// Removes files beyond the limit, the oldest first, if no reader holds them or there are far too many.
+    /// - Parameter more: files that there will be besides. Returns how many are left.
+    @discardableResult
+    func removeSurplus(for more: Int = 0) -> Int {
         var count = 0
         while chain.identity(count) != nil { count += 1 }
-        while count >= Int(limits.maxFile), count > 0, isFree(count - 1) || count >= Int(limits.maxFile) + spare {
+        while surplus(count + more) > 0, count > 0, isFree(count - 1) || surplus(count + more) > spare {
             count -= 1
-            // The new file takes the name of the current one, so that there is always one.
+            // A new file takes the name of the current one, so that there is always one.
             if count > 0 { for name in [chain.name(count), chain.compressedName(count)] { unlink(name) } }
         }
         return count
     }
 
-    private var spare: Int { Int(min(Self.spareFiles, Self.spareBytes / max(1, limits.maxSize ?? Self.spareBytes))) }
+    private func surplus(_ count: Int) -> Int { count - Int(limits.maxFile) }
+
+    /// Whether files are kept that only readers need.
+    var hasSurplus: Bool { chain.identity(Int(limits.maxFile)) != nil }
+
+    private var spare: Int { Int(min(Self.spareFiles, limits.spareBytes / max(1, limits.maxSize ?? .max))) }
 
     private func isFree(_ index: Int) -> Bool {
         LogRotation.isFree(chain.name(index)) && LogRotation.isFree(chain.compressedName(index))

@@ -7,10 +7,13 @@ public struct LogLimits: Sendable, Equatable {
     public var maxSize: Int64?
     /// Files kept, the current one included; at least 1.
     public var maxFile: Int32
+    /// Bytes kept beyond that for readers which are behind.
+    public var spareBytes: Int64
 
-    public init(maxSize: Int64? = nil, maxFile: Int32 = 1) {
+    public init(maxSize: Int64? = nil, maxFile: Int32 = 1, spareBytes: Int64 = 64 << 20) {
         self.maxSize = maxSize
         self.maxFile = maxFile
+        self.spareBytes = spareBytes
     }
 }
 
@@ -111,8 +114,16 @@ public final class LogWriter {
         file.refreshSize()
         guard file.size >= maxSize else { return }
         // Without a new file, the old one is filled on: an oversized log is better than none.
-        guard let fresh = try? LogRotation(chain: LogChain(path: path), limits: limits).rotate(file) else { return }
+        guard let fresh = try? rotation.rotate(file) else { return }
         file = fresh
         onRotation?()
+    }
+
+    private var rotation: LogRotation { LogRotation(chain: LogChain(path: path), limits: limits) }
+
+    /// Removes files that were kept for readers and that no reader holds any more. False when there are others yet.
+    public func removeSurplus() -> Bool {
+        rotation.removeSurplus()
+        return !rotation.hasSurplus
     }
 }

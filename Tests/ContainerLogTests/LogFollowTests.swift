@@ -62,8 +62,10 @@ import Testing
         _ = reader.next()
         for number in 1..<200 { writer.write("\(number)\n") }
         #expect(log.contents(".20") != nil)
+        #expect(!writer.removeSurplus())
+        #expect(log.contents(".20") != nil)
         _ = reader.texts()
-        for number in 200..<210 { writer.write("\(number)\n") }
+        #expect(writer.removeSurplus())
         #expect(log.contents(".2") != nil)
         #expect(log.contents(".3") == nil)
         #expect(log.contents(".20") == nil)
@@ -71,20 +73,19 @@ import Testing
 
     @Test func `A reader that never goes on keeps a bounded number of files`() throws {
         let log = try LogFixture()
-        // 20 MiB a file: three of them are kept beyond the limit.
-        let writer = try log.writer(maxSize: 20 << 20, maxFile: 2)
-        writer.write("0\n")
+        // Seven lines a file: three files are kept beyond the limit.
+        let writer = try LogWriter(path: log.path, limits: LogLimits(maxSize: 400, maxFile: 2, spareBytes: 1200))
+        for number in 0..<5 { writer.write("\(number)\n") }
         var reader = try log.reader()
         _ = reader.next()
-        let words = String(repeating: String(repeating: "w", count: 1023) + "\n", count: 1024)
         let count = { try FileManager.default.contentsOfDirectory(atPath: log.directory).count }
-        for _ in 0..<90 { writer.write(words) }
+        for number in 5..<29 { writer.write("\(number)\n") }
         #expect(try count() == 5)
-        for _ in 0..<30 { writer.write(words) }
+        for number in 29..<40 { writer.write("\(number)\n") }
         #expect(try count() == 2)
         // What it holds is still there, and after it comes the oldest that is left.
-        let next = reader.next()
-        #expect(next != nil)
+        let texts = reader.texts()
+        #expect(texts.prefix(4) == ["1\n", "2\n", "3\n", "4\n"] && texts.count < 20)
     }
 }
 

@@ -9,13 +9,11 @@ final class LogCompressor {
     private let compression: LogCompression
     private var running: (pid: Int32, job: LogCompression.Job)?
 
-    init(_ log: LogWriter, group: UInt32?) {
-        compression = LogCompression(path: log.path, group: group)
-        log.onRotation = { [unowned self] in begin() }
-    }
+    /// - Parameter group: as the log's.
+    init(path: String, group: UInt32?) { compression = LogCompression(path: path, group: group) }
 
     /// Nothing happens when it is at work, or no process can be made: the next rotation tries again.
-    private func begin() {
+    func begin() {
         guard running == nil, let job = compression.next() else { return }
         let pid = clinux_fork()
         if pid == 0 { Self.work(job) }

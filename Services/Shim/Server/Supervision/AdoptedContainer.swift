@@ -13,7 +13,7 @@ struct AdoptedContainer {
     let group: UInt32?
     let claim: ShimClaim
     let log: LogWriter?
-    let compressor: LogCompressor?
+    let rotated: RotatedFiles?
     let remoteLog: RemoteLogSender?
     /// Of the run that is, or of the one to come.
     private(set) var streams: ProcessStreams
@@ -38,7 +38,8 @@ struct AdoptedContainer {
             claim.release()
             throw error
         }
-        compressor = request.log.compresses == true ? log.map { LogCompressor($0, group: group) } : nil
+        let compressor = request.log.compresses == true ? log.map { LogCompressor(path: $0.path, group: group) } : nil
+        rotated = log.map { RotatedFiles(of: $0, loop: loop, compressor: compressor) }
         remoteLog = request.log.remote.map { RemoteLogSender(loop: loop, spec: $0) }
         streams = Self.makeStreams(request, log, remoteLog, loop)
     }

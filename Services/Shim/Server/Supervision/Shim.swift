@@ -149,7 +149,7 @@ extension Shim {
             } else if let session = execSessions.removeValue(forKey: pid) {
                 execEnded(session, exit)
             } else {
-                _ = probeEnded(pid, exit) || container?.compressor?.ended(pid, exit) == true
+                _ = probeEnded(pid, exit) || container?.rotated?.ended(pid, exit) == true
             }
         }
     }
