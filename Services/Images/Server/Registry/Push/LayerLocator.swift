@@ -14,13 +14,24 @@ struct LayerLocator: Sendable {
         var found: [PushedBlob] = []
         for (index, layer) in catalog.chain(from: image.topLayer).reversed().enumerated() {
             let blobs = catalog.blobs.values.filter { $0.diffID == layer.diffID }
-            let chosen =
-                blobs.first { image.blobs.contains($0.digest) && $0.mediaType != OCIMediaType.layer }
-                ?? blobs.first { $0.mediaType != OCIMediaType.layer } ?? blobs.first
-            guard let blob = chosen else { throw RegistryFailure.content("the store has no bytes of the layer \(layer.diffID)") }
+            guard let blob = Self.preferred(blobs, own: image.blobs) else {
+                throw RegistryFailure.content("the store has no bytes of the layer \(layer.diffID)")
+            }
             found.append(try await located(blob, index))
         }
         return found
+    }
+
+    /// Of the copies of one layer, in whatever order they come, always the same: those that the image came with first (`own`), then gzip,
+    /// which every registry and every engine takes, and a plain one only when there is no other.
+    static func preferred(_ copies: [BlobRow], own: [ContentDigest]) -> BlobRow? {
+        copies.min { order($0, own) < order($1, own) }
+    }
+
+    private static func order(_ blob: BlobRow, _ own: [ContentDigest]) -> (Int, Int, Int, String) {
+        let isPlain = blob.mediaType == OCIMediaType.layer
+        let isGzip = blob.mediaType == OCIMediaType.layerGzip || blob.mediaType == OCIMediaType.dockerLayerGzip
+        return (isPlain ? 1 : 0, own.contains(blob.digest) ? 0 : 1, isGzip ? 0 : 1, blob.digest.hex)
     }
 
     private func located(_ blob: BlobRow, _ index: Int) async throws -> PushedBlob {
