@@ -79,6 +79,30 @@ import TestSupport
         try? await StoreFixture.with(settings: settings) { await $0.pullFailure("\(registry)/app:v1") }
     }
 
+    /// The address in the certificate is the registry's, not the proxy's; of another registry it is no good.
+    @Test func aRegistryNamedByItsAddressIsReachedByTunnel() async throws {
+        try await OwnAddress.with { host in
+            try await RegistryUnderTest.with(.withTLS, at: host) { registry in
+                try await TemporaryDirectory.with { directory in
+                    let foreign = registry.address.replacing(host, with: "203.0.113.9")
+                    try Self.put(["ca.crt": registry.certificate], registry.address, directory)
+                    try await TunnelProxy.with(hosts: ["203.0.113.9": host]) { proxy in
+                        var settings = Self.settings(directory)
+                        settings.registry.proxies.https = "http://\(TunnelProxy.login)@\(proxy.address)"
+                        try await Self.goRound(settings, registry.address)
+                        #expect(proxy.seen.contains("CONNECT \(registry.address) HTTP/1.1"))
+                        let unknown = await Self.failure(settings, foreign)
+                        #expect(unknown?.message.contains("signed by unknown authority") == true, "\(unknown?.message ?? "")")
+                        try Self.put(["ca.crt": registry.certificate], foreign, directory)
+                        let other = await Self.failure(settings, foreign)
+                        let words = "x509: certificate is not valid for 203.0.113.9"
+                        #expect(other?.message.contains(words) == true, "\(other?.message ?? "")")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func aProxyIsAskedForWhatHasNoTLS() async throws {
         try await OwnAddress.with { host in
             try await RegistryUnderTest.with(at: host) { registry in

@@ -13,8 +13,16 @@ final class RegistryTransport: Sendable {
     private let proxies: ProxyChoice
     private let certificates: CertificateDirectory
 
-    /// One for each proxy, nil for none. Clients live as long as the process does: a pool of connections has no natural end before that.
-    private static let clients = Mutex<[ProxyAddress?: HTTPClient]>([:])
+    /// What connections have in common.
+    private struct Way: Hashable {
+        /// nil for none.
+        var proxy: ProxyAddress?
+        /// Whose certificate is looked at here: an address behind a proxy.
+        var peer: String?
+    }
+
+    /// Clients live as long as the process does: a pool of connections has no natural end before that.
+    private static let clients = Mutex<[Way: HTTPClient]>([:])
 
     /// For a connection to be made, and for each read of an answer.
     static let connectTimeout = TimeAmount.seconds(15), readTimeout = TimeAmount.seconds(60)
@@ -28,13 +36,24 @@ final class RegistryTransport: Sendable {
 
     /// How TLS with an endpoint is done; nil without TLS. Throws `RegistryFailure.certificates`.
     func tls(for endpoint: RegistryEndpoint) throws -> TLSConfiguration? {
-        try endpoint.scheme == .http ? nil : certificates.configuration(for: endpoint)
+        guard endpoint.scheme == .https else { return nil }
+        var configuration = try certificates.configuration(for: endpoint)
+        if way(to: endpoint).peer != nil { configuration.certificateVerification = .noHostnameVerification }
+        return configuration
+    }
+
+    private func way(to endpoint: RegistryEndpoint) -> Way {
+        guard let proxy = proxies.proxy(for: endpoint) else { return Way() }
+        guard endpoint.scheme == .https, endpoint.verifiesPeer, let host = RegistryHost(endpoint.authority)?.name,
+            RegistryHost.address(host) != nil
+        else { return Way(proxy: proxy) }
+        return Way(proxy: proxy, peer: host)
     }
 
     /// Sends a request; returns when the answer's head is there. Redirects are followed, without credentials to other hosts.
     /// Throws `RegistryFailure.transport`, and `CancellationError`.
     func send(_ request: HTTPClientRequest, to endpoint: RegistryEndpoint, patience: TimeAmount? = nil) async throws -> HTTPClientResponse {
-        let client = Self.client(proxies.proxy(for: endpoint))
+        let client = Self.client(way(to: endpoint))
         do {
             let deadline = patience.map { NIODeadline.now() + $0 } ?? (.now() + .hours(1))
             return try await client.execute(request, deadline: deadline)
@@ -50,16 +69,16 @@ final class RegistryTransport: Sendable {
         return RegistryFailure.transport(method: method, url: url, reason: TransportWords.text(error, url: url))
     }
 
-    private static func client(_ proxy: ProxyAddress?) -> HTTPClient {
+    private static func client(_ way: Way) -> HTTPClient {
         clients.withLock { clients in
-            if let client = clients[proxy] { return client }
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(proxy))
-            clients[proxy] = client
+            if let client = clients[way] { return client }
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration(way))
+            clients[way] = client
             return client
         }
     }
 
-    private static func configuration(_ proxy: ProxyAddress?) -> HTTPClient.Configuration {
+    private static func configuration(_ way: Way) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .follow(max: 10, allowCycles: false)
         configuration.timeout = .init(connect: connectTimeout, read: readTimeout)
@@ -67,8 +86,11 @@ final class RegistryTransport: Sendable {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        configuration.http1_1ConnectionDebugInitializer = { ReceiveWindow.fit($0) }
-        if let proxy {
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            guard let peer = way.peer else { return ReceiveWindow.fit(channel) }
+            return PeerAddress.check(channel, peer).flatMap { ReceiveWindow.fit(channel) }
+        }
+        if let proxy = way.proxy {
             let login: HTTPClient.Authorization? = proxy.login.isEmpty ? nil : .basic(credentials: Base64.text(Array(proxy.login.utf8)))
             configuration.proxy = .server(host: proxy.host, port: proxy.port, authorization: login)
         }
