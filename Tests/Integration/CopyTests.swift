@@ -39,6 +39,27 @@ extension Integration {
             }
         }
 
+        /// What the kernel tells by files isn't the container's, and has no end.
+        @Test func aRunningContainerIsCopiedWhole() async throws {
+            let engine = try Integration.engine
+            let script = "echo kept > /scratch/file; exec sleep 600"
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "cp-whole", "--tmpfs", "/scratch", "-v", "/vol", "busybox", "sh", "-c", script)
+            try await engine.dockerOutput("exec", "cp-whole", "touch", "/vol/of-volume")
+            let archive = try await engine.docker(["cp", "cp-whole:/", "-"])
+            #expect(archive.code == 0, "\(archive.errorText)")
+            try await withDirectory { directory in
+                try Data(archive.output).write(to: URL(filePath: "\(directory)/tar"))
+                let listed = try await Command("/bin/tar", ["-tf", "\(directory)/tar"]).run().text
+                let names = listed.split(separator: "\n").map { $0.drop { $0 == "/" } }
+                for name in ["bin/busybox", "scratch/file", "vol/of-volume", "proc/", "sys/", "dev/"] {
+                    #expect(names.contains(name[...]), "\(name)")
+                }
+                #expect(!names.contains { $0.hasPrefix("proc/") && $0 != "proc/" || $0.hasPrefix("dev/null") || $0 == "sys/kernel/" })
+            }
+            try await engine.dockerOutput("rm", "-fv", "cp-whole")
+        }
+
         @Test func archivesTravelByPipe() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput("create", "--name", "piped", "busybox", "true")

@@ -20,27 +20,24 @@ struct ContainerRoot: Sendable {
             return try await OwnThread.run {
                 let root = try Descriptor.directory("/proc/\(pid)/root")
                 // Only now: whoever has the number by then is looked at, and the root that is open is that one's.
-                try Self.check(pid, snapshot)
-                return try body(FileLookup(root: root))
+                let mounts = try Self.mounts(pid, snapshot)
+                return try body(FileLookup(root: root, pseudoDevices: mounts.pseudoDevices))
             }
         }
         let mounts = files.mounts.map { mount in
             TreeMount(
-                source: mount.source, destination: mount.destination, readonly: mount.readonly, subpath: mount.subpath ?? "")
+                source: mount.source, destination: mount.destination, readonly: mount.readonly, subpath: mount.subpath ?? "",
+                layers: mount.layers ?? [])
         }
         return try await ContainerTree(paths: store.paths, snapshot: snapshot, mounts: mounts).run { try body(FileLookup(root: $0)) }
     }
 
     /// The number may be another process's by now: the container's has an overlay over its own rw layer as its root.
-    private static func check(_ pid: Int32, _ snapshot: SnapshotRecord) throws {
-        let source = try FileSource(path: "/proc/\(pid)/mountinfo")
-        var bytes: [UInt8] = []
-        while let piece = try source.next() { bytes += piece }
-        let wanted = "upperdir=\(snapshot.upper)"
-        let isOwn = bytes.split(separator: 0x0a).contains { line in
-            let words = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
-            return words.count > 4 && words[4] == "/" && words.last.map { $0.split(separator: ",").contains { $0 == wanted } } == true
+    private static func mounts(_ pid: Int32, _ snapshot: SnapshotRecord) throws -> MountTable {
+        let mounts = try MountTable(of: pid)
+        guard mounts.rows.contains(where: { $0.place == "/" && $0.options.contains("upperdir=\(snapshot.upper)") }) else {
+            throw RPCError(.conflict, "container \(snapshot.containerID) has just ended; try again")
         }
-        guard isOwn else { throw RPCError(.conflict, "container \(snapshot.containerID) has just ended; try again") }
+        return mounts
     }
 }

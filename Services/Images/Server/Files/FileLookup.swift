@@ -10,6 +10,8 @@ struct FileLookup {
     private static let maximumLinks = 40
 
     let root: Descriptor
+    /// File systems that aren't a part of the container: an archive has their directories without what is in them.
+    var pseudoDevices: Set<UInt64> = []
 
     /// A file, with the directory it is in.
     struct Found {

@@ -24,6 +24,7 @@ struct FileReading: Sendable {
             try OutboundBytes { _ in try await send(.init(status: status)) }.write([])
             let writer = try TarWriter(bytes.write)
             var archiver = TreeArchiver(writer)
+            archiver.emptied = lookup.pseudoDevices
             try archiver.add(found.name, of: found.directory, as: path.name)
             try writer.finish()
         }

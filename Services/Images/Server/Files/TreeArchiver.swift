@@ -23,6 +23,8 @@ struct TreeArchiver {
 
     let writer: TarWriter
     let form: Form
+    /// File systems whose directories are put in without what is in them.
+    var emptied: Set<UInt64> = []
     /// Names in the tar of files that have several.
     private var written: [Origin: RawPath] = [:]
     private var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
@@ -71,6 +73,7 @@ struct TreeArchiver {
         }
         switch tarEntry.kind {
         case .file: try addFile(tarEntry, entry, of: directory)
+        case .directory where emptied.contains(status.device): try writer.add(tarEntry)
         case .directory: try addDirectory(tarEntry, entry, of: directory, depth: depth)
         default: try writer.add(tarEntry)
         }
