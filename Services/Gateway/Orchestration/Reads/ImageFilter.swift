@@ -12,10 +12,19 @@ struct ImageFilter {
     private let before: Int64?
     private let since: Int64?
     private let until: Int64?
+    /// Shows images without a name that others were made from, too.
+    private let all: Bool
+    /// IDs of the images that others were made from on this host.
+    private let parents: Set<String>
 
     /// Errors: `invalidParameter` for a value that makes no sense; notFound for an image that `before` or `since` names.
-    init(_ filters: Filters, images: [DescribedImage]) throws(RPCError) {
+    init(_ filters: Filters, images: [DescribedImage], all: Bool = false) throws(RPCError) {
         self.filters = filters
+        self.all = all
+        parents = Set(images.map(\.record.parent))
+        if filters.values("reference").contains(where: { !Glob.isPattern($0) }) {
+            throw RPCError(.invalidParameter, "syntax error in pattern")
+        }
         switch filters.values("dangling").first {
         case nil: dangling = nil
         case "true", "1": dangling = true
@@ -47,12 +56,22 @@ struct ImageFilter {
     func matches(_ image: DescribedImage) -> Bool {
         let created = image.createdAt ?? 0
         let labels = image.document.config?.labels ?? [:]
-        let isDangling = image.record.tags.isEmpty
-        return dangling.map { $0 == isDangling } ?? true
+        return isOfAKind(image.record)
             && before.map { created < $0 } ?? true && since.map { created > $0 } ?? true && until.map { created < $0 } ?? true
             && filters.allows(labels: labels)
             && (!filters.contains("label!") || !filters.allows(labels: labels, key: "label!"))
             && (!filters.contains("reference") || matchesReference(image))
+    }
+
+    /// By Docker's rules: what has a digest isn't nameless, yet without a tag it dangles; what others were made from never does.
+    private func isOfAKind(_ image: ImageRecord) -> Bool {
+        let hasChildren = parents.contains(image.id)
+        let isNameless = image.tags.isEmpty && image.digests.isEmpty
+        switch dangling {
+        case nil: return !isNameless || all || !hasChildren
+        case true?: return image.tags.isEmpty && !hasChildren
+        case false?: return !isNameless
+        }
     }
 
     private func matchesReference(_ image: DescribedImage) -> Bool { (image.record.tags + image.record.digests).contains(where: isWanted) }
