@@ -13,7 +13,12 @@ struct DiskUsageRoute: Sendable {
     @Sendable private func usage(_ request: EngineRequest) async throws -> Response {
         let kinds = request.version < APIVersionGate.multiplexedStreams ? [] : try request.query.all("type").map(Self.kind)
         var report = try await backend.diskUsage(of: kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds), context: request.context)
-        report.images = report.images?.map { $0.seen(by: request.version) }
+        // Here the number of containers has always been told.
+        report.images = report.images?.map { image in
+            var seen = image.seen(by: request.version)
+            seen.containers = image.containers
+            return seen
+        }
         report.containers = report.containers?.map { $0.seen(by: request.version) }
         let asked = kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds)
         var usage = Self.legacy(report, asked)

@@ -12,7 +12,8 @@ enum JSONBody {
     /// Encodes a value and a newline.
     static func encode(_ value: some Encodable) -> ByteBuffer {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
+        // Some clients print what they get as it comes: it is the same each time.
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         guard let data = try? encoder.encode(value) else {
             return ByteBuffer(string: "{\"message\":\"the answer can't be written as JSON\"}\n")
         }
