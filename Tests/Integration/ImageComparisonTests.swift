@@ -98,9 +98,14 @@ extension Integration {
                     ["images", "--no-trunc", "--digests", repository], ["history", "--no-trunc", name], ["history", name],
                     ["images", "-q", name], ["images", "-a", repository],
                 ] {
-                    #expect(try await docker(ours, arguments) == docker(theirs, arguments), "\(arguments)")
+                    #expect(try await ageless(ours, arguments) == ageless(theirs, arguments), "\(arguments)")
                 }
             }
+        }
+
+        /// Both are asked one after the other, and between the two a second may pass.
+        private static func ageless(_ socket: String, _ arguments: [String]) async throws -> String {
+            try await docker(socket, arguments).replacing(/\S+( a| an)? (second|minute|hour)s? ago +/, with: "some time ago ")
         }
 
         /// A committed image names what it was made from, and its history tells of both.

@@ -75,7 +75,8 @@ struct ImportTests {
         (.init(reference: "Bad"), "invalid reference format: repository name (library/Bad) must be lowercase"),
         (.init(reference: "a@sha256:" + String(repeating: "a", count: 64)), "cannot import digest reference"),
         (.init(reference: nil, changes: ["RUN x"]), "run is not a valid change command"),
-        (.init(reference: nil, platform: "a/b/c/d"), "invalid platform 'a/b/c/d'; give os/architecture[/variant]"),
+        (.init(reference: nil, platform: "a/b/c/d"), #""a/b/c/d": cannot parse platform specifier: invalid argument"#),
+        (.init(reference: nil, platform: "windows/amd64"), "operating system is not supported"),
     ]
 
     @Test(arguments: refused)

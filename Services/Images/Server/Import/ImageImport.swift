@@ -16,8 +16,9 @@ struct ImageImport: Sendable {
         self.limits = limits
         reference = if let text = request.reference, !text.isEmpty { try Self.reference(text) } else { nil }
         guard let platform = request.platform.map({ OCIPlatform(parsing: $0, host: .host) }) ?? .host else {
-            throw RPCError(.invalidParameter, "invalid platform '\(request.platform ?? "")'; give os/architecture[/variant]")
+            throw RPCError(.invalidParameter, OCIPlatform.complaint(request.platform ?? ""))
         }
+        guard platform.os == "linux" else { throw RPCError(.invalidParameter, "operating system is not supported") }
         do {
             config = ImportedConfig(
                 platform: platform, config: try ConfigChanges.apply(request.changes),

@@ -24,7 +24,7 @@ struct ImageLoad: Sendable {
         isQuiet = request.quiet
         platform = request.platform.flatMap { OCIPlatform(parsing: $0, host: .host) }
         if let text = request.platform, platform == nil {
-            throw RPCError(.invalidParameter, "invalid platform '\(text)'; give os/architecture[/variant]")
+            throw RPCError(.invalidParameter, OCIPlatform.complaint(text))
         }
     }
 

@@ -20,8 +20,8 @@ enum VolumeMounting {
     private static func check(_ result: Int32, _ mount: VolumeMount, _ path: String) throws(RPCError) {
         guard result < 0 else { return }
         let data = mount.data.isEmpty ? "" : ", data: \(mount.dataToShow)"
-        let flags = String(mount.flags, radix: 16)
-        throw failure(path, "mount \(mount.device):\(path), flags: 0x\(flags)\(data): \(SystemError.text(-result).lowercased())")
+        let flags = mount.flags == 0 ? "" : ", flags: 0x" + String(mount.flags, radix: 16)
+        throw failure(path, "mount \(mount.device):\(path)\(flags)\(data): \(SystemError.text(-result).lowercased())")
     }
 
     private static func failure(_ path: String, _ reason: String) -> RPCError {
