@@ -50,8 +50,8 @@ public struct CallScope: Sendable, Equatable {
 
     /// Methods that change nothing.
     private static let reading: Set<String> = [
-        ListImages.name, InspectImage.name, InspectDistribution.name, ListSnapshots.name, MeasureSnapshot.name, ListVolumes.name,
-        MeasureVolumes.name, ListVolumeMounts.name, StatFile.name, ReadFiles.name, ExportContainer.name, ListChanges.name,
+        ListImages.name, InspectImage.name, WatchImages.name, InspectDistribution.name, ListSnapshots.name, MeasureSnapshot.name,
+        ListVolumes.name, MeasureVolumes.name, ListVolumeMounts.name, StatFile.name, ReadFiles.name, ExportContainer.name, ListChanges.name,
         SaveImages.name, SearchImages.name, MeasureStore.name, ClassifyBytes.name, ListNetworks.name, ListSandboxes.name, InspectShim.name,
         ReadStats.name, ListProcesses.name, WatchShim.name, WatchNetworks.name,
     ]

@@ -8,7 +8,7 @@ import Testing
         ListNetworks.self, CreateSandbox.self, RemoveSandbox.self, ListSandboxes.self,
         CreateNetwork.self, RemoveNetwork.self, ConnectEndpoint.self, DisconnectEndpoint.self, RenameSandbox.self,
         WatchNetworks.self,
-        PrepareSnapshot.self, RemoveSnapshot.self, ListSnapshots.self, MeasureSnapshot.self,
+        PrepareSnapshot.self, LeaseImage.self, WatchImages.self, RemoveSnapshot.self, ListSnapshots.self, MeasureSnapshot.self,
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,
         CreateVolume.self, ListVolumes.self, RemoveVolume.self, MeasureVolumes.self, FillVolume.self, MountVolume.self, UnmountVolumes.self,
         ListVolumeMounts.self, StatFile.self, ReadFiles.self, WriteFiles.self, ExportContainer.self, ListChanges.self,

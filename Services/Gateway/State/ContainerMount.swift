@@ -10,6 +10,8 @@ public struct ContainerMount: Codable, Sendable, Equatable {
     public var isAnonymous: Bool
     /// A volume with options, which is mounted for as long as containers run that use it.
     public var needsMount: Bool
+    /// `sha256:…` of the image whose files are mounted; nil for other mounts.
+    public var imageID: String?
 
     public init(spec: MountSpec, point: MountPoint?, isAnonymous: Bool = false, needsMount: Bool = false) {
         self.spec = spec
@@ -22,6 +24,18 @@ public struct ContainerMount: Codable, Sendable, Equatable {
 extension ContainerDefinition {
     /// What inspect and list show.
     public var mounts: [MountPoint] { resolvedMounts.compactMap(\.point) }
+
+    /// The IDs of the images that it needs: the one it was made from first, then those whose files it has mounted.
+    public var imageIDs: [String] {
+        var ids = [imageID]
+        for id in resolvedMounts.compactMap(\.imageID) where !ids.contains(id) { ids.append(id) }
+        return ids
+    }
+
+    /// Names of the volumes that it refers to.
+    public var volumes: Set<String> {
+        Set(mounts.filter { $0.type == "volume" }.map(\.name))
+    }
 
     /// Names of the volumes that have to be mounted before a start.
     public var volumesToMount: [String] {

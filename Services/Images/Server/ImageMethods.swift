@@ -30,6 +30,11 @@ public enum ImageMethods {
         table.add(TagImage.self) { request, _ in try await service.tagImage(request) }
         table.add(RemoveImage.self) { request, _ in try await service.removeImage(request) }
         table.add(PrepareSnapshot.self) { request, _ in try await service.prepareSnapshot(request) }
+        table.add(LeaseImage.self) { request, _ in try await service.leaseImage(request) }
+        table.addStream(WatchImages.self) { _, _, stream in
+            try await service.watchImages { try await stream.send($0) }
+            return RPCNothing()
+        }
         table.add(RemoveSnapshot.self) { request, _ in
             try await service.removeSnapshot(request)
             return RPCNothing()

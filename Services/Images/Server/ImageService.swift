@@ -117,6 +117,18 @@ public actor ImageService {
         }
     }
 
+    public func leaseImage(_ request: LeaseImage.Request) async throws(RPCError) -> LeaseImage.Response {
+        try await failing { [store] in try await ImageLeases(store: store).take(request) }
+    }
+
+    /// Passes on which images there are, and each change, until the task is cancelled or `send` is too far behind.
+    public nonisolated func watchImages(_ send: @Sendable (WatchImages.Outbound) async throws -> Void) async throws {
+        let watch = store.catalog.watch()
+        defer { store.catalog.endWatch(watch.id) }
+        for piece in watch.beginning { try await send(piece) }
+        for await changes in watch.changes { try await send(.init(changes: changes, isComplete: true)) }
+    }
+
     public func removeSnapshot(_ request: RemoveSnapshot.Request) async throws(RPCError) {
         try await failing { [store] in try await Snapshots(store: store).remove(containerID: request.containerID) }
     }

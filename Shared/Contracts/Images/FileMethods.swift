@@ -12,9 +12,12 @@ public struct ContainerFiles: Codable, Sendable, Equatable {
         public var readonly: Bool
         /// Below the source; no link in it leads out of the source. nil for the source itself.
         public var subpath: String?
-        public init(source: String, destination: String, readonly: Bool, subpath: String? = nil) {
+        /// Of an image: its layers, topmost first; then the source is only a name.
+        public var layers: [String]?
+        public init(source: String, destination: String, readonly: Bool, subpath: String? = nil, layers: [String]? = nil) {
             self.source = source
             self.subpath = subpath
+            self.layers = layers
             self.destination = destination
             self.readonly = readonly
         }

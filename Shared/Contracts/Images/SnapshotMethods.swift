@@ -48,6 +48,30 @@ public enum RemoveSnapshot: RPCMethod {
     public typealias Response = RPCNothing
 }
 
+/// Keeps an image's layers for a container that has its files mounted, for as long as it has a snapshot. Idempotent.
+/// Errors: notFound for the image, in Docker's words, and for the container; `invalidParameter` for a bad reference.
+public enum LeaseImage: RPCMethod {
+    public static let name = "images.snapshot.lease"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        /// By reference, by digest, by ID or by a prefix of it. The ID of one that is gone will do while a container keeps its layers.
+        public var image: String
+        public init(containerID: String, image: String) {
+            self.containerID = containerID
+            self.image = image
+        }
+    }
+    public struct Response: Codable, Sendable, Equatable {
+        public var imageID: String
+        /// Topmost first; of an image without any, a directory that is always empty.
+        public var layers: [String]
+        public init(imageID: String, layers: [String]) {
+            self.imageID = imageID
+            self.layers = layers
+        }
+    }
+}
+
 /// Every snapshot there is: what the gateway converges with after a crash.
 public enum ListSnapshots: RPCMethod {
     public static let name = "images.snapshot.list"

@@ -21,10 +21,9 @@ extension CallScope {
             if let fault = faults.first(where: \.1) { throw Self.refusal(fault.0) }
         }
         if forbidsHostMounts {
-            let strange = spec.mounts.first { mount in
-                mount.kind == .bind && !directories.contains { mount.source.hasPrefix($0 + "/") }
-            }
-            if let strange { throw Self.refusal("a mount of \(strange.source)") }
+            let sources = spec.mounts.flatMap { $0.kind == .bind ? [$0.source] : $0.layers ?? [] }
+            let strange = sources.first { source in !directories.contains { source.hasPrefix($0 + "/") } }
+            if let strange { throw Self.refusal("a mount of \(strange)") }
         }
         try check(spec.cgroup)
     }

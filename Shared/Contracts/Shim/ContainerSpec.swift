@@ -96,12 +96,12 @@ public struct NamespaceSpec: Codable, Sendable, Equatable {
     }
 }
 
-/// A bind or tmpfs in the container.
+/// A bind, a tmpfs or an image's files in the container.
 public struct MountSpec: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable { case bind, tmpfs }
+    public enum Kind: String, Codable, Sendable { case bind, tmpfs, image }
 
     public var kind: Kind
-    /// Host path of a bind; unused for a tmpfs.
+    /// Host path of a bind; the image as its user names it; unused for a tmpfs.
     public var source: String
     /// Absolute path in the container; made if it is not there.
     public var destination: String
@@ -114,16 +114,18 @@ public struct MountSpec: Codable, Sendable, Equatable {
     public var options: [String]
     /// Makes the host path, as a root-owned directory, when it is missing (Docker's rule for `Binds`).
     public var createsSource: Bool
-    /// A path below the source of a bind, which is what is mounted; no link in it leads out of the source.
+    /// A path below the source of a bind, or in an image, which is what is mounted; no link in it leads out of the source.
     /// nil or empty for the source itself.
     public var subpath: String?
     /// Of a read-only bind: what is mounted below its source stays writable.
     public var writableBelow: Bool?
+    /// Of an image: its layers, topmost first. One alone is mounted as it is.
+    public var layers: [String]?
 
     public init(
         kind: Kind, source: String = "", destination: String, readonly: Bool = false, propagation: String = "rprivate",
         nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false, subpath: String? = nil,
-        writableBelow: Bool? = nil
+        writableBelow: Bool? = nil, layers: [String]? = nil
     ) {
         self.kind = kind
         self.source = source
@@ -135,6 +137,7 @@ public struct MountSpec: Codable, Sendable, Equatable {
         self.createsSource = createsSource
         self.subpath = subpath
         self.writableBelow = writableBelow
+        self.layers = layers
     }
 }
 

@@ -24,6 +24,7 @@ final class ContainerEngine: Sendable {
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
     let imagePrune = ExclusiveUse()
+    let imageNames = ImageNames()
     let imageConfigs = ImageDocumentCache()
     let tasks: BackgroundTasks
     let logger: Logger

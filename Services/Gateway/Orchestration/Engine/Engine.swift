@@ -48,6 +48,7 @@ public final class Engine: Sendable {
         await shims.warm()
         containers.tasks.start { [containers] in await Recovery(engine: containers).run() }
         containers.tasks.start { [containers] in await NetworkWatch(engine: containers).run() }
+        containers.tasks.start { [containers] in await ImageWatch(engine: containers).run() }
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: ExecTable.sweepInterval)

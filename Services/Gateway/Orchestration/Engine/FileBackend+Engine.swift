@@ -96,9 +96,10 @@ struct FileFacade: FileBackend {
 
     private func files(of live: LiveContainer, pid: Int32?) throws(RPCError) -> ContainerFiles {
         let record = try engine.current(live)
-        let mounts = record.definition.resolvedMounts.filter { $0.point != nil && $0.spec.kind == .bind }.map { mount in
+        let mounts = record.definition.resolvedMounts.filter { $0.point != nil && $0.spec.kind != .tmpfs }.map { mount in
             ContainerFiles.Mount(
-                source: mount.spec.source, destination: mount.spec.destination, readonly: mount.spec.readonly, subpath: mount.spec.subpath)
+                source: mount.spec.source, destination: mount.spec.destination, readonly: mount.spec.readonly, subpath: mount.spec.subpath,
+                layers: mount.spec.layers)
         }
         return ContainerFiles(containerID: live.id, pid: pid, mounts: mounts, readonlyRoot: record.hostConfig.readonlyRootfs)
     }

@@ -13,7 +13,7 @@ struct ImageFacade: ImageBackend {
         let images = try await engine.images.list(context)
         var described: [DescribedImage] = []
         for image in images { described.append(DescribedImage(record: image, document: try engine.imageConfigs.document(of: image))) }
-        let filter = try ImageFilter(query.filters, images: described)
+        let filter = try ImageFilter(query.filters, images: described, all: query.all)
         let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
         var summaries = described.filter(filter.matches).map { filter.shown($0).summary(containers: uses[$0.record.id] ?? 0) }
         guard query.sharedSize else { return summaries }
@@ -100,8 +100,8 @@ struct ImageFacade: ImageBackend {
     }
 
     func removeImage(_ name: String, force: Bool, noPrune: Bool, context: RPCContext) async throws -> [ImageDeleteItem] {
-        let uses = engine.store.all.map { record in
-            RemoveImage.Use(imageID: record.definition.imageID, containerID: record.id, running: record.state.isActive)
+        let uses = engine.store.all.flatMap { record in
+            record.definition.imageIDs.map { RemoveImage.Use(imageID: $0, containerID: record.id, running: record.state.isActive) }
         }
         let request = RemoveImage.Request(name: name, force: force, noPrune: noPrune, uses: uses)
         let labels = await engine.labels(ofImage: name)

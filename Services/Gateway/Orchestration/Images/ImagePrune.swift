@@ -16,7 +16,7 @@ struct ImagePrune: Sendable {
         return try await engine.imagePrune.run(orSay: "a prune operation is already running") {
             let before = try await engine.images.measureStore(context)
             let parents = Set(before.images.filter(\.hasChildren).map(\.id))
-            let used = Set(engine.store.all.map(\.definition.imageID))
+            let used = Set(engine.store.all.flatMap(\.definition.imageIDs))
             var items: [ImageDeleteItem] = []
             for image in try await engine.images.list(context) where !used.contains(image.id) {
                 try Task.checkCancellation()

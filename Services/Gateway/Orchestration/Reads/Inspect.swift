@@ -25,6 +25,8 @@ extension ContainerEngine {
 /// How a container looks to clients. Pure.
 struct ContainerView {
     let record: ContainerRecord
+    /// The name that it was made by means another image now, or none.
+    var hasLostName = false
 
     var inspect: ContainerInspect {
         let definition = record.definition
@@ -87,7 +89,7 @@ struct ContainerView {
         var summary = ContainerSummary(
             id: record.id, names: ["/\(record.name)"], state: status,
             hostConfig: .init(networkMode: record.hostConfig.networkMode, annotations: record.hostConfig.annotations))
-        summary.image = record.config.image
+        summary.image = hasLostName ? definition.imageID : record.config.image
         summary.imageID = definition.imageID
         summary.command = ([definition.path] + definition.arguments.map(quoted)).joined(separator: " ")
         summary.created = definition.createdAt / 1_000_000_000

@@ -14,8 +14,11 @@ extension ContainerEngine {
         var records = Self.newestFirst(store.all.filter { (showsStopped || $0.state.isActive) && filter.matches($0) })
         if let limit = query.limit, limit > 0 { records = Array(records.prefix(limit)) }
         let now = WallClock.now()
-        guard query.size else { return records.map { Self.listed($0, now: now) } }
-        return try await measured(records.map { ContainerView(record: $0).summary(now: now) }, context).map { ListedContainer($0) }
+        var names = ImageNameCheck(imageNames.view)
+        let lost = records.map { names.hasLostName($0) }
+        guard query.size else { return zip(records, lost).map { Self.listed($0, hasLostName: $1, now: now) } }
+        let summaries = zip(records, lost).map { ContainerView(record: $0, hasLostName: $1).summary(now: now) }
+        return try await measured(summaries, context).map { ListedContainer($0) }
     }
 
     /// Sorts places rather than records, which are large.
@@ -25,9 +28,11 @@ extension ContainerEngine {
         return order.map { records[$0] }
     }
 
-    private static func listed(_ record: ContainerRecord, now: Int64) -> ListedContainer {
-        ListedContainer(id: record.id, status: HumanText.status(record.state, now: now), keeper: record.memo.bytes) {
-            ContainerView(record: record).summary(now: now)
+    /// What is kept of a container is kept twice over: with its image's name, and with its ID.
+    private static func listed(_ record: ContainerRecord, hasLostName: Bool, now: Int64) -> ListedContainer {
+        let keeper: ListedContainer.Keeper = { key, make in record.memo.bytes(key * 2 + (hasLostName ? 1 : 0), make) }
+        return ListedContainer(id: record.id, status: HumanText.status(record.state, now: now), keeper: keeper) {
+            ContainerView(record: record, hasLostName: hasLostName).summary(now: now)
         }
     }
 

@@ -9,6 +9,9 @@ protocol ImageService: VolumeService, FileService, ImageDataService {
     func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response
     func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response
     func prepareSnapshot(_ request: PrepareSnapshot.Request, _ context: RPCContext) async throws -> SnapshotRecord
+    func leaseImage(_ request: LeaseImage.Request, _ context: RPCContext) async throws -> LeaseImage.Response
+    /// Passes on which images there are, and each change, until the task is cancelled or the service ends.
+    func watch(_ handler: @Sendable (WatchImages.Outbound) async -> Void) async throws
     func removeSnapshot(container: String, _ context: RPCContext) async throws
     func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord]
     func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response

@@ -27,6 +27,17 @@ struct RemoteImageService: ImageService {
         try await call(PrepareSnapshot.self, request, context)
     }
 
+    func leaseImage(_ request: LeaseImage.Request, _ context: RPCContext) async throws -> LeaseImage.Response {
+        try await call(LeaseImage.self, request, context)
+    }
+
+    func watch(_ handler: @Sendable (WatchImages.Outbound) async -> Void) async throws {
+        let stream = try await client.stream(WatchImages.self, RPCNothing())
+        defer { stream.cancel() }
+        for try await notice in stream.outbound { await handler(notice) }
+        _ = try await stream.response()
+    }
+
     func removeSnapshot(container: String, _ context: RPCContext) async throws {
         _ = try await call(RemoveSnapshot.self, .init(containerID: container), context)
     }

@@ -51,6 +51,8 @@ struct MountAssembly {
         var spec = mount.spec
         spec.readonly = spec.readonly || readonly
         var planned = PlannedMount(spec, type: mount.point?.type ?? "", mode: "")
+        planned.point?.name = mount.point?.name ?? ""
+        planned.image = mount.imageID
         guard let point = mount.point, point.type == "volume" else { return planned }
         planned.volume = PlannedVolume(
             name: point.name, driver: point.driver, fill: .none, isAnonymous: mount.isAnonymous, isInherited: true)

@@ -61,16 +61,17 @@ struct MountPlan {
 
     private mutating func add(_ mount: MountRequest, _ report: inout SettingsReport) {
         let prefix = "invalid mount config for type \"\(mount.type)\": "
-        guard ["bind", "volume", "tmpfs"].contains(mount.type) else {
+        guard ["bind", "volume", "tmpfs", "image"].contains(mount.type) else {
             return report.fault(
-                ["image", "npipe", "cluster"].contains(mount.type)
-                    ? prefix + "mounts of this type are not available; use bind, volume or tmpfs"
+                ["npipe", "cluster"].contains(mount.type)
+                    ? prefix + "mounts of this type are not available; use bind, volume, tmpfs or image"
                     : "mount type unknown: \"\(mount.type)\"")
         }
         guard checkTarget(mount.target, prefix, &report), checkOptions(of: mount, prefix, &report) else { return }
         switch mount.type {
         case "bind": addBind(mount, prefix, &report)
         case "volume": addVolume(mount, prefix, &report)
+        case "image": addImage(mount, prefix, &report)
         default: addTmpfs(mount, prefix, &report)
         }
     }
@@ -92,7 +93,7 @@ struct MountPlan {
         let foreign = [
             (mount.bindOptions != nil && mount.type != "bind", "BindOptions"),
             (mount.volumeOptions != nil && mount.type != "volume", "VolumeOptions"),
-            (mount.imageOptions != nil, "ImageOptions"), (mount.clusterOptions != nil, "ClusterOptions"),
+            (mount.imageOptions != nil && mount.type != "image", "ImageOptions"), (mount.clusterOptions != nil, "ClusterOptions"),
             (mount.tmpfsOptions != nil && mount.type != "tmpfs", "TmpfsOptions"),
         ].filter(\.0).map(\.1)
         for name in foreign { report.fault(prefix + "field \(name) must not be specified") }
@@ -155,6 +156,17 @@ struct MountPlan {
         add(spec, type: "volume", mode: Self.volumeMode, volume: volume, &report)
     }
 
+    /// Read-only, whether or not that is asked for.
+    private mutating func addImage(_ mount: MountRequest, _ prefix: String, _ report: inout SettingsReport) {
+        let subpath = mount.imageOptions?.subpath ?? ""
+        guard !mount.source.isEmpty else { return report.fault(prefix + "field Source must not be empty") }
+        guard PathText.isLocal(subpath) else { return report.fault(prefix + "subpath must be a relative path within the image") }
+        let spec = MountSpec(
+            kind: .image, source: mount.source, destination: PathText.clean(mount.target), readonly: true, propagation: "",
+            subpath: subpath.isEmpty ? nil : subpath)
+        add(spec, type: "image", mode: "", image: mount.source, &report)
+    }
+
     /// Only when it surely isn't there: what this process may not see, the shim finds out.
     private func isMissing(_ path: String) -> Bool {
         access(path, F_OK) != 0 && errno == ENOENT
@@ -194,11 +206,13 @@ struct MountPlan {
 
     /// - Parameter type: empty for what inspect doesn't list.
     private mutating func add(
-        _ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil, _ report: inout SettingsReport
+        _ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil, image: String? = nil, _ report: inout SettingsReport
     ) {
         guard destinations.insert(spec.destination).inserted else {
             return report.fault("Duplicate mount point: \(spec.destination)")
         }
-        mounts.append(PlannedMount(spec, type: type, mode: mode, volume: volume))
+        var planned = PlannedMount(spec, type: type, mode: mode, volume: volume)
+        planned.image = image
+        mounts.append(planned)
     }
 }

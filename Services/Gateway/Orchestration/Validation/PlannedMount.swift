@@ -10,6 +10,8 @@ struct PlannedMount: Sendable, Equatable {
     /// nil for what inspect doesn't list.
     var point: MountPoint?
     var volume: PlannedVolume?
+    /// The image whose files are mounted: as its user names it, or its ID when another container has it mounted.
+    var image: String?
 
     /// The name of a volume that is made for the one container.
     var ownVolume: String? {

@@ -77,7 +77,7 @@ extension ContainerEngine {
     var volumeUses: [String: [String]] {
         var uses: [String: [String]] = [:]
         for record in store.all {
-            for name in Set(record.definition.mounts.map(\.name)) where !name.isEmpty { uses[name, default: []].append(record.id) }
+            for name in record.definition.volumes where !name.isEmpty { uses[name, default: []].append(record.id) }
         }
         return uses
     }

@@ -19,6 +19,7 @@ struct VolumePreparation: Sendable {
 
     private func prepare(_ mount: PlannedMount) async throws -> ContainerMount {
         var prepared = ContainerMount(spec: mount.spec, point: mount.point)
+        if let image = mount.image { return try await lease(image, prepared) }
         guard let wanted = mount.volume else { return prepared }
         let request = CreateVolume.Request(
             name: wanted.name, driver: wanted.driver, options: wanted.options, labels: wanted.labels)
@@ -36,6 +37,17 @@ struct VolumePreparation: Sendable {
         prepared.isAnonymous = wanted.isAnonymous
         prepared.needsMount = volume.needsMount
         return prepared
+    }
+
+    /// The layers stay for as long as the container does, whatever becomes of the image.
+    private func lease(_ image: String, _ mount: ContainerMount) async throws -> ContainerMount {
+        let lease = try await engine.images.leaseImage(.init(containerID: containerID, image: image), context)
+        var mount = mount
+        mount.spec.layers = lease.layers
+        mount.imageID = lease.imageID
+        if mount.point?.name.isEmpty == true { mount.point?.name = mount.spec.source }
+        mount.point?.source = lease.layers.joined(separator: ":")
+        return mount
     }
 
     /// Takes back what was made for this container alone. What can't be removed now is removed at the next start.

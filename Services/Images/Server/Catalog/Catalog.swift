@@ -9,12 +9,14 @@ struct Catalog: Sendable, Equatable {
     /// Keys are `ImageReference.key`s.
     private(set) var references: [ImageReference: ContentDigest] = [:]
     private(set) var snapshots: [String: SnapshotRow] = [:]
+    /// By container.
+    private(set) var imageLeases: [String: Set<ImageLease>] = [:]
     private(set) var intents: [Int64: IntentRow] = [:]
     private(set) var volumes: [String: VolumeRow] = [:]
     /// Volumes with options, and the containers they are mounted for.
     private(set) var volumeMounts: Set<VolumeUse> = []
 
-    /// How many images, layers, snapshots and intents need a layer to stay.
+    /// How many images, layers, snapshots, leases and intents need a layer to stay.
     private(set) var layerUses: [ContentDigest: Int] = [:]
     /// How many images and intents need a blob to stay.
     private(set) var blobUses: [ContentDigest: Int] = [:]
@@ -54,7 +56,8 @@ struct Catalog: Sendable, Equatable {
         case .setReference(let reference, let image, let time): name(image, reference, at: time)
         case .removeReference(let reference): removeReference(reference)
         case .addSnapshot(let row): add(row)
-        case .removeSnapshot(let containerID): release(snapshots.removeValue(forKey: containerID)?.topLayer)
+        case .removeSnapshot(let containerID): removeSnapshot(containerID)
+        case .addImageLease(let lease): if imageLeases[lease.containerID, default: []].insert(lease).inserted { use(lease.topLayer) }
         case .openIntent, .holdLayer, .holdBlob, .closeIntent: applyIntent(change)
         case .addVolume(let row): volumes[row.name] = row
         case .removeVolume(let name): volumes[name] = nil
@@ -97,6 +100,11 @@ struct Catalog: Sendable, Equatable {
     private mutating func add(_ row: SnapshotRow) {
         snapshots[row.containerID] = row
         use(row.topLayer)
+    }
+
+    private mutating func removeSnapshot(_ containerID: String) {
+        release(snapshots.removeValue(forKey: containerID)?.topLayer)
+        for lease in imageLeases.removeValue(forKey: containerID) ?? [] { release(lease.topLayer) }
     }
 
     private mutating func removeImage(_ id: ContentDigest) {

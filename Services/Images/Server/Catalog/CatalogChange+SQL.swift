@@ -39,6 +39,9 @@ extension CatalogChange {
                 literal: "INSERT INTO snapshots VALUES (\(row.containerID), \(row.imageID.description), \(row.topLayer?.description))")
         case .removeSnapshot(let containerID):
             try database.execute(sql: "DELETE FROM snapshots WHERE container_id = ?", arguments: [containerID])
+        case .addImageLease(let lease):
+            let (container, image, layer) = (lease.containerID, lease.imageID.description, lease.topLayer?.description)
+            try database.execute(literal: "INSERT OR IGNORE INTO image_leases VALUES (\(container), \(image), \(layer))")
         case .openIntent, .holdLayer, .holdBlob, .closeIntent: try writeIntent(database)
         case .addVolume, .removeVolume, .addVolumeUse, .removeVolumeUse: try writeVolume(database)
         }

@@ -15,7 +15,9 @@ enum CatalogChange: Sendable, Equatable {
     case setReference(ImageReference, image: ContentDigest, at: Int64)
     case removeReference(ImageReference)
     case addSnapshot(SnapshotRow)
+    /// With its leases.
     case removeSnapshot(containerID: String)
+    case addImageLease(ImageLease)
     case openIntent(IntentRow)
     case holdLayer(ContentDigest, intent: Int64)
     case holdBlob(ContentDigest, intent: Int64)

@@ -13,7 +13,7 @@ extension Catalog {
     static func load(_ database: Database) throws -> Catalog {
         var catalog = Catalog()
         let content = try blobs(database) + layers(database) + images(database) + references(database)
-        for change in try content + others(database) + volumes(database) { catalog.apply(change) }
+        for change in try content + others(database) + leases(database) + volumes(database) { catalog.apply(change) }
         return catalog
     }
 
@@ -73,6 +73,13 @@ extension Catalog {
             .holdBlob(try digest(row, "blob"), intent: row["intent"])
         }
         return snapshots + intents + layers + blobs
+    }
+
+    private static func leases(_ database: Database) throws -> [CatalogChange] {
+        try Row.fetchAll(database, sql: "SELECT * FROM image_leases").map { row in
+            .addImageLease(ImageLease(
+                containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer")))
+        }
     }
 
     private static func volumes(_ database: Database) throws -> [CatalogChange] {

@@ -55,6 +55,14 @@ struct SnapshotRow: Sendable, Equatable {
     var topLayer: ContentDigest?
 }
 
+/// An image whose files a container has mounted: its layers stay as long as the container's snapshot does.
+struct ImageLease: Sendable, Hashable {
+    var containerID: String
+    /// The image may be gone since.
+    var imageID: ContentDigest
+    var topLayer: ContentDigest?
+}
+
 /// A volume.
 struct VolumeRow: Sendable, Equatable {
     var name: String

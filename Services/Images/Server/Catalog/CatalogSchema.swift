@@ -6,7 +6,16 @@ enum CatalogSchema {
     static let migrations = [
         Migration("1-catalog", { try $0.execute(sql: catalog) }),
         Migration("2-volumes", { try $0.execute(sql: volumes) }),
+        Migration("3-image-leases", { try $0.execute(sql: imageLeases) }),
     ]
+
+    private static let imageLeases = """
+        CREATE TABLE image_leases (
+            container_id TEXT NOT NULL REFERENCES snapshots (container_id) ON DELETE CASCADE, image_id TEXT NOT NULL,
+            top_layer TEXT REFERENCES layers (chain_id), PRIMARY KEY (container_id, image_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX image_leases_by_layer ON image_leases (top_layer);
+        """
 
     /// Labels and options are JSON objects.
     private static let volumes = """

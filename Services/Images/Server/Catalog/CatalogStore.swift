@@ -1,4 +1,5 @@
 // The catalogue in memory and on disk, changed by one at a time.
+import Contracts
 import Dispatch
 import GRDB
 import Persistence
@@ -8,18 +9,36 @@ import Synchronization
 /// Owns the database. Reads come from memory and never wait; changes queue up.
 final class CatalogStore: Sendable {
     private let writer: any DatabaseWriter
-    private let state: Mutex<Catalog>
+    private struct State {
+        var catalog: Catalog
+        var watches = CatalogWatches()
+    }
+
+    private let state: Mutex<State>
     private let queue = DispatchQueue(label: "berth.images.catalog", qos: .userInitiated)
 
     /// Opens or makes the database. Throws `StoreError`, `DatabaseError`, `FileError` or `CatalogDamage`.
     init(path: String) throws {
         let store = try Store(path: path, migrations: CatalogSchema.migrations)
         writer = store.writer
-        state = Mutex(try store.writer.read(Catalog.load))
+        state = Mutex(State(catalog: try store.writer.read(Catalog.load)))
     }
 
     /// What was committed last.
-    var catalog: Catalog { state.withLock { $0 } }
+    var catalog: Catalog { state.withLock { $0.catalog } }
+
+    /// All images and names there are, and what is committed from then on; `endWatch` ends it.
+    func watch() -> (id: UInt64, beginning: [WatchImages.Outbound], changes: AsyncStream<[ImageChange]>) {
+        let (id, catalog, changes) = state.withLock { state in
+            let (id, changes) = state.watches.listen()
+            return (id, state.catalog, changes)
+        }
+        return (id, catalog.told, changes)
+    }
+
+    func endWatch(_ id: UInt64) {
+        state.withLock { $0.watches.leave(id) }
+    }
 
     /// Runs `body` while nobody else changes the catalogue or moves files in or out of the store.
     ///
@@ -49,8 +68,9 @@ final class CatalogStore: Sendable {
                 FaultPoint.reach(ImageFault.catalogWritten)
                 return .commit
             }
-            store.state.withLock { catalog in
-                for change in changes { catalog.apply(change) }
+            store.state.withLock { state in
+                for change in changes { state.catalog.apply(change) }
+                state.watches.tell(changes)
             }
         }
     }

@@ -26,40 +26,59 @@ struct ContainerTree: Sendable {
         try await OwnThread.run { [self] in
             try SystemError.check(clinux_unshare(Int32(CLINUX_NS_MOUNT)), "unshare", "mount namespace")
             try SystemError.check(clinux_set_propagation("/", UInt64(CLINUX_MS_SLAVE)), "make slave", "/")
+            // Before the root covers the place where images are put together.
+            let held = try mounts.map { ($0, try hold($0)) }
             try mountLayers()
             // Otherwise the kernel would unmount a moment after the thread has said that it is done.
             defer { _ = clinux_file_unmount(paths.mounts, 1) }
             let root = try Descriptor.directory(paths.mounts)
-            for mount in mounts { try attach(mount, root) }
+            for (mount, source) in held { if let source { try attach(mount, source, root) } }
             return try body(root)
         }
     }
 
-    /// The thread's working directory is its own since it has its own namespace. Names relative to it are short, for all options must
-    /// fit in a page.
     private func mountLayers() throws(SystemError) {
-        if chdir(paths.links) < 0 { throw SystemError(call: "chdir", path: paths.links, code: errno) }
-        defer { _ = chdir("/") }
         let own = "../../snapshots/\(snapshot.containerID)"
-        var lower = snapshot.lower.map { String($0.split(separator: "/").last ?? "") }
-        var options = "index=off,redirect_dir=off,metacopy=off"
+        var lower = Self.linkNames(snapshot.lower)
+        var options: [String] = []
         switch layers {
-        case .writable: options += ",upperdir=\(own)/upper,workdir=\(own)/work"
+        case .writable: options = ["upperdir=\(own)/upper", "workdir=\(own)/work"]
         case .view: lower.insert("\(own)/upper", at: 0)
         // One layer alone is no overlay to the kernel; the work directory is as empty as any.
         case .image: if lower.count < 2 { lower.append("\(own)/work") }
         }
-        options += ",lowerdir=" + lower.joined(separator: ":")
         let flags: UInt64 = layers == .writable ? 0 : VolumeMount.readonly
-        let result = clinux_mount("overlay", paths.mounts, "overlay", flags, options)
-        try SystemError.check(result, "mount", "the layers of \(snapshot.containerID)")
+        try mountOverlay(lower, options: options, flags, of: "the layers of \(snapshot.containerID)")
     }
 
-    private func attach(_ mount: TreeMount, _ root: Descriptor) throws {
-        let clone = Self.clone(mount)
-        // A source that is gone shows as it would at a start: nothing there.
-        if clone == -ENOENT { return }
-        let source = Descriptor(owning: try SystemError.check(clone, "open", mount.source))
+    private static func linkNames(_ paths: [String]) -> [String] {
+        paths.map { String($0.split(separator: "/").last ?? "") }
+    }
+
+    /// The thread's working directory is its own since it has its own namespace. Names relative to it are short, for all options must
+    /// fit in a page.
+    private func mountOverlay(_ lower: [String], options: [String], _ flags: UInt64, of what: String) throws(SystemError) {
+        if chdir(paths.links) < 0 { throw SystemError(call: "chdir", path: paths.links, code: errno) }
+        defer { _ = chdir("/") }
+        let all = ["index=off", "redirect_dir=off", "metacopy=off"] + options + ["lowerdir=" + lower.joined(separator: ":")]
+        let result = clinux_mount("overlay", paths.mounts, "overlay", flags, all.joined(separator: ","))
+        try SystemError.check(result, "mount", what)
+    }
+
+    /// A copy of what is to be mounted. nil for a source that is gone: it shows as it would at a start, nothing there.
+    private func hold(_ mount: TreeMount) throws -> Descriptor? {
+        let clone = mount.layers.isEmpty ? Self.clone(mount, of: mount.source) : try cloneImage(mount)
+        return clone == -ENOENT ? nil : Descriptor(owning: try SystemError.check(clone, "open", mount.source))
+    }
+
+    private func cloneImage(_ mount: TreeMount) throws -> Int32 {
+        guard mount.layers.count > 1 else { return Self.clone(mount, of: mount.layers[0]) }
+        try mountOverlay(Self.linkNames(mount.layers), options: [], VolumeMount.readonly, of: mount.source)
+        defer { _ = clinux_file_unmount(paths.mounts, 1) }
+        return Self.clone(mount, of: paths.mounts)
+    }
+
+    private func attach(_ mount: TreeMount, _ source: Descriptor, _ root: Descriptor) throws {
         var status = clinux_status()
         try SystemError.check(source.use { clinux_file_status($0, "", &status) }, "stat", mount.source)
         let target = try place(mount.destination, isDirectory: status.mode & S_IFMT == S_IFDIR, root)
@@ -71,9 +90,9 @@ struct ContainerTree: Sendable {
     }
 
     /// A subpath is walked as in a chroot: what a container put there leads nowhere else.
-    private static func clone(_ mount: TreeMount) -> Int32 {
-        guard !mount.subpath.isEmpty else { return clinux_clone_mount(AT_FDCWD, mount.source, 1) }
-        let whole = clinux_open_path(mount.source)
+    private static func clone(_ mount: TreeMount, of source: String) -> Int32 {
+        guard !mount.subpath.isEmpty else { return clinux_clone_mount(AT_FDCWD, source, 1) }
+        let whole = clinux_open_path(source)
         if whole < 0 { return whole }
         defer { close(whole) }
         let part = clinux_open_path_in_root(whole, mount.subpath)
@@ -113,4 +132,6 @@ struct TreeMount: Sendable, Equatable {
     var readonly: Bool
     /// Below the source; empty for the source itself.
     var subpath = ""
+    /// Of an image, topmost first; then the source is only a name.
+    var layers: [String] = []
 }

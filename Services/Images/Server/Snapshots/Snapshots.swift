@@ -48,7 +48,7 @@ struct Snapshots: Sendable {
         let isRemoved = try await store.catalog.exclusively { [store] session in
             guard let row = session.catalog.snapshots[containerID] else { return false }
             let change = CatalogChange.removeSnapshot(containerID: containerID)
-            let isLastUse = row.topLayer.map { session.catalog.layerUses[$0] == 1 } ?? false
+            let isLastUse = session.catalog.layersKept(by: row).contains { session.catalog.layerUses[$0] == $1 }
             let garbage = isLastUse ? session.catalog.garbage(after: [change]) : []
             let removal = ContentRemoval(store: store, catalog: session.catalog, changes: garbage)
             try session.commit([change] + garbage)

@@ -49,13 +49,26 @@ struct FakeImages: ImageService {
         return Self.snapshot(request.containerID)
     }
 
+    func leaseImage(_ request: LeaseImage.Request, _ context: RPCContext) async throws -> LeaseImage.Response {
+        let image = try await inspect(request.image, context)
+        world.with { _ = $0.leases[request.containerID, default: []].insert(image.id) }
+        return LeaseImage.Response(imageID: image.id, layers: ["/l2", "/l1"])
+    }
+
+    func watch(_ handler: @Sendable (WatchImages.Outbound) async -> Void) async throws {
+        for notice in world.with({ $0.imageNotices }) { await handler(notice) }
+    }
+
     static func snapshot(_ container: String) -> SnapshotRecord {
         SnapshotRecord(containerID: container, imageID: imageID, lower: ["/l2", "/l1"], upper: "/u", work: "/w")
     }
 
     func removeSnapshot(container: String, _ context: RPCContext) async throws {
         try world.call("images.removeSnapshot")
-        world.with { _ = $0.snapshots.remove(container) }
+        world.with { state in
+            state.snapshots.remove(container)
+            state.leases[container] = nil
+        }
     }
 
     func listSnapshots(_ context: RPCContext) async throws -> [SnapshotRecord] {

@@ -12,6 +12,10 @@ final class FakeWorld: Sendable {
         /// Calls that fail, with what they fail with; each time, until taken out.
         var failures: [String: RPCError] = [:]
         var snapshots: Set<String> = []
+        /// IDs of the images whose layers are kept for a container's mounts.
+        var leases: [String: Set<String>] = [:]
+        /// What the image service tells.
+        var imageNotices: [WatchImages.Outbound] = []
         var volumes: [String: VolumeRecord] = [:]
         /// Containers that volumes are mounted for.
         var volumeMounts: Set<String> = []

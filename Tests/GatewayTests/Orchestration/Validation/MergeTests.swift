@@ -159,7 +159,7 @@ struct MountPlanTests {
     }
 
     @Test(arguments: [
-        ("image", "v", "/t", "mounts of this type are not available"),
+        ("npipe", "v", "/t", "mounts of this type are not available"),
         ("floppy", "v", "/t", "mount type unknown"), ("bind", "", "/t", "field Source must not be empty"),
         ("bind", "rel", "/t", "mount path must be absolute"), ("bind", "/", "", "field Target must not be empty"),
         ("bind", "/", "t", "mount path must be absolute"), ("bind", "/", "/x/..", "destination can't be '/'"),

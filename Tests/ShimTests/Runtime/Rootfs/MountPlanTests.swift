@@ -34,6 +34,18 @@ import Testing
         #expect(steps[5] == .cgroups(readonly: false))
     }
 
+    @Test func anImageIsReadOnlyAndOneLayerAloneIsABind() throws {
+        func bind(_ layers: [String]) throws -> BindMount? {
+            try plan {
+                $0.mounts = [MountSpec(kind: .image, source: "app:1", destination: "/i", subpath: "bin", layers: layers)]
+            }.binds.first
+        }
+        let one = try #require(try bind(["/l1"])), two = try #require(try bind(["/l2", "/l1"]))
+        #expect(one.source == "/l1" && one.layers.isEmpty && one.readonly && !one.recursive && one.subpath == "bin")
+        #expect(two.source == "app:1" && two.layers == ["/l2", "/l1"] && two.readonly && two.subpath == "bin")
+        #expect(throws: RuntimeFailure.self) { try bind([]) }
+    }
+
     @Test func translatesFlags() {
         #expect(FilesystemMount("x", at: "/", [.noSetuid, .noExecute, .noDevices, .readonly]).flags == 0xf)
         #expect(FilesystemMount("x", at: "/", [.strictAccessTime]).flags == 1 << 24)

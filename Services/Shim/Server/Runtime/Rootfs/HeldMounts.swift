@@ -19,7 +19,7 @@ struct HeldMounts {
             throw Self.badRootfs(error)
         }
         binds = []
-        for bind in plan.binds { binds.append(bind.mountNamespace == nil ? try Self.hold(bind) : nil) }
+        for bind in plan.binds { binds.append(Self.waits(bind) ? nil : try Self.hold(bind)) }
         var cgroups: [(CgroupView, DetachedMount)] = []
         if let readonly = plan.showsCgroupsReadonly {
             for view in views { cgroups.append((view, try Self.hold(view, readonly: readonly))) }
@@ -30,11 +30,27 @@ struct HeldMounts {
     /// By the new process, which may go where it likes: gets what the shim couldn't.
     mutating func complete(_ rootfs: RootfsSpec, _ plan: MountPlan) throws(RuntimeFailure) -> DetachedMount {
         for (index, bind) in plan.binds.enumerated() {
-            guard let namespace = bind.mountNamespace else { continue }
-            binds[index] = try Self.hold(bind, from: namespace)
+            if let namespace = bind.mountNamespace {
+                binds[index] = try Self.hold(bind, from: namespace)
+            } else if Self.waits(bind) {
+                binds[index] = try Self.hold(image: bind, over: rootfs.work)
+            }
         }
         if let root { return root }
         do throws(Errno) { return try Overlay.makeAtOnce(rootfs) } catch { throw Self.badRootfs(error) }
+    }
+
+    /// Only the new process can get it.
+    private static func waits(_ bind: BindMount) -> Bool {
+        bind.mountNamespace != nil || (!bind.layers.isEmpty && !Overlay.takesLayersOneByOne)
+    }
+
+    private static func hold(image bind: BindMount, over place: String) throws(RuntimeFailure) -> DetachedMount {
+        do throws(Errno) {
+            return try Overlay.makeAtOnce(readonly: bind.layers, over: place)
+        } catch {
+            throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
+        }
     }
 
     private static func badRootfs(_ error: Errno) -> RuntimeFailure {
@@ -69,6 +85,8 @@ struct HeldMounts {
     private static func hold(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
         try SourcePropagation.check(bind)
         do throws(Errno) {
+            // What is below a subpath of an image can be had only once it is in a tree.
+            guard bind.layers.isEmpty else { return try Overlay.make(readonly: bind.layers) }
             let mount = try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
             try configure(mount, bind)
             return mount

@@ -42,6 +42,8 @@ struct BindMount: Equatable {
     var mountNamespace: String?
     /// Below the source; empty for the source itself.
     var subpath = ""
+    /// Of an image with several: topmost first. They are the source then, whatever that says.
+    var layers: [String] = []
 
     init(source: String, at destination: String, mountNamespace: String? = nil) {
         self.source = source
@@ -63,6 +65,16 @@ struct BindMount: Equatable {
             throw .mount(mount.source, mount.destination, "invalid mount propagation: \(mount.propagation)")
         }
         (self.propagation, propagatesBelow) = (propagation, below)
+    }
+
+    /// An image's files are never written.
+    init(image mount: MountSpec) throws(RuntimeFailure) {
+        let layers = mount.layers ?? []
+        guard let first = layers.first else { throw .mount(mount.source, mount.destination, "the image has no layers") }
+        self.init(source: layers.count == 1 ? first : mount.source, at: mount.destination)
+        self.layers = layers.count == 1 ? [] : layers
+        (readonly, recursive) = (true, false)
+        subpath = mount.subpath ?? ""
     }
 
     private static let propagations: [String: (MountPropagation, Bool)] = [

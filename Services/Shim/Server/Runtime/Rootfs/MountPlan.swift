@@ -34,10 +34,11 @@ struct MountPlan: Equatable {
             switch mount.kind {
             case .bind: user.append(.bind(try BindMount(mount)))
             case .tmpfs: user.append(.tmpfs(try TmpfsMount(mount)))
+            case .image: user.append(.bind(try BindMount(image: mount)))
             }
         }
         let taken = Set(spec.mounts.map { normalized($0.destination) })
-        let bindsDevices = spec.mounts.contains { $0.kind == .bind && normalized($0.destination) == "/dev" }
+        let bindsDevices = spec.mounts.contains { $0.kind != .tmpfs && normalized($0.destination) == "/dev" }
         let kept = defaults(spec).filter { step in
             if step == .deviceNodes { return !bindsDevices }
             let destination = step.destination

@@ -5,11 +5,25 @@ import Linux
 
 enum UserMounts {
     static func attach(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
+        let mount = bind.layers.isEmpty || bind.subpath.isEmpty ? mount : try part(of: mount, bind)
         var source = clinux_file()
         try Errno.check(clinux_stat_descriptor(mount.descriptor, &source), "stat \(bind.source)")
         let target = try place(bind.destination, isDirectory: source.kind == Int32(CLINUX_KIND_DIRECTORY))
         try mount.attach(onto: target.raw)
     }
+
+    /// Kernels before 6.15 copy nothing of a mount that is in no tree: it is put over a directory that every container has, and taken
+    /// away again.
+    private static func part(of image: DetachedMount, _ bind: BindMount) throws(Errno) -> DetachedMount {
+        try image.attach(at: scratch)
+        let found = clinux_open_path_in_root(image.descriptor, bind.subpath)
+        let place = OwnedDescriptor(taking: try Errno.check(found, "cannot access path \(bind.source)/\(bind.subpath)"))
+        let part = try DetachedMount.clone(of: place.raw, recursive: false)
+        try Errno.check(clinux_file_unmount(scratch, 1), "unmount \(scratch)")
+        return part
+    }
+
+    private static let scratch = "/dev"
 
     /// Over a directory of the image, the tmpfs takes that one's mode unless the user chose another. A directory that is made for
     /// it is anyone's, as the tmpfs of Docker is, now and after a restart.
