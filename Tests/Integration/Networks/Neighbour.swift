@@ -49,8 +49,8 @@ struct Neighbour: Sendable {
         try await usable(inside + ["-6", "address", "show", "dev", "eth0"])
     }
 
-    /// An address is tentative until the kernel has looked at the link's carrier, up to a second later; until then the host speaks from
-    /// another.
+    /// An address is tentative until the kernel has looked at the link's carrier, up to a second later; until then the host
+    /// speaks from another.
     private func usable(_ addresses: [String]) async throws {
         try await eventually("usable addresses of the cable", within: .seconds(10)) {
             let shown = try await Command("/usr/sbin/ip", addresses).run().line
