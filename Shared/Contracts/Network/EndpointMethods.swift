@@ -3,10 +3,15 @@ import RPC
 
 /// Another container under a name that holds for one endpoint only.
 public struct EndpointLink: Codable, Sendable, Equatable {
-    /// The other container's ID.
-    public var containerID: String
+    /// What the other container is called on this network, now or later: it is looked up when the alias is. Nil in records of earlier
+    /// versions.
+    public var name: String?
+    /// The one that was called so when the link was made: it is still meant when it is called otherwise, and nobody else so. Nil when
+    /// there was none.
+    public var containerID: String?
     public var alias: String
-    public init(containerID: String, alias: String) {
+    public init(name: String?, containerID: String?, alias: String) {
+        self.name = name
         self.containerID = containerID
         self.alias = alias
     }

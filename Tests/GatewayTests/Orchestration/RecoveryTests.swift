@@ -118,7 +118,7 @@ struct RecoveryTests {
     @Test func whatAnUnrecordedStartLeftGoesWithTheContainer() async throws {
         let first = try TestEngine()
         let id = try await first.create("web")
-        let request = try SandboxRequestBuilder(record: try first.record(id)).request()
+        let request = SandboxRequestBuilder(record: try first.record(id)).request()
         _ = try await first.engine.network.createSandbox(request, .fresh())
         let second = try await first.restarted()
         await Recovery(engine: second.engine).run()

@@ -2,6 +2,7 @@
 import io
 import tarfile
 import threading
+import time
 
 import docker
 from docker.errors import APIError, ImageNotFound, NotFound
@@ -183,6 +184,68 @@ def networks():
     assert client.networks.list(names=["py-net"]) == []
 
 
+def links_to_who_comes_later():
+    """A link is a name that is looked up when it is used, as dockerd has it on user-defined networks."""
+    network = client.networks.create("py-links")
+    low = client.api
+    settings = low.create_networking_config({"py-links": low.create_endpoint_config(links=[("py-later", "shop")])})
+    host = low.create_host_config(network_mode="py-links")
+    first = low.create_container("busybox", ["sleep", "100"], name="py-first", host_config=host, networking_config=settings)
+    low.start(first)
+    assert low.inspect_container(first)["NetworkSettings"]["Networks"]["py-links"]["Links"] == ["py-later:shop"]
+    second = client.containers.run("busybox", ["sleep", "100"], name="py-second", network="py-links", detach=True)
+    network.disconnect(second)
+    network.connect(second, links=[("py-later", "shop")])
+    for _ in range(2):
+        later = client.containers.run("busybox", ["sleep", "100"], name="py-later", network="py-links", detach=True)
+        later.reload()
+        address = later.attrs["NetworkSettings"]["Networks"]["py-links"]["IPAddress"]
+        for name in ["py-first", "py-second"]:
+            result = client.containers.get(name).exec_run(["nslookup", "shop"])
+            assert result.exit_code == 0 and address.encode() in result.output, result
+        later.remove(force=True)
+    for name in ["py-first", "py-second"]:
+        client.containers.get(name).remove(force=True)
+    network.remove()
+
+
+def detaching():
+    for keys, asked in [(b"\x10\x11", {}), (b"\x18", {"detachKeys": "ctrl-x"})]:
+        container = client.containers.create("busybox", "cat", stdin_open=True, tty=True)
+        container.start()
+        socket = container.attach_socket(params={"stdin": 1, "stream": 1, **asked})._sock
+        socket.sendall(keys)
+        try:
+            for _ in range(200):
+                socket.sendall(b"until it is closed\n")
+                time.sleep(0.02)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        else:
+            raise AssertionError("the session goes on after its keys")
+        container.reload()
+        assert container.status == "running"
+        container.remove(force=True)
+
+
+def refusals():
+    """Messages that programs compare whole."""
+    config = docker.types.LogConfig(type="nosuch")
+    for message, call in [
+        ("logger: no log driver named 'nosuch' is registered", lambda: client.containers.create("busybox", log_config=config)),
+        ("No such container: nobody", lambda: client.containers.get("nobody")),
+        ("get nothing: no such volume", lambda: client.volumes.get("nothing")),
+        ("network nowhere not found", lambda: client.networks.get("nowhere")),
+        ("No such image: nosuch:latest", lambda: client.images.get("nosuch")),
+    ]:
+        try:
+            call()
+        except APIError as error:
+            assert error.explanation == message, error.explanation
+        else:
+            raise AssertionError("not refused: " + message)
+
+
 def many_at_once():
     results = []
 
@@ -195,7 +258,10 @@ def many_at_once():
     assert sorted(int(result) for result in results) == list(range(6)), results
 
 
-for step in [system, images, run_to_the_end, a_container, attach, volumes, networks, many_at_once]:
+steps = [
+    system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later, refusals, many_at_once,
+]
+for step in steps:
     step()
     print("ok:", step.__name__, flush=True)
 client.containers.prune()

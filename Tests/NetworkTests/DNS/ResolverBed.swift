@@ -45,7 +45,8 @@ struct ResolverBed {
 
     func serve(_ servers: [String] = [], isConfined: Bool = false) async throws {
         let client = ResolverClient(
-            id: Self.id, memberships: [.init(networkID: "n1", links: ["cache": "c2"])], servers: servers.compactMap { IPAddress($0) },
+            id: Self.id, memberships: [.init(networkID: "n1", links: ["cache": .init(containerID: "c2")])],
+            servers: servers.compactMap { IPAddress($0) },
             isConfined: isConfined)
         for (id, address) in [("c2", "10.9.0.2"), ("c3", "10.9.0.3")] {
             let member = NetworkMember(containerID: id, names: ["db-\(id)", "db"], addresses: [IPAddress(address)].compactMap { $0 })

@@ -8,19 +8,36 @@ struct ResolverVerdictTests {
 
     private static func directory() throws -> NameDirectory {
         var directory = NameDirectory()
-        directory.join(network: "n1", named: "backend", NetworkMember(
-            containerID: "c1", names: ["db", "Postgres", "0123456789ab"], addresses: [try address("10.1.0.2"), try address("fd00::2")]))
-        directory.join(network: "n1", named: "backend", NetworkMember(
-            containerID: "c2", names: ["web", "any"], addresses: [try address("10.1.0.3")]))
-        directory.join(network: "n1", named: "backend", NetworkMember(
-            containerID: "c3", names: ["web2", "any"], addresses: [try address("10.1.0.4")]))
-        directory.join(network: "n2", named: "my.front", NetworkMember(
-            containerID: "c4", names: ["db", "a.b"], addresses: [try address("10.2.0.2")]))
+        directory.join(
+            network: "n1", named: "backend",
+            NetworkMember(
+                containerID: "c1", names: ["db", "Postgres", "0123456789ab"], addresses: [try address("10.1.0.2"), try address("fd00::2")]))
+        directory.join(
+            network: "n1", named: "backend",
+            NetworkMember(
+                containerID: "c2", names: ["web", "any"], addresses: [try address("10.1.0.3")]))
+        directory.join(
+            network: "n1", named: "backend",
+            NetworkMember(
+                containerID: "c3", names: ["web2", "any"], addresses: [try address("10.1.0.4")]))
+        directory.join(
+            network: "n2", named: "my.front",
+            NetworkMember(
+                containerID: "c4", names: ["db", "a.b"], addresses: [try address("10.2.0.2")]))
         return directory
     }
 
     private static let client = ResolverClient(
-        id: "c2", memberships: [.init(networkID: "n1", links: ["cache": "c1"]), .init(networkID: "n2")])
+        id: "c2",
+        memberships: [
+            .init(
+                networkID: "n1",
+                links: [
+                    "cache": .init(containerID: "c1"), "shop": .init(name: "web", containerID: "c9"),
+                    "kept": .init(name: "gone", containerID: "c1"),
+                    "early": .init(name: "later"),
+                ]), .init(networkID: "n2"),
+        ])
 
     private func verdict(_ name: String, _ type: DNSType = .a, _ client: ResolverClient = client) throws -> ResolverVerdict {
         ResolverVerdict(try DNSSamples.query(name, type), from: client, try Self.directory()) { $0.sorted() }
@@ -30,13 +47,13 @@ struct ResolverVerdictTests {
         ("db", ["10.1.0.2"]), ("DB.", ["10.1.0.2"]), ("postgres", ["10.1.0.2"]), ("0123456789ab", ["10.1.0.2"]),
         ("db.backend", ["10.1.0.2"]), ("db.my.front", ["10.2.0.2"]), ("a.b", ["10.2.0.2"]), ("a.b.my.front", ["10.2.0.2"]),
         ("any", ["10.1.0.3", "10.1.0.4"]), ("any.Backend", ["10.1.0.3", "10.1.0.4"]), ("cache", ["10.1.0.2"]),
-        ("cache.backend", ["10.1.0.2"]),
+        ("cache.backend", ["10.1.0.2"]), ("shop", ["10.1.0.3"]), ("kept", ["10.1.0.2"]),
     ])
     func names(name: String, addresses: [String]) throws {
         #expect(try verdict(name) == .answer(.noError, addresses.map { .address(try Self.address($0)) }))
     }
 
-    @Test(arguments: ["example.org", "db.elsewhere", "db.front", "a", "cache.my.front", "backend", "", "a\\.b"])
+    @Test(arguments: ["example.org", "db.elsewhere", "db.front", "a", "cache.my.front", "backend", "", "a\\.b", "early"])
     func otherNamesArePassedOn(name: String) throws {
         #expect(try verdict(name) == .forward)
         #expect(try verdict(name, .aaaa) == .forward)
@@ -91,8 +108,10 @@ struct ResolverVerdictTests {
 
     @Test func membersComeAndGo() throws {
         var directory = try Self.directory()
-        directory.join(network: "n1", named: "backend", NetworkMember(
-            containerID: "c1", names: ["db2"], addresses: [try Self.address("10.1.0.9")]))
+        directory.join(
+            network: "n1", named: "backend",
+            NetworkMember(
+                containerID: "c1", names: ["db2"], addresses: [try Self.address("10.1.0.9")]))
         #expect(directory.addresses(of: "db", inNetwork: "n1") == nil)
         #expect(directory.addresses(of: "db2", inNetwork: "n1") == [try Self.address("10.1.0.9")])
         #expect(directory.pointer(to: try Self.address("10.1.0.2"), inNetwork: "n1") == nil)
@@ -104,9 +123,14 @@ struct ResolverVerdictTests {
     @Test func answersAreShuffled() throws {
         let query = try DNSSamples.query("any")
         let directory = try Self.directory()
-        let firsts = Set((0..<200).map { _ in
-            if case .answer(_, let answers) = ResolverVerdict(query, from: Self.client, directory) { "\(answers.first as Any)" } else { "" }
-        })
+        let firsts = Set(
+            (0..<200).map { _ in
+                if case .answer(_, let answers) = ResolverVerdict(query, from: Self.client, directory) {
+                    "\(answers.first as Any)"
+                } else {
+                    ""
+                }
+            })
         #expect(firsts.count == 2)
     }
 }

@@ -6,16 +6,15 @@ import Models
 /// Builds the request for a container's network.
 struct SandboxRequestBuilder {
     let record: ContainerRecord
-    /// The ID of a container that a link names. Throws when there is none.
-    var resolve: @Sendable (String) throws -> String = { $0 }
+    /// The ID of a container that a link names; nil when there is none yet.
+    var resolve: @Sendable (String) -> String? = { $0 }
 
     private var config: ContainerConfig { record.config }
     private var hostConfig: HostConfig { record.hostConfig }
 
-    /// Throws what `resolve` throws.
-    func request() throws -> CreateSandbox.Request {
+    func request() -> CreateSandbox.Request {
         CreateSandbox.Request(
-            containerID: record.id, containerName: record.name, mode: mode, endpoints: try endpoints(), ports: ports,
+            containerID: record.id, containerName: record.name, mode: mode, endpoints: endpoints(), ports: ports,
             hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
             dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
     }
@@ -33,16 +32,16 @@ struct SandboxRequestBuilder {
     }
 
     /// The network that the mode names comes first and becomes `eth0`, the others by name.
-    private func endpoints() throws -> [EndpointRequest] {
+    private func endpoints() -> [EndpointRequest] {
         guard joinsNetworks else { return [] }
         let names = record.definition.endpoints.keys.sorted { first, second in
             (first == hostConfig.networkMode ? 0 : 1, first) < (second == hostConfig.networkMode ? 0 : 1, second)
         }
-        return try names.map { try endpoint($0, record.definition.endpoints[$0] ?? EndpointSettings()) }
+        return names.map { endpoint($0, record.definition.endpoints[$0] ?? EndpointSettings()) }
     }
 
-    /// What is asked for on one network. Throws what `resolve` throws.
-    func endpoint(_ network: String, _ settings: EndpointSettings) throws -> EndpointRequest {
+    /// What is asked for on one network.
+    func endpoint(_ network: String, _ settings: EndpointSettings) -> EndpointRequest {
         var request = EndpointRequest(
             network: network, ipv4Address: nonEmpty(settings.ipamConfig?.ipv4Address),
             ipv6Address: nonEmpty(settings.ipamConfig?.ipv6Address), macAddress: nonEmpty(settings.macAddress),
@@ -50,10 +49,10 @@ struct SandboxRequestBuilder {
         request.linkLocalAddresses = settings.ipamConfig?.linkLocalIPs ?? []
         request.driverOptions = settings.driverOpts ?? [:]
         request.gatewayPriority = Int64(settings.gwPriority)
-        request.links = try (settings.links ?? []).map { text in
+        request.links = (settings.links ?? []).map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             let name = parts.first ?? ""
-            return EndpointLink(containerID: try resolve(name), alias: parts.count > 1 ? parts[1] : name)
+            return EndpointLink(name: name, containerID: resolve(name), alias: parts.count > 1 ? parts[1] : name)
         }
         return request
     }

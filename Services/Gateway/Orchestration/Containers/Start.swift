@@ -46,7 +46,7 @@ struct StartSequence: Sendable {
             try await engine.adopt(record, live, context)
         }
         async let network = sequence.step("gateway.start.network", in: .network, undo: { try await removeSandbox() }) {
-            var request = try SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
+            var request = SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
             request.links = links.hosts
             let wanted = request
             return try await engine.actions.time(.network, "allocate") { try await engine.network.createSandbox(wanted, context) }
@@ -107,8 +107,8 @@ struct StartSequence: Sendable {
 }
 
 extension ContainerEngine {
-    /// The ID of a container that another one's links name. Errors: notFound.
-    func containerID(_ reference: String) throws -> String { try store.find(reference).id }
+    /// The ID of a container that another one's links name; nil when there is none.
+    func containerID(_ reference: String) -> String? { try? store.find(reference).id }
 
     /// Which namespaces a container shares; the network's comes from its sandbox. Errors: conflict when a donor doesn't run.
     func namespaces(of record: ContainerRecord) throws(RPCError) -> NamespaceSpec {

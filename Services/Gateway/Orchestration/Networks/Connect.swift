@@ -40,7 +40,7 @@ struct ConnectSequence: Sendable {
     private func join(_ record: ContainerRecord, _ sequence: StepSequence) async throws {
         let builder = SandboxRequestBuilder(record: record, resolve: engine.containerID)
         let request = ConnectEndpoint.Request(
-            containerID: record.id, endpoint: try builder.endpoint(network.id, settings), ports: builder.allPorts)
+            containerID: record.id, endpoint: builder.endpoint(network.id, settings), ports: builder.allPorts)
         let (engine, id, network) = (engine, record.id, network.id)
         let sandbox = try await sequence.step(
             "gateway.connect.network", in: .network,

@@ -20,8 +20,7 @@ enum LogOptionsCheck {
     static func check(_ config: LogConfig, _ report: inout SettingsReport) {
         let config = merged(config)
         guard drivers.contains(config.type) else {
-            return report.fault(
-                "logger: no log driver named '\(config.type)' is registered; this engine has \(drivers.joined(separator: ", "))")
+            return report.fault("logger: no log driver named '\(config.type)' is registered")
         }
         if RemoteLogOptions.drivers.contains(config.type) { return RemoteLogOptions(config).check(&report) }
         let options = config.config ?? [:]

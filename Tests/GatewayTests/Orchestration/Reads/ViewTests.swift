@@ -158,7 +158,7 @@ struct SandboxRequestTests {
                 endpoints: ["bridge": EndpointSettings()]))
         record.definition.hostConfig.networkMode = "bridge"
         change(&record.definition)
-        return try SandboxRequestBuilder(record: record).request()
+        return SandboxRequestBuilder(record: record).request()
     }
 
     @Test func theModesNetworkComesFirst() throws {

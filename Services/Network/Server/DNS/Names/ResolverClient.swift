@@ -5,8 +5,15 @@ struct ResolverClient: Sendable, Equatable {
     /// The sandbox's membership of a network.
     struct Membership: Sendable, Equatable {
         var networkID: String
-        /// Names that are the sandbox's alone, in lower case, and the containers they stand for, by ID.
-        var links: [String: String] = [:]
+        /// Names that are the sandbox's alone, in lower case, and what they stand for.
+        var links: [String: Link] = [:]
+    }
+
+    /// Another container, whoever is called so when it is looked up; or else the one by its ID.
+    struct Link: Sendable, Equatable {
+        /// In lower case.
+        var name: String?
+        var containerID: String?
     }
 
     /// The container's ID.

@@ -78,9 +78,14 @@ struct NameSearch {
             network == nil || directory.name(ofNetwork: membership.networkID)?.lowercased() == network
         }
         let linked = searched.lazy.compactMap { membership in
-            membership.links[host].flatMap { directory.addresses(ofContainer: $0, inNetwork: membership.networkID) }
+            membership.links[host].flatMap { addresses(of: $0, inNetwork: membership.networkID) }
         }
         if let found = linked.first { return found }
         return searched.lazy.compactMap { directory.addresses(of: host, inNetwork: $0.networkID) }.first
+    }
+
+    private func addresses(of link: ResolverClient.Link, inNetwork network: String) -> [IPAddress]? {
+        link.name.flatMap { directory.addresses(of: $0, inNetwork: network) }
+            ?? link.containerID.flatMap { directory.addresses(ofContainer: $0, inNetwork: network) }
     }
 }

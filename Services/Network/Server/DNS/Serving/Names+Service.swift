@@ -35,9 +35,11 @@ extension NetworkService {
             try refreshResolvConf(from: former, to: sandbox)
             try await announce(from: former, to: sandbox)
         } catch {
-            logger.error("a container's lookups don't follow its networks", metadata: [
-                "container": "\(sandbox.row.containerID)", "error": "\(error)",
-            ])
+            logger.error(
+                "a container's lookups don't follow its networks",
+                metadata: [
+                    "container": "\(sandbox.row.containerID)", "error": "\(error)",
+                ])
         }
     }
 
@@ -53,19 +55,27 @@ extension NetworkService {
     private func members(of sandbox: Sandbox?) -> [String: NetworkMember] {
         guard let sandbox, sandbox.row.mode == .own else { return [:] }
         let endpoints = sandbox.endpoints.filter { active[$0.networkID]?.isDefault == false }
-        return Dictionary(endpoints.map { endpoint in
-            (endpoint.networkID, NetworkMember(
-                containerID: sandbox.row.containerID, names: endpoint.settings.dnsNames, addresses: endpoint.addresses))
-        }, uniquingKeysWith: { $1 })
+        return Dictionary(
+            endpoints.map { endpoint in
+                (
+                    endpoint.networkID,
+                    NetworkMember(
+                        containerID: sandbox.row.containerID, names: endpoint.settings.dnsNames, addresses: endpoint.addresses)
+                )
+            }, uniquingKeysWith: { $1 })
     }
 
     private func client(of sandbox: Sandbox) throws -> ResolverClient {
         let overrides = sandbox.row.dns ?? ResolvConf.Overrides()
         let endpoints = sandbox.endpoints.sorted { $0.position < $1.position }.filter { active[$0.networkID]?.isDefault == false }
-        var client = ResolverClient(id: sandbox.row.containerID, memberships: endpoints.map { endpoint in
-            let links = endpoint.settings.links.map { ($0.alias.lowercased(), $0.containerID) }
-            return ResolverClient.Membership(networkID: endpoint.networkID, links: Dictionary(links, uniquingKeysWith: { $1 }))
-        })
+        var client = ResolverClient(
+            id: sandbox.row.containerID,
+            memberships: endpoints.map { endpoint in
+                let links = endpoint.settings.links.map {
+                    ($0.alias.lowercased(), ResolverClient.Link(name: $0.name?.lowercased(), containerID: $0.containerID))
+                }
+                return ResolverClient.Membership(networkID: endpoint.networkID, links: Dictionary(links, uniquingKeysWith: { $1 }))
+            })
         client.servers = overrides.nameservers.compactMap { IPAddress($0) }
         client.hasIPv6 = sandbox.exit(.v6, networks: active) != nil
         client.isConfined = sandbox.endpoints.allSatisfy { active[$0.networkID]?.isInternal ?? false }
