@@ -33,8 +33,9 @@ actor NamespaceFoundry {
         FaultPoint.reach("network.namespace.pinned")
         do {
             let inside = try NetlinkSocket()
-            try configureLoopback(inside)
-            let interface = try bridge.map { try attach(to: $0, host: host, inside: inside) }
+            let settings = NamespaceSettings()
+            try configureLoopback(inside, settings)
+            let interface = try bridge.map { try attach(to: $0, host: host, inside: inside, settings) }
             FaultPoint.reach("network.namespace.attached")
             return PreparedNamespace(name: name, path: path, socket: inside, interface: interface)
         } catch {
@@ -66,15 +67,15 @@ actor NamespaceFoundry {
         try hostSocket().deleteLinks(named: interfaces)
     }
 
-    private func configureLoopback(_ inside: NetlinkSocket) throws {
+    private func configureLoopback(_ inside: NetlinkSocket, _ settings: NamespaceSettings) throws {
         try inside.activateLink(index: 1)
-        try Sysctl.write("net/ipv4/ip_unprivileged_port_start", "0")
-        try Sysctl.write("net/ipv4/ping_group_range", "0 2147483647")
+        try settings.write("net/ipv4/ip_unprivileged_port_start", "0")
+        try settings.write("net/ipv4/ping_group_range", "0 2147483647")
     }
 
     /// The thread is in the new namespace; `host` speaks for the other one all the same.
     private func attach(
-        to bridge: BridgeAttachment, host: NetlinkSocket, inside: NetlinkSocket
+        to bridge: BridgeAttachment, host: NetlinkSocket, inside: NetlinkSocket, _ settings: NamespaceSettings
     ) throws -> PreparedNamespace.Interface {
         let hostName = Self.cableName()
         let own = Descriptor(try KernelError.check(berth_netns_open_own(), "open the new network namespace"))
@@ -84,9 +85,10 @@ actor NamespaceFoundry {
             guard let link = try inside.link(named: Self.firstInterface) else {
                 throw KernelError(operation: "look up \(Self.firstInterface)", code: ENODEV)
             }
-            try configureInterface()
+            try configureInterface(settings)
             try inside.activateLink(index: link.index)
-            return PreparedNamespace.Interface(name: Self.firstInterface, index: link.index, hostName: hostName)
+            return PreparedNamespace.Interface(
+                name: Self.firstInterface, index: link.index, hostName: hostName, bridge: bridge.index)
         } catch {
             discard(hostName, host)
             throw error
@@ -94,10 +96,10 @@ actor NamespaceFoundry {
     }
 
     /// Announces its address when it gets one, since a former container's may be remembered for it; no IPv6 on an IPv4 network.
-    private func configureInterface() throws {
-        try Sysctl.write("net/ipv4/conf/\(Self.firstInterface)/arp_notify", "1")
+    private func configureInterface(_ settings: NamespaceSettings) throws {
+        try settings.write("net/ipv4/conf/\(Self.firstInterface)/arp_notify", "1")
         let key = "net/ipv6/conf/\(Self.firstInterface)/disable_ipv6"
-        if try Sysctl.read(key) != nil { try Sysctl.write(key, "1") }
+        if try settings.read(key) != nil { try settings.write(key, "1") }
     }
 
     static let firstInterface = "eth0"

@@ -9,6 +9,8 @@ struct PreparedNamespace: Sendable {
         let index: Int32
         /// Name of the other end, in the host.
         let hostName: String
+        /// Index of the bridge that the other end is a port of.
+        let bridge: Int32
     }
 
     /// Name of the pin below the run directory.

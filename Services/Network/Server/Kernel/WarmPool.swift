@@ -26,11 +26,12 @@ actor WarmPool {
         self.bridge = bridge
     }
 
-    /// One from stock, or else a new one. Those in stock have an interface.
-    func take(withInterface: Bool) async throws -> PreparedNamespace {
-        guard withInterface else { return try await foundry.make(attachedTo: nil) }
+    /// One from stock, or else a new one. Those in stock have an interface on the bridge that was named, new ones have it where it is
+    /// needed; none for nil.
+    func take(attachedTo wanted: BridgeAttachment?) async throws -> PreparedNamespace {
+        guard let wanted else { return try await foundry.make(attachedTo: nil) }
         if let namespace = ready.popLast() { return namespace }
-        return try await foundry.make(attachedTo: bridge)
+        return try await foundry.make(attachedTo: wanted)
     }
 
     /// Fills up in the background; does nothing when that is under way.

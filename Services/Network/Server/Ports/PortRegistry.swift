@@ -12,10 +12,18 @@ struct PortRegistry {
         let reservation: PortReservation?
     }
 
-    private var holdings: [Holding] = []
+    /// By the port they hold: what is asked for is compared with those alone.
+    private var holdings: [HostPort: [Holding]] = [:]
+    /// The ports of each owner, in the order in which it got them.
+    private var owned: [String: [HostPort]] = [:]
     private var candidates: PortCandidates
     /// IPv6 ports of the host may lead to containers without IPv6, by the engine's proxy.
     private let proxies: Bool
+
+    private struct HostPort: Hashable {
+        var transport: PortBinding.Transport
+        var number: UInt16
+    }
 
     init(ephemeral: EphemeralPorts, proxies: Bool = false) {
         candidates = PortCandidates(ephemeral: ephemeral)
@@ -24,11 +32,13 @@ struct PortRegistry {
 
     /// What holds a port; nil when nothing does.
     func socket(of key: ProxiedPort.Key) -> Descriptor? {
-        holdings.first { $0.publication.proxied?.key == key }?.reservation?.socket
+        all.first { $0.publication.proxied?.key == key }?.reservation?.socket
     }
 
+    private var all: some Sequence<Holding> { holdings.values.lazy.joined() }
+
     /// Every published port there is.
-    var publications: Set<Publication> { Set(holdings.map(\.publication)) }
+    var publications: Set<Publication> { Set(all.map(\.publication)) }
 
     /// Takes a host port for each binding, all or none, which leads to the container's address of the same family.
     /// Throws `RPCError`.
@@ -47,24 +57,34 @@ struct PortRegistry {
         let reservation =
             kept.map { PortReservation($0) }
             ?? (try? PortReservation(publication.transport, publication.hostAddress, publication.hostPort))
-        holdings.append(Holding(publication: publication, owner: owner, reservation: reservation))
+        hold(Holding(publication: publication, owner: owner, reservation: reservation))
         return reservation != nil
     }
 
+    private mutating func hold(_ holding: Holding) {
+        let port = HostPort(transport: holding.publication.transport, number: holding.publication.hostPort)
+        holdings[port, default: []].append(holding)
+        if owned[holding.owner]?.contains(port) != true { owned[holding.owner, default: []].append(port) }
+    }
+
     mutating func release(owner: String) {
-        holdings.removeAll { $0.owner == owner }
+        for port in owned.removeValue(forKey: owner) ?? [] {
+            let left = (holdings[port] ?? []).filter { $0.owner != owner }
+            holdings[port] = left.isEmpty ? nil : left
+        }
     }
 
     /// Leads an owner's ports to other addresses of the container; those of a family without one are released. Returns what there is now.
     mutating func retarget(owner: String, to targets: [IPAddress]) -> [Publication] {
-        holdings = holdings.compactMap { holding in
-            guard holding.owner == owner else { return holding }
+        let held = (owned[owner] ?? []).flatMap { port in (holdings[port] ?? []).filter { $0.owner == owner } }
+        release(owner: owner)
+        return held.compactMap { holding in
             guard let target = target(of: holding.publication.hostAddress, among: targets) else { return nil }
             var publication = holding.publication
             publication.containerAddress = target
-            return Holding(publication: publication, owner: owner, reservation: holding.reservation)
+            hold(Holding(publication: publication, owner: owner, reservation: holding.reservation))
+            return publication
         }
-        return holdings.filter { $0.owner == owner }.map(\.publication)
     }
 
     /// The same port on each of the host's addresses.
@@ -72,11 +92,14 @@ struct PortRegistry {
         let hosts = try hostAddresses(of: binding, targets: targets)
         var taken: [PortReservation] = []
         var refusal: Refusal?
-        let held = holdings
+        // A copy of the candidates, and none of the holdings, which are many.
+        var candidates = candidates
+        defer { self.candidates = candidates }
         let port = try candidates.take(first: binding.hostPortFirst, last: binding.hostPortLast) { port in
             taken = []
             for host in hosts {
-                if let holder = held.first(where: { $0.publication.collides(with: binding.transport, host, port) }) {
+                let others = holdings[HostPort(transport: binding.transport, number: port)] ?? []
+                if let holder = others.first(where: { $0.publication.collides(with: binding.transport, host, port) }) {
                     refusal = Refusal(host: host, port: port, container: holder.owner)
                     return false
                 }
@@ -97,7 +120,7 @@ struct PortRegistry {
             let publication = Publication(
                 transport: binding.transport, hostAddress: host, hostPort: port, containerAddress: target,
                 containerPort: binding.containerPort)
-            holdings.append(Holding(publication: publication, owner: owner, reservation: reservation))
+            hold(Holding(publication: publication, owner: owner, reservation: reservation))
             return publication
         }
     }

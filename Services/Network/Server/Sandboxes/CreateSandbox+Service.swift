@@ -30,7 +30,7 @@ extension NetworkService {
     }
 
     private func createOwn(_ plan: SandboxPlan, _ endpoints: [EndpointPlan]) async throws -> Sandbox {
-        let namespace = try await pool.take(withInterface: endpoints.first.map(fitsStock) ?? false)
+        let namespace = try await takeNamespace(endpoints.first.flatMap(stockNetwork))
         FaultPoint.reach("network.sandbox.namespace")
         var undo = UndoStack()
         do {
@@ -42,11 +42,20 @@ extension NetworkService {
         }
     }
 
-    /// Whether an interface in stock can become this endpoint's: it has a name and a size already.
-    private func fitsStock(_ plan: EndpointPlan) -> Bool {
-        guard let network = active[plan.networkID], bridge != nil, network.isBridge else { return false }
-        return interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
+    /// The endpoint's network, when an interface in stock can become this endpoint's: it has a name and a size already.
+    private func stockNetwork(_ plan: EndpointPlan) -> ActiveNetwork? {
+        guard let network = active[plan.networkID], bridge != nil, network.isBridge else { return nil }
+        let fits = interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
             && network.attachment.mtu == settings.mtu
+        return fits ? network : nil
+    }
+
+    private func takeNamespace(_ network: ActiveNetwork?) async throws -> PreparedNamespace {
+        do {
+            return try await pool.take(attachedTo: network?.attachment)
+        } catch {
+            throw try network.flatMap { try refusal(of: $0, kernel().netlink) } ?? error
+        }
     }
 
     private func establish(

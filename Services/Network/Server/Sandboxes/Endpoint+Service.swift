@@ -98,7 +98,7 @@ extension NetworkService {
         }
         if let prepared = place.interface {
             guard !network.isDefault || !network.options.connectsContainers else { return prepared.hostName }
-            if !network.isDefault {
+            if prepared.bridge != network.attachment.index {
                 try plug(into: network, netlink) { try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName) }
             }
             try finish(prepared.hostName, on: network, netlink)
@@ -116,18 +116,22 @@ extension NetworkService {
         return name
     }
 
-    /// The kernel says no more of a bridge that is full than that something failed.
     private func plug(into network: ActiveNetwork, _ netlink: NetlinkSocket, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch {
-            let count = try netlink.links().count { $0.master == network.attachment.index }
-            guard count >= Self.mostPorts else { throw error }
-            throw RPCError(
-                .internalError,
-                "failed to create endpoint on network \(network.name): adding an interface to bridge \(network.bridge) failed: "
-                    + "exchange full: a bridge of Linux has \(Self.mostPorts) ports at most, and all are taken")
+            throw try refusal(of: network, netlink) ?? error
         }
+    }
+
+    /// The kernel says no more of a bridge that is full than that something failed. nil when the bridge isn't full.
+    func refusal(of network: ActiveNetwork, _ netlink: NetlinkSocket) throws -> RPCError? {
+        let count = try netlink.links().count { $0.master == network.attachment.index }
+        guard count >= Self.mostPorts else { return nil }
+        return RPCError(
+            .internalError,
+            "failed to create endpoint on network \(network.name): adding an interface to bridge \(network.bridge) failed: "
+                + "exchange full: a bridge of Linux has \(Self.mostPorts) ports at most, and all are taken")
     }
 
     /// The kernel numbers them from 1 to 1023.
@@ -159,20 +163,21 @@ extension NetworkService {
     }
 
     private static func writeSettings(
-        _ interface: String, usesIPv6: Bool, announces: Bool, _ sysctls: [EndpointPlan.Setting]
+        _ interface: String, usesIPv6: Bool, announces: Bool, _ changes: [EndpointPlan.Setting]
     ) throws {
-        try Sysctl.write("net/ipv4/conf/\(interface)/arp_notify", announces ? "1" : "0")
+        let settings = NamespaceSettings()
+        try settings.write("net/ipv4/conf/\(interface)/arp_notify", announces ? "1" : "0")
         let keys = "net/ipv6/conf/\(interface)"
-        if try Sysctl.read("\(keys)/disable_ipv6") != nil {
+        if try settings.read("\(keys)/disable_ipv6") != nil {
             if usesIPv6 {
-                try Sysctl.write("\(keys)/accept_dad", "0")
-                try Sysctl.write("\(keys)/ndisc_notify", announces ? "1" : "0")
+                try settings.write("\(keys)/accept_dad", "0")
+                try settings.write("\(keys)/ndisc_notify", announces ? "1" : "0")
             }
-            try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
+            try settings.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
         }
-        for setting in sysctls {
+        for setting in changes {
             do {
-                try Sysctl.write(setting.path(for: interface), setting.value)
+                try settings.write(setting.path(for: interface), setting.value)
             } catch let error as KernelError {
                 throw RPCError(.invalidParameter, "failed to set endpoint sysctl: \(error)")
             }

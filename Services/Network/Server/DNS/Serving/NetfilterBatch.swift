@@ -13,12 +13,14 @@ struct NetfilterBatch {
         message(type: Self.begin, flags: Self.request, resource: Self.subsystem, [])
     }
 
-    mutating func add(_ kind: Kind, _ attributes: [[UInt8]]) {
+    /// `isNew` has it fail when there is one already.
+    mutating func add(_ kind: Kind, _ attributes: [[UInt8]], isNew: Bool = false) {
         count += 1
         let creates = kind == .deleteTable ? 0 : Self.create
         let appends = kind == .newRule ? Self.append : 0
         message(
-            type: Self.subsystem << 8 | kind.rawValue, flags: Self.request | Self.acknowledge | creates | appends, resource: 0,
+            type: Self.subsystem << 8 | kind.rawValue,
+            flags: Self.request | Self.acknowledge | creates | appends | (isNew ? Self.exclusive : 0), resource: 0,
             attributes.flatMap { $0 })
     }
 
@@ -61,6 +63,7 @@ struct NetfilterBatch {
     private static let subsystem: UInt16 = 10
     private static let request: UInt16 = 0x1
     private static let acknowledge: UInt16 = 0x4
+    private static let exclusive: UInt16 = 0x200
     private static let create: UInt16 = 0x400
     private static let append: UInt16 = 0x800
     private static let familyIPv4: UInt8 = 2

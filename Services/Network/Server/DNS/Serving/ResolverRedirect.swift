@@ -9,9 +9,21 @@ enum ResolverRedirect {
     static let table = "berth-resolver"
 
     /// Puts the rules into the namespace, instead of what is there by that name. Throws `KernelError`.
+    ///
+    /// In most namespaces there is nothing yet. Where something is deleted, the kernel has the socket's end wait until no packet can be on
+    /// its way through it, which takes longer than the rest of a start.
     static func install(_ sockets: NamespaceSockets, in path: String, udp: UInt16, tcp: UInt16) throws(KernelError) {
         let netlink = try sockets.open(in: path, family: AF_NETLINK, SOCK_RAW, protocol: netfilter)
-        let batch = batch(udp: udp, tcp: tcp)
+        do {
+            try run(batch(udp: udp, tcp: tcp, replaces: false), netlink)
+        } catch {
+            guard error.code == EEXIST else { throw error }
+            let other = try sockets.open(in: path, family: AF_NETLINK, SOCK_RAW, protocol: netfilter)
+            try run(batch(udp: udp, tcp: tcp, replaces: true), other)
+        }
+    }
+
+    private static func run(_ batch: NetfilterBatch, _ netlink: Descriptor) throws(KernelError) {
         guard send(netlink.raw, batch.bytes, batch.bytes.count, 0) == batch.bytes.count else {
             throw KernelError(operation: "send rules for the resolver", code: errno)
         }
@@ -20,12 +32,15 @@ enum ResolverRedirect {
 
     private static let netfilter: Int32 = 12
 
-    static func batch(udp: UInt16, tcp: UInt16) -> NetfilterBatch {
+    /// With `replaces`, whatever there is goes; otherwise there must be nothing.
+    static func batch(udp: UInt16, tcp: UInt16, replaces: Bool) -> NetfilterBatch {
         var batch = NetfilterBatch()
         let name = NetfilterBatch.text(1, table)
-        batch.add(.newTable, [name])
-        batch.add(.deleteTable, [name])
-        batch.add(.newTable, [name])
+        if replaces {
+            batch.add(.newTable, [name])
+            batch.add(.deleteTable, [name])
+        }
+        batch.add(.newTable, [name], isNew: true)
         let hook = NetfilterBatch.nest(4, [NetfilterBatch.number(1, localOutput), NetfilterBatch.number(2, UInt32(bitPattern: -100))])
         batch.add(.newChain, [name, NetfilterBatch.text(3, chain), hook, NetfilterBatch.text(7, "nat")])
         for (transport, port) in [(UInt8(IPPROTO_UDP), udp), (UInt8(IPPROTO_TCP), tcp)] {
