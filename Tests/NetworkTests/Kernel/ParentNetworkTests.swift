@@ -83,6 +83,7 @@ struct ParentNetworkTests {
                     try await service.createNetwork(network("v", driver, parent: parent))
                 }
                 #expect(error?.code == .notImplemented && error?.message.contains("has no \(link.kind) links") == true)
+                #expect(error?.message.contains("`modprobe \(link.kind == "vlan" ? "8021q" : link.kind)`") == true)
             }
             #expect(try await bed.inventory() == before)
             #expect(await service.listNetworks().count == 3)

@@ -63,7 +63,8 @@ extension NetworkService {
         do {
             try body()
         } catch let error as NetlinkError where error.isUnsupported {
-            throw RPCError(.notImplemented, "the kernel of this host has no \(kind) links: \(error)")
+            let module = kind == "vlan" ? "8021q" : kind
+            throw RPCError(.notImplemented, "the kernel of this host has no \(kind) links: \(error); `modprobe \(module)` may add them")
         } catch let error as NetlinkError {
             throw RPCError(.invalidParameter, "the parent interface can't be used: \(error)")
         }
