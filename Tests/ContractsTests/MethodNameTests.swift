@@ -6,7 +6,7 @@ import Testing
 @Suite struct MethodNameTests {
     private static let methods: [any RPCMethod.Type] = [
         ListNetworks.self, CreateSandbox.self, RemoveSandbox.self, ListSandboxes.self,
-        CreateNetwork.self, RemoveNetwork.self, ConnectEndpoint.self, DisconnectEndpoint.self, RenameSandbox.self,
+        CreateNetwork.self, RemoveNetwork.self, ConnectEndpoint.self, DisconnectEndpoint.self, RenameSandbox.self, RelinkSandbox.self,
         WatchNetworks.self,
         PrepareSnapshot.self, LeaseImage.self, WatchImages.self, RemoveSnapshot.self, ListSnapshots.self, MeasureSnapshot.self,
         ImportImage.self, LoadImages.self, ListImages.self, InspectImage.self, TagImage.self, RemoveImage.self,

@@ -38,6 +38,15 @@ struct RuleSetTests {
         #expect(rules.additions(of: []) == "")
     }
 
+    @Test func elementsOfLinkedWays() throws {
+        let rules = RuleSet(table: "t")
+        let way = LinkedWay(
+            source: try #require(IPAddress("10.213.0.3")), target: try #require(IPAddress("10.213.0.2")), transport: .tcp, port: 5432)
+        #expect(rules.additions(of: [way] as Set) == "add element inet t ways { 10.213.0.3 . 10.213.0.2 . tcp . 5432 }")
+        #expect(rules.removals(of: [way] as Set) == "delete element inet t ways { 10.213.0.3 . 10.213.0.2 . tcp . 5432 }")
+        #expect(rules.additions(of: Set<LinkedWay>()) == "")
+    }
+
     @Test func scriptIsTheSameForTheSameValue() throws {
         var other = RuleSet(table: "t")
         other.bridges = try ruleSet().bridges

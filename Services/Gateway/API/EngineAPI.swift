@@ -17,8 +17,8 @@ public struct EngineAPI: Sendable {
     public init(_ backends: EngineBackends) {
         routes =
             SystemRoutes(backend: backends.system, events: backends.events).routes
-            + ContainerRoutes(backend: backends.containers).routes
             + CheckpointRoutes.routes
+            + ContainerRoutes(backend: backends.containers).routes
             + FileRoutes(backend: backends.files).routes
             + TraceRoute.routes(backends.containers)
             + ImageDataRoutes(backend: backends.imageData, images: backends.images).routes

@@ -32,6 +32,10 @@ public enum NetworkMethods {
         table.add(RenameSandbox.self) { request, _ in
             try await answer { RenameSandbox.Response(sandbox: try await service.renameSandbox(request)) }
         }
+        table.add(RelinkSandbox.self) { request, _ in
+            try await answer { try await service.relinkSandbox(request) }
+            return RPCNothing()
+        }
         table.addStream(WatchNetworks.self) { _, _, stream in
             try await service.followNotices { try await stream.send($0) }
             return RPCNothing()

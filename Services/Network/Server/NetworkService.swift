@@ -29,6 +29,8 @@ public actor NetworkService {
     var ports = PortRegistry(ephemeral: .fallback)
     /// Ports that are reached without translation.
     var openPorts: Set<OpenPort> = []
+    /// Ways between linked containers that are open.
+    var openWays: Set<LinkedWay> = []
     /// The networks that are up, by ID.
     var active: [String: ActiveNetwork] = [:]
     /// Subnets of networks that are about to come up.
@@ -156,7 +158,8 @@ extension NetworkService {
     var ruleSet: RuleSet {
         RuleSet(
             table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.flatMap(\.filtered),
-            publications: ports.publications, openPorts: openPorts, policy: settings.publishPolicy, closesForwarding: opensForwarding)
+            publications: ports.publications, openPorts: openPorts, ways: openWays, policy: settings.publishPolicy,
+            closesForwarding: opensForwarding)
     }
 
     /// Words changes to the table; knows nothing of what is in it, so that a change costs the same whatever that is.

@@ -152,3 +152,17 @@ public enum RenameSandbox: RPCMethod {
     /// As `DisconnectEndpoint`'s.
     public typealias Response = DisconnectEndpoint.Response
 }
+
+/// Replaces the links of a container's sandbox. Does nothing when it has none.
+public enum RelinkSandbox: RPCMethod {
+    public static let name = "network.sandbox.relink"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public var links: [SandboxLink]
+        public init(containerID: String, links: [SandboxLink]) {
+            self.containerID = containerID
+            self.links = links
+        }
+    }
+    public typealias Response = RPCNothing
+}

@@ -40,9 +40,22 @@ public struct SandboxLink: Codable, Sendable, Equatable {
     public var containerID: String
     /// Separated by spaces.
     public var names: String
-    public init(containerID: String, names: String) {
+    /// Ports of the other that it reaches even where the default network's containers don't reach each other. Nil is none.
+    public var ports: [LinkedPort]?
+    public init(containerID: String, names: String, ports: [LinkedPort]? = nil) {
         self.containerID = containerID
         self.names = names
+        self.ports = ports
+    }
+}
+
+/// A port of a linked container.
+public struct LinkedPort: Codable, Sendable, Equatable, Hashable {
+    public var transport: PortBinding.Transport
+    public var port: UInt16
+    public init(transport: PortBinding.Transport, port: UInt16) {
+        self.transport = transport
+        self.port = port
     }
 }
 

@@ -44,7 +44,8 @@ struct LedgerFixture {
             + #""HostConfig":{"IpcMode":"shareable","Binds":["ledger-volume:/donated"]}}"#
         try await socket.succeed("POST", "\(version)/containers/create?name=donor", json: donor)
         try await socket.succeed("POST", "\(version)/containers/donor/start")
-        let exited = #"{"Image":"busybox","Cmd":["sh","-c","echo one; echo two >&2; touch /made; exit 3"]}"#
+        let exited =
+            #"{"Image":"busybox","Cmd":["sh","-c","echo one; echo two >&2; touch /made; exit 3"],"HostConfig":{"Links":["donor:given"]}}"#
         try await socket.succeed("POST", "\(version)/containers/create?name=exited", json: exited)
         try await socket.succeed("POST", "\(version)/containers/exited/start")
         try await socket.succeed("POST", "\(version)/containers/exited/wait")

@@ -29,7 +29,7 @@ struct ContainerRoutes: Sendable {
             .post("/containers/{name}/attach", ContainerAttachRoute(backend: backend).attach),
             .get("/containers/{name}/attach/ws", ContainerWebSocketRoute(backend: backend).attach),
             .post("/containers/prune", prune),
-            .delete("/containers/{name}", remove),
+            .delete("/containers/{name...}", remove),
         ]
     }
 

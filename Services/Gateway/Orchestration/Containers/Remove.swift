@@ -16,10 +16,6 @@ struct RemoveSequence: Sendable {
 
     /// Errors: conflict when it runs and isn't forced, or is being removed already.
     func run(_ options: RemoveOptions) async throws {
-        guard !options.link else {
-            // Links go with the container that has them: every name here is a container's own.
-            throw RPCError(.conflict, "Conflict, cannot remove the default link name of the container")
-        }
         try live.beginRemoval()
         do {
             try await endIfRunning(force: options.force)

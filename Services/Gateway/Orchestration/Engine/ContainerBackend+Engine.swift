@@ -45,6 +45,10 @@ extension ContainerEngine: ContainerBackend {
     }
 
     func remove(_ id: String, _ options: RemoveOptions, context: RPCContext) async throws {
+        guard !options.link else {
+            let sequence = try RemoveLinkSequence(engine: self, reference: id)
+            return try await uncancelled { try await sequence.run(context) }
+        }
         let sequence = RemoveSequence(engine: self, live: try find(id).live)
         try await actions.time(.container, "delete") { try await uncancelled { try await sequence.run(options) } }
     }

@@ -16,18 +16,20 @@ struct LinkedContainers: Sendable {
     private let children: [Linked]
 
     /// `find` gives containers by ID; links to those that are gone count no longer. Errors: `internalError`, as dockerd, for one that
-    /// doesn't run or isn't on the default network.
-    init(of parent: ContainerRecord, find: (String) -> ContainerRecord?) throws(RPCError) {
+    /// doesn't run or isn't on the default network; lenient, those are left out.
+    init(of parent: ContainerRecord, isLenient: Bool = false, find: (String) -> ContainerRecord?) throws(RPCError) {
         self.parent = parent
         var children: [Linked] = []
         for text in parent.hostConfig.links ?? [] {
             let link = try LinkText(text)
             guard let child = find(link.container) else { continue }
             guard child.state.isActive else {
+                if isLenient { continue }
                 throw RPCError(
                     .internalError, "Cannot link to a non running container: /\(child.name) AS /\(parent.name)/\(link.alias)")
             }
             guard let endpoint = child.state.sandbox?.endpoints.first(where: { $0.networkName == Self.network }) else {
+                if isLenient { continue }
                 throw RPCError(.internalError, "Cannot link to /\(child.name), as it does not belong to the default network")
             }
             children.append(Linked(record: child, alias: link.alias, address: endpoint.ipv4Address))
@@ -42,7 +44,8 @@ struct LinkedContainers: Sendable {
         children.map { child in
             let own = child.alias == child.record.name ? [] : [child.record.name]
             let names = [child.alias, child.record.config.hostname] + own
-            return SandboxLink(containerID: child.record.id, names: names.joined(separator: " "))
+            let ports = Self.ports(of: child.record).map { LinkedPort(transport: $0.transport, port: $0.port) }
+            return SandboxLink(containerID: child.record.id, names: names.joined(separator: " "), ports: ports)
         }
     }
 
@@ -51,10 +54,7 @@ struct LinkedContainers: Sendable {
 
     private func environment(of child: Linked) -> [String] {
         let prefix = child.alias.replacing("-", with: "_").uppercased()
-        let ports = child.record.config.exposedPorts.keys.flatMap { text -> [(UInt16, String)] in
-            guard let specification = PortSpecification(text) else { return [] }
-            return specification.ports.map { ($0, specification.transport.rawValue) }
-        }.sorted { ($0.1 == "tcp" ? 0 : 1, $0.0) < ($1.1 == "tcp" ? 0 : 1, $1.0) }
+        let ports = Self.ports(of: child.record).map { ($0.port, $0.transport.rawValue) }
         var variables = ports.first.map { ["\(prefix)_PORT=\($0.1)://\(child.address):\($0.0)"] } ?? []
         for (port, transport) in ports {
             let name = "\(prefix)_PORT_\(port)_\(transport.uppercased())"
@@ -71,13 +71,20 @@ struct LinkedContainers: Sendable {
         }
     }
 
+    /// Those that it exposes, TCP's first.
+    private static func ports(of child: ContainerRecord) -> [(port: UInt16, transport: PortBinding.Transport)] {
+        child.config.exposedPorts.keys.flatMap { text -> [(port: UInt16, transport: PortBinding.Transport)] in
+            guard let specification = PortSpecification(text) else { return [] }
+            return specification.ports.map { ($0, specification.transport) }
+        }.sorted { ($0.transport == .tcp ? 0 : 1, $0.port) < ($1.transport == .tcp ? 0 : 1, $1.port) }
+    }
+
     /// As inspect shows them: `/db:/web/alias`.
     static func shown(of parent: ContainerRecord, find: (String) -> ContainerRecord?) -> [String]? {
-        parent.hostConfig.links.map { links in
-            links.compactMap { text in
-                guard let link = try? LinkText(text), let child = find(link.container) else { return nil }
-                return "/\(child.name):/\(parent.name)/\(link.alias)"
-            }
+        let shown = (parent.hostConfig.links ?? []).compactMap { text -> String? in
+            guard let link = try? LinkText(text), let child = find(link.container) else { return nil }
+            return "/\(child.name):/\(parent.name)/\(link.alias)"
         }
+        return shown.isEmpty ? nil : shown
     }
 }

@@ -14,6 +14,8 @@ protocol NetworkService: Sendable {
     func disconnectEndpoint(container: String, network: String, _ context: RPCContext) async throws -> SandboxRecord?
     /// Nil when the container has no sandbox.
     func renameSandbox(container: String, to name: String, _ context: RPCContext) async throws -> SandboxRecord?
+    /// Does nothing when the container has no sandbox.
+    func relinkSandbox(container: String, to links: [SandboxLink], _ context: RPCContext) async throws
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord]
     /// Goes on until the task is cancelled or the service ends.
     func watch(_ handler: @Sendable (NetworkNotice) async -> Void) async throws

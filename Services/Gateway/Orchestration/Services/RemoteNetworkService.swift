@@ -39,6 +39,10 @@ struct RemoteNetworkService: NetworkService {
         try await call(RenameSandbox.self, .init(containerID: container, containerName: name), context).sandbox
     }
 
+    func relinkSandbox(container: String, to links: [SandboxLink], _ context: RPCContext) async throws {
+        _ = try await call(RelinkSandbox.self, .init(containerID: container, links: links), context)
+    }
+
     func listSandboxes(_ context: RPCContext) async throws -> [SandboxRecord] {
         try await call(ListSandboxes.self, RPCNothing(), context).sandboxes
     }

@@ -31,3 +31,11 @@ struct OpenPort: Codable, Sendable, Hashable {
     /// True when that goes only for those behind the network's trusted interfaces. nil in rows of earlier versions.
     var isForTrusted: Bool?
 }
+
+/// A port of one container that another one reaches, on a bridge whose containers don't reach each other.
+struct LinkedWay: Sendable, Hashable {
+    var source: IPAddress
+    var target: IPAddress
+    var transport: PortBinding.Transport
+    var port: UInt16
+}

@@ -39,6 +39,16 @@ extension RuleSet {
         script("delete", Self.elements(ports))
     }
 
+    /// A script that opens more ways between linked containers; empty for none.
+    func additions(of ways: Set<LinkedWay>) -> String {
+        script("add", Self.elements(ways))
+    }
+
+    /// A script that closes ways between linked containers; empty for none.
+    func removals(of ways: Set<LinkedWay>) -> String {
+        script("delete", Self.elements(ways))
+    }
+
     /// One command a set, in the order in which the sets first come up.
     private func script(_ verb: String, _ elements: [Element]) -> String {
         var sets: [String] = []
@@ -86,6 +96,10 @@ extension RuleSet {
                 key: publication.hostAddress.isUnspecified ? port : "\(publication.hostAddress) . \(port)",
                 value: "\(publication.containerAddress) . \(publication.containerPort)")
         }
+    }
+
+    private static func elements(_ ways: Set<LinkedWay>) -> [Element] {
+        ways.map { "\($0.source) . \($0.target) . \($0.transport.rawValue) . \($0.port)" }.sorted().map { Element(set: "ways", key: $0) }
     }
 
     private static func elements(_ ports: some Collection<OpenPort>) -> [Element] {

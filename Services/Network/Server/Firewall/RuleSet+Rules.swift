@@ -31,6 +31,8 @@ extension RuleSet {
         Declaration(kind: "set", name: "bridges", body: " { type ifname ; }"),
         Declaration(kind: "set", name: "linked", body: " { type ifname . ifname ; }"),
         Declaration(kind: "set", name: "internal_bridges", body: " { type ifname ; }"),
+        // From a container to a port of one that it is linked to.
+        Declaration(kind: "set", name: "ways", body: " { type ipv4_addr . ipv4_addr . inet_proto . inet_service ; }"),
         // Interfaces of the host with bridges whose published ports are reached from there directly.
         Declaration(kind: "set", name: "trusted", body: " { type ifname . ifname ; }"),
     ] + [("v4", "ip", "ipv4_addr"), ("v6", "ip6", "ipv6_addr")].flatMap { suffix, header, type in
@@ -93,6 +95,7 @@ extension RuleSet {
             Rule(chain: "to_containers", text: "ct state established,related accept"),
             Rule(chain: "to_containers", text: "ct status dnat accept"),
             Rule(chain: "to_containers", text: "iifname . oifname @linked accept"),
+            Rule(chain: "to_containers", text: "ip saddr . ip daddr . meta l4proto . th dport @ways accept"),
             Rule(chain: "to_containers", text: "ip daddr . meta l4proto . th dport @open_v4 accept"),
             Rule(chain: "to_containers", text: "ip6 daddr . meta l4proto . th dport @open_v6 accept"),
             Rule(chain: "to_containers", text: "iifname . oifname @trusted ip daddr . meta l4proto . th dport @trusted_v4 accept"),

@@ -28,6 +28,7 @@ struct RuleSet: Sendable, Equatable {
     var bridges: [Bridge] = []
     var publications: Set<Publication> = []
     var openPorts: Set<OpenPort> = []
+    var ways: Set<LinkedWay> = []
     var policy = PublishPolicy.any
     /// Drops what the host would forward, only because the engine has it forward, between other interfaces than bridges.
     var closesForwarding = false
@@ -41,7 +42,8 @@ struct RuleSet: Sendable, Equatable {
         let lines = Self.declarations.map { "add \($0.kind) inet \(table) \($0.name)\($0.body)" }
             + Self.declarations.filter(\.isFlushed).map { "flush \($0.kind) inet \(table) \($0.name)" }
             + rules.map { "add rule inet \(table) \($0.chain) \($0.text)" }
-        return (["add table inet \(table)"] + lines + [additions(of: bridges), additions(of: publications), additions(of: openPorts)])
+        let elements = [additions(of: bridges), additions(of: publications), additions(of: openPorts), additions(of: ways)]
+        return (["add table inet \(table)"] + lines + elements)
             .filter { !$0.isEmpty }.joined(separator: "\n")
     }
 

@@ -27,6 +27,7 @@ extension NetworkService {
         let link = try raiseLink(existing, address, netlink)
         FaultPoint.reach("network.bridge.made")
         try configure(settings.bridge, usesIPv6: subnets.count > 1)
+        try answerForNeighbours(!settings.defaultNetwork.options.connectsContainers)
         try settle(subnets.dropFirst(), on: link, netlink)
         active[network.id] = ActiveNetwork(
             row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
@@ -115,6 +116,12 @@ extension NetworkService {
         guard usesIPv6 else { return }
         try Sysctl.write("\(keys)/accept_ra", "0")
         try enableForwarding(.v6)
+    }
+
+    /// Where the bridge keeps its containers from each other, the host answers when one asks for another's address, so that what goes from
+    /// one to the other is routed, and the packet filter lets through what is linked.
+    private func answerForNeighbours(_ isOn: Bool) throws {
+        try Sysctl.write("net/ipv4/conf/\(settings.bridge)/proxy_arp_pvlan", isOn ? "1" : "0")
     }
 
     /// What the engine turned on is remembered before it is done, so that it can be turned off again.

@@ -31,6 +31,7 @@ extension NetworkService {
         FaultPoint.reach("network.sandbox.disconnected")
         try store.deleteSandbox(containerID)
         sandboxes[containerID] = nil
+        refreshLinkedWays()
         try releaseAddresses(of: sandbox.endpoints)
         FaultPoint.reach("network.sandbox.forgotten")
         try await announce(from: sandbox, to: nil)

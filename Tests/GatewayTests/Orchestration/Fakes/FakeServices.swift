@@ -189,6 +189,10 @@ struct FakeNetwork: NetworkService {
         return world.with { $0.sandboxes[container] }
     }
 
+    func relinkSandbox(container: String, to links: [SandboxLink], _ context: RPCContext) async throws {
+        try world.call("network.relinkSandbox \(links.map(\.names))")
+    }
+
     private static func endpoint(_ network: String, id: String, index: Int) -> EndpointRecord {
         EndpointRecord(
             networkName: network, networkID: id, endpointID: String(repeating: "e", count: 64), interface: "eth\(index)",
