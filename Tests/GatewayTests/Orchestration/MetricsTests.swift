@@ -27,8 +27,8 @@ struct MetricsTests {
         _ = try await test.engine.info(context: .fresh())
         _ = try await test.engine.version(context: .fresh())
         try await ImageFacade(engine: test.engine).tagImage("busybox", as: "other:1", context: .fresh())
-        test.engine.actions.countCheck(failed: false)
-        test.engine.actions.countCheck(failed: true)
+        test.engine.actions.countCheck(failed: false, preparation: 3_000_000)
+        test.engine.actions.countCheck(failed: true, preparation: nil)
         let lines = Set(await test.engine.metrics(context: .fresh()).split(separator: "\n").map(String.init))
         for line in [
             "engine_daemon_container_actions_seconds_count{action=\"changes\"} 0",
@@ -38,7 +38,8 @@ struct MetricsTests {
             "engine_daemon_host_info_functions_seconds_count{function=\"system_info\"} 1",
             "engine_daemon_host_info_functions_seconds_count{function=\"system_version\"} 1",
             "engine_daemon_health_checks_total 2", "engine_daemon_health_checks_failed_total 1",
-            "# TYPE engine_daemon_events_total counter",
+            "engine_daemon_health_check_start_duration_seconds_bucket{le=\"0.005\"} 1",
+            "engine_daemon_health_check_start_duration_seconds_count 1", "# TYPE engine_daemon_events_total counter",
         ] { #expect(lines.contains(line), "\(line)") }
         #expect(lines.contains { $0.hasPrefix("engine_daemon_events_total ") && $0 != "engine_daemon_events_total 0" })
         await test.close()

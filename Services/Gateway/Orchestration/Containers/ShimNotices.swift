@@ -71,7 +71,7 @@ struct ShimNotices: Sendable {
     }
 
     private func checked(_ check: HealthNotice) {
-        engine.actions.countCheck(failed: check.result.exitCode != 0)
+        engine.actions.countCheck(failed: check.result.exitCode != 0, preparation: check.result.preparation)
         engine.store.note(live.id) { state in
             state.health?.add(check.result)
             state.health?.failingStreak = check.failingStreak

@@ -22,7 +22,7 @@ final class ActionMetrics: Sendable {
 
     /// What an action is one of: each has a metric of its own.
     enum Family: Sendable, CaseIterable {
-        case container, network, image, host
+        case container, network, image, host, health
 
         /// Those that are shown before they were done for the first time.
         var standard: [String] {
@@ -30,6 +30,7 @@ final class ActionMetrics: Sendable {
             case .container: ["changes", "commit", "create", "delete", "start"]
             case .network: ["allocate", "connect", "release"]
             case .image, .host: []
+            case .health: [""]
             }
         }
     }
@@ -66,8 +67,9 @@ final class ActionMetrics: Sendable {
         return Dictionary(uniqueKeysWithValues: all.filter { $0.key.family == family }.map { ($0.key.action, $0.value) })
     }
 
-    /// A health check was done.
-    func countCheck(failed: Bool) {
+    /// A health check was done. `preparation` is how many nanoseconds it took to start it; nil when that failed.
+    func countCheck(failed: Bool, preparation: Int64?) {
+        if let preparation { observe(.health, "", Double(preparation) / 1e9) }
         checks.withLock { checks in
             checks.all += 1
             if failed { checks.failed += 1 }
@@ -94,17 +96,20 @@ struct MetricsText {
         for (labels, value) in values { text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n" }
     }
 
-    /// - Parameter label: what `histograms` are told apart by.
+    /// - Parameter label: what `histograms` are told apart by; one by the name of nothing has no label.
     mutating func histogram(
         _ name: String, _ help: String, by label: String = "action", _ histograms: [String: ActionMetrics.Histogram]
     ) {
         head(name, help, "histogram")
         for (action, histogram) in histograms.sorted(by: { $0.key < $1.key }) {
+            let own = action.isEmpty ? "" : "\(label)=\"\(action)\""
+            let first = own.isEmpty ? "" : "\(own),"
             for (bound, count) in zip(ActionMetrics.bounds, histogram.counts) {
-                text += "\(name)_bucket{\(label)=\"\(action)\",le=\"\(Self.number(bound))\"} \(count)\n"
+                text += "\(name)_bucket{\(first)le=\"\(Self.number(bound))\"} \(count)\n"
             }
-            text += "\(name)_bucket{\(label)=\"\(action)\",le=\"+Inf\"} \(histogram.count)\n"
-            text += "\(name)_sum{\(label)=\"\(action)\"} \(histogram.sum)\n\(name)_count{\(label)=\"\(action)\"} \(histogram.count)\n"
+            text += "\(name)_bucket{\(first)le=\"+Inf\"} \(histogram.count)\n"
+            let labels = own.isEmpty ? "" : "{\(own)}"
+            text += "\(name)_sum\(labels) \(histogram.sum)\n\(name)_count\(labels) \(histogram.count)\n"
         }
     }
 

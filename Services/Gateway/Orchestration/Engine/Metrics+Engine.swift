@@ -39,6 +39,9 @@ extension ContainerEngine {
         let checks = actions.healthChecks
         text.counter("engine_daemon_health_checks_total", "The total number of health checks", checks.all)
         text.counter("engine_daemon_health_checks_failed_total", "The total number of failed health checks", checks.failed)
+        text.histogram(
+            "engine_daemon_health_check_start_duration_seconds", "The number of seconds it takes to prepare to run health checks",
+            actions.snapshot(.health))
         text.gauge("berth_gateway_descriptors", "Open descriptors of the gateway", [("", Double(HostDescription.openDescriptors()))])
         text.gauge("berth_gateway_tasks", "Tasks of the gateway in the background", [("", Double(tasks.count))])
         return text.text

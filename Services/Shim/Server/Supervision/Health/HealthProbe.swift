@@ -11,6 +11,7 @@ final class HealthProbe {
     private let spec: HealthSpec
     private let output: Int32
     private let startedAt: Int64
+    private let preparation: Int64
     private let onResult: (HealthResult) -> Void
     private var text: [UInt8] = []
     private var isTruncated = false
@@ -27,6 +28,7 @@ final class HealthProbe {
         self.onResult = onResult
         startedAt = WallClock.nanoseconds
         (pid, output) = try Self.start(spec, in: runtime)
+        preparation = WallClock.nanoseconds - startedAt
         _ = clinux_set_nonblocking(output)
         isWatched = (try? loop.add(output, .readable) { [unowned self] _ in if !read() { unwatch() } }) != nil
         timer = loop.schedule(afterMilliseconds: max(1, spec.timeout / 1_000_000)) { [unowned self] in
@@ -76,7 +78,7 @@ final class HealthProbe {
         let late = "Health check exceeded timeout (\(GoDurationText.of(spec.timeout)))"
         onResult(HealthResult(
             start: startedAt, end: WallClock.nanoseconds, exitCode: isTimeout ? -1 : status.exitCode,
-            output: !isTimeout ? output : output.isEmpty ? late : "\(late): \(output)"))
+            output: !isTimeout ? output : output.isEmpty ? late : "\(late): \(output)", preparation: preparation))
     }
 
     /// As much as is kept of a check's output; dots tell that there was more.
