@@ -44,6 +44,8 @@ struct NetworkPlanTests {
         Refusal(.forbidden, "operation is not permitted on predefined bridge network") { $0.name = "bridge" },
         Refusal(.invalidParameter, "invalid name: name is empty") { $0.name = " " },
         Refusal(.invalidParameter, "invalid name: a/b") { $0.name = "a/b" },
+        Refusal(.invalidParameter, "invalid name:  a") { $0.name = " a" },
+        Refusal(.invalidParameter, "invalid name: a ") { $0.name = "a " },
         Refusal(.notFound, "plugin \"weave\" not found") { $0.driver = "weave" },
         Refusal(.forbidden, "only one instance of \"host\" network is allowed") { $0.driver = "host" },
         Refusal(.invalidParameter, "IPv4 or IPv6 must be enabled") { $0.enablesIPv4 = false },

@@ -252,12 +252,15 @@ public enum StartExec: RPCMethod {
         public var stdout: Bool
         public var stderr: Bool
         public var detachKeys: [UInt8]
+        /// The client takes output as it is, without frames, or with them; nil for what suits the process.
+        public var isRaw: Bool?
         /// nil when the descriptor is one end of a relay, or there is none.
         public var client: HandedClient?
         public init(
             execID: String, process: ProcessSpec, privileged: Bool = false, stdin: Bool = false, stdout: Bool = true,
-            stderr: Bool = true, detachKeys: [UInt8] = [], client: HandedClient? = nil
+            stderr: Bool = true, detachKeys: [UInt8] = [], isRaw: Bool? = nil, client: HandedClient? = nil
         ) {
+            self.isRaw = isRaw
             self.client = client
             self.execID = execID
             self.process = process

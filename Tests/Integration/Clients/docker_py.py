@@ -228,6 +228,38 @@ def detaching():
         container.remove(force=True)
 
 
+def execs_as_clients_start_them():
+    """Frames are as the start has it, whatever the exec was made with; and words about what can't be executed reach the client."""
+    container = client.containers.run("busybox", ["sleep", "100"], detach=True)
+    low = client.api
+    for demux, wanted in [(False, b"hello\r\n"), (True, (b"hello\r\n", None))]:
+        made = low.exec_create(container.id, ["echo", "hello"], tty=True)
+        answer = low.exec_start(made, demux=demux)
+        assert answer == wanted, answer
+    assert low.exec_start(low.exec_create(container.id, ["echo", "raw"], tty=True), tty=True) == b"raw\r\n"
+    for command, word in [("nosuch", b"executable file not found"), (["/etc"], b"permission denied")]:
+        result = container.exec_run(command)
+        assert result.exit_code in (126, 127) and word in result.output, result
+    container.remove(force=True)
+
+
+def names_with_spaces():
+    network = client.networks.create("py two words")
+    assert client.networks.get("py two words").id == network.id
+    container = client.containers.run("busybox", ["sleep", "100"], network="py two words", name="py-spaced", detach=True)
+    container.remove(force=True)
+    network.remove()
+
+
+def a_load_that_fails():
+    try:
+        client.images.load(b"abc")
+    except docker.errors.ImageLoadError as error:
+        assert "archive" in str(error), error
+    else:
+        raise AssertionError("not refused")
+
+
 def refusals():
     """Messages that programs compare whole."""
     config = docker.types.LogConfig(type="nosuch")
@@ -259,7 +291,8 @@ def many_at_once():
 
 
 steps = [
-    system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later, refusals, many_at_once,
+    system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later,
+    execs_as_clients_start_them, names_with_spaces, a_load_that_fails, refusals, many_at_once,
 ]
 for step in steps:
     step()

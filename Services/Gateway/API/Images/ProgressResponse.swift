@@ -11,14 +11,20 @@ extension Response {
     static func progress(_ progress: ProgressStream, to request: EngineRequest) async throws -> Response {
         let feed = ProgressFeed(progress)
         let first = try await request.connection.whileClientStays { try await feed.next() }
-        return .stream(MediaType.json) { writer in
+        return stream(feed, after: first, to: request)
+    }
+
+    /// Every failure is told as the last line, as dockerd tells those of a load.
+    static func progressOfLoad(_ progress: ProgressStream, to request: EngineRequest) -> Response {
+        stream(ProgressFeed(progress), after: nil, to: request)
+    }
+
+    private static func stream(_ feed: ProgressFeed, after first: ProgressMessage?, to request: EngineRequest) -> Response {
+        .stream(MediaType.json) { writer in
             try await request.connection.whileClientStays {
                 do {
-                    var message = first
-                    while let current = message {
-                        try await writer.write(line(current))
-                        message = try await feed.next()
-                    }
+                    if let first { try await writer.write(line(first)) }
+                    while let message = try await feed.next() { try await writer.write(line(message)) }
                 } catch let error as RPCError {
                     try await writer.write(line(ProgressMessage(failure: error.message)))
                 }

@@ -25,7 +25,7 @@ struct SurrenderedConnection: Sendable {
                 try await stream.connect(StreamEnd(descriptor, own: own))
             } catch {
                 let (response, body) = refusal(error)
-                Self.send(Self.head(response, trace), body, to: descriptor)
+                await Self.send(Self.head(response, trace), body, to: descriptor)
                 outcome = Response(status: response.status)
             }
         }
@@ -38,12 +38,23 @@ struct SurrenderedConnection: Sendable {
         return response.head.rawBytes(omitting: HijackHandler.marker)
     }
 
-    /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer.
-    private static func send(_ head: ByteBuffer, _ body: ByteBuffer, to socket: Int32) {
-        let bytes = Array(head.readableBytesView) + Array(body.readableBytesView)
-        bytes.withUnsafeBytes { _ = clinux_send_some(socket, $0.baseAddress, $0.count) }
+    /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer. The body comes when the head has been read:
+    /// some clients read that through a buffer which they then throw away, with whatever came in one piece with the head.
+    private static func send(_ head: ByteBuffer, _ body: ByteBuffer, to socket: Int32) async {
+        write(head, to: socket)
+        if body.readableBytes > 0 {
+            let end = ContinuousClock.now + headPatience
+            while clinux_unread_bytes(socket) > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(1)) }
+            write(body, to: socket)
+        }
         shutdown(socket, Int32(SHUT_WR))
         var ignored: [UInt8] = Array(repeating: 0, count: 4096)
         while clinux_receive_some(socket, &ignored, ignored.count) > 0 {}
+    }
+
+    private static let headPatience = Duration.milliseconds(100)
+
+    private static func write(_ buffer: ByteBuffer, to socket: Int32) {
+        Array(buffer.readableBytesView).withUnsafeBytes { _ = clinux_send_some(socket, $0.baseAddress, $0.count) }
     }
 }

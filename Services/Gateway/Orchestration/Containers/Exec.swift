@@ -41,7 +41,8 @@ struct ExecSequence: Sendable {
         let exec = try engine.execs.find(id)
         try checkRuns(try engine.store.find(exec.containerID))
         guard exec.phase == .created else { _ = try engine.execs.claim(id); throw Self.started(id) }
-        return PreparedStream(isTerminal: exec.request.tty) { end in
+        // As dockerd, whatever the exec was made with: who doesn't say here that there is a terminal gets frames.
+        return PreparedStream(isTerminal: start.tty) { end in
             try await uncancelled { try await run(id, start, end) }
         }
     }
@@ -81,7 +82,7 @@ struct ExecSequence: Sendable {
         return StartExec.Request(
             execID: exec.id, process: process, privileged: wanted.privileged, stdin: isAttached && wanted.attachStdin,
             stdout: isAttached && wanted.attachStdout, stderr: isAttached && wanted.attachStderr,
-            detachKeys: wanted.tty ? try DetachKeys.parse(wanted.detachKeys) : [],
+            detachKeys: wanted.tty ? try DetachKeys.parse(wanted.detachKeys) : [], isRaw: start.tty,
             client: end?.own.map { HandedClient(head: $0.head, input: $0.input) })
     }
 

@@ -32,7 +32,8 @@ struct NetworkPlan: Sendable {
         guard !PredefinedNetworks.all.contains(where: { $0.name == name }) && name != "default" else {
             throw RPCError(.forbidden, "operation is not permitted on predefined \(name) network")
         }
-        guard name.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f }), !name.contains("/"), name.utf8.count <= 255 else {
+        let isPrintable = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+        guard isPrintable, !name.hasPrefix(" "), !name.hasSuffix(" "), !name.contains("/"), name.utf8.count <= 255 else {
             throw RPCError(.invalidParameter, "invalid name: \(name)")
         }
         guard !existing.contains(where: { $0.name == name }) else {

@@ -52,7 +52,7 @@ extension Shim {
         if let socket {
             let wish = StreamClient.Wish(
                 stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, detachKeys: request.detachKeys,
-                isRaw: request.process.terminal)
+                isRaw: request.isRaw ?? request.process.terminal)
             let client = StreamClient(loop: loop, socket: socket, wish: wish, handed: handed(request.client))
             streams.add(client, takesInput: request.stdin) { _ in }
         }
