@@ -10,7 +10,9 @@ import TestSupport
 
 /// One place to die at, and the request that leads there.
 struct CrashCase: Sendable, CustomTestStringConvertible {
-    enum Request: Sendable { case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot, createVolume, removeVolume }
+    enum Request: Sendable {
+        case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot, leaseImage, createVolume, removeVolume
+    }
 
     var fault: String
     var request: Request
@@ -36,6 +38,7 @@ struct CrashCase: Sendable, CustomTestStringConvertible {
         .init(ImageFault.snapshotMade, .prepareSnapshot), .init(ImageFault.catalogWritten, .prepareSnapshot),
         .init(ImageFault.snapshotRecorded, .prepareSnapshot), .init(ImageFault.catalogWritten, .removeSnapshot),
         .init(ImageFault.snapshotForgotten, .removeSnapshot), .init(ImageFault.snapshotTrashed, .removeSnapshot),
+        .init(ImageFault.catalogWritten, .leaseImage),
         .init(ImageFault.volumeMade, .createVolume), .init(ImageFault.catalogWritten, .createVolume),
         .init(ImageFault.volumeRecorded, .createVolume), .init(ImageFault.catalogWritten, .removeVolume),
         .init(ImageFault.volumeForgotten, .removeVolume), .init(ImageFault.volumeTrashed, .removeVolume),
@@ -94,6 +97,7 @@ struct CrashTests {
         case .removeImage: _ = try await connection.call(RemoveImage.self, .init(name: "victim"))
         case .prepareSnapshot: _ = try await connection.call(PrepareSnapshot.self, .init(containerID: "new", imageID: seed.id))
         case .removeSnapshot: _ = try await connection.call(RemoveSnapshot.self, .init(containerID: "seeded"))
+        case .leaseImage: _ = try await connection.call(LeaseImage.self, .init(containerID: "seeded", image: "victim"))
         case .createVolume: _ = try await connection.call(CreateVolume.self, .init(name: "new"))
         case .removeVolume: _ = try await connection.call(RemoveVolume.self, .init(name: "seeded"))
         }
@@ -120,6 +124,10 @@ struct CrashTests {
             #expect(throws: (any Error).self) { try store.service.inspectImage(seed.victim) }
         case .prepareSnapshot: _ = try await store.service.prepareSnapshot(.init(containerID: "new", imageID: seed.id))
         case .removeSnapshot: try await store.service.removeSnapshot(.init(containerID: "seeded"))
+        case .leaseImage:
+            let lease = try await store.service.leaseImage(.init(containerID: "seeded", image: "victim"))
+            _ = try await store.service.removeImage(.init(name: "victim"))
+            #expect(lease.layers.allSatisfy { Files.exists("\($0)/") })
         case .createVolume: _ = try await store.service.createVolume(.init(name: "new"))
         case .removeVolume:
             try? await store.service.removeVolume(.init(name: "seeded"))

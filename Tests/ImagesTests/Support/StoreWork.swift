@@ -8,7 +8,7 @@ import RPCNIO
 /// What a storm does to a store. The same seed draws the same requests.
 struct StoreWork {
     enum Kind: CaseIterable, Sendable {
-        case load, loadAgain, importImage, commit, remove, prune, prepareSnapshot, removeSnapshot, createVolume, removeVolume
+        case load, loadAgain, importImage, commit, remove, prune, prepareSnapshot, removeSnapshot, leaseImage, createVolume, removeVolume
     }
 
     /// A small generator whose draws can be repeated.
@@ -70,6 +70,9 @@ struct StoreWork {
             }
         case .prepareSnapshot: try await prepare(number, connection)
         case .removeSnapshot: _ = try await connection.call(RemoveSnapshot.self, .init(containerID: "container-\(number)"))
+        case .leaseImage:
+            let image = ["storm:\(Int.random(in: 0..<6, using: &draws))", "imported:\(number)"][number % 2]
+            _ = try await connection.call(LeaseImage.self, .init(containerID: "container-\(number)", image: image))
         case .createVolume: _ = try await connection.call(CreateVolume.self, .init(name: "volume-\(number)"))
         case .removeVolume: _ = try await connection.call(RemoveVolume.self, .init(name: "volume-\(number)"))
         }
