@@ -67,8 +67,8 @@ extension Integration {
         private static func neutral(_ line: String) -> String {
             line.replacing(/\b([0-9a-f]{64}|[0-9a-f]{12})\b/, with: "ID")
                 .replacing(/\/[^ ':]*\/volumes\//, with: "/volumes/")
-                .replacing(/\S+( a| an)? (second|minute|hour)s? ago/, with: "AGO")
-                .replacing(/ +/, with: " ").lowercased()
+                .replacing(/(Less than a|About an?|[0-9]+) (second|minute|hour)s? ago/, with: "AGO")
+                .replacing(/[ ]+/, with: " ").lowercased()
         }
     }
 }

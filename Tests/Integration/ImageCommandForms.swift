@@ -54,7 +54,7 @@ enum ImageCommandForms {
         docker run --rm --volumes-from nobody busybox true
         docker run --rm --volumes-from cmp-user:zz busybox true
         docker run --rm --volumes-from cmp-user busybox sh -c 'touch /data/x /ro/x'
-        docker inspect -f '{{range .Mounts}}{{.Type}} {{.Name}} {{.Mode}} {{.RW}} {{.Driver}}{{println}}{{end}}' cmp-user
+        docker inspect -f '{{range .Mounts}}{{.Type}} {{.Name}} {{.Mode}} {{.RW}} {{.Driver}}{{println}}{{end}}' cmp-user | sort
         docker ps -aq -f volume=cmp1
         docker ps -aq -f volume=/data
         docker ps -aq -f volume=/nope
@@ -72,7 +72,7 @@ enum ImageCommandForms {
         docker tag cmp:1 'Bad:1'
         docker tag cmp:1 'x:'
         docker tag nope:1 x:1
-        docker images cmp
+        docker images --format '{{.Repository}}:{{.Tag}} {{.Size}}' cmp | sort
         docker images -f reference='cmp/*'
         docker images -f reference='cmp:['
         docker images -q -f before=cmp:1 cmp
