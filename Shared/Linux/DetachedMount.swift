@@ -27,6 +27,9 @@ public final class DetachedMount {
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
+    /// One that another process made; takes the descriptor.
+    public init(taking descriptor: Int32) { self.descriptor = descriptor }
+
     deinit { close(descriptor) }
 
     /// A copy of the mount that `path` is on, from there down.
@@ -62,6 +65,12 @@ public final class DetachedMount {
         let result = clinux_mount_setattr(
             descriptor, recursive ? 1 : 0, attributes.rawValue, clear.rawValue, propagation?.rawValue ?? 0)
         try Errno.check(result, "mount_setattr")
+    }
+
+    /// Shows its files as the user namespace, held by descriptor, maps their owners. Only before it is attached, and only once.
+    public func mapIDs(_ userNamespace: Int32, recursive: Bool = false) throws(Errno) {
+        let result = clinux_mount_map_ids(descriptor, recursive ? 1 : 0, userNamespace)
+        try Errno.check(result, "mount_setattr idmap")
     }
 
     public func attach(at path: String) throws(Errno) {

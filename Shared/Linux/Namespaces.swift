@@ -11,6 +11,7 @@ public struct Namespaces: OptionSet, Sendable, Equatable {
     public static let uts = Namespaces(rawValue: UInt64(CLINUX_NS_UTS))
     public static let ipc = Namespaces(rawValue: UInt64(CLINUX_NS_IPC))
     public static let pid = Namespaces(rawValue: UInt64(CLINUX_NS_PID))
+    public static let user = Namespaces(rawValue: UInt64(CLINUX_NS_USER))
     public static let network = Namespaces(rawValue: UInt64(CLINUX_NS_NETWORK))
 
     private var flags: Int32 { Int32(truncatingIfNeeded: rawValue) }

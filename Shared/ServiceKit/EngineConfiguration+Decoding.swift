@@ -52,6 +52,8 @@ extension EngineConfiguration: Decodable {
         case lookupOptions = "dns-opts"
         case hostGateway = "host-gateway-ip"
         case scopedSockets = "scoped-sockets"
+        case usersRemap = "userns-remap"
+        case usersPool = "userns-pool"
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -102,6 +104,8 @@ extension EngineConfiguration: Decodable {
         metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
         try readNetwork(container)
         scopedSockets = try value(.scopedSockets, scopedSockets)
+        usersRemap = try value(.usersRemap, usersRemap)
+        usersPool = try value(.usersPool, usersPool)
         try validate()
     }
 

@@ -28,7 +28,6 @@ extension EngineConfiguration {
         FixedKey("storage-driver", ["overlay2", ""], "layers are mounted by overlayfs"),
         FixedKey("iptables", ["true"], "published ports need the engine's nftables table"),
         FixedKey("ip-forward", ["true"], "networks need forwarding"),
-        FixedKey("userns-remap", [""], "user namespaces are not supported"),
         FixedKey("init", ["false"], "ask for it by container"),
         FixedKey("no-new-privileges", ["false"], "ask for it by container"),
         FixedKey("raw-logs", ["false"], "logs have no colours"),

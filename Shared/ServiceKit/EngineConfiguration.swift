@@ -51,6 +51,11 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var lookups = Lookups()
     /// Parent control group of all containers, below each hierarchy's root.
     public var cgroupParent = "/berth"
+    /// `userns-remap`: whose subordinate IDs containers have that ask for nothing; empty for the host's.
+    public var usersRemap = ""
+    /// Where containers with a user namespace of their own get their IDs: `first:count`, or a user with subordinate IDs.
+    /// The standard lies behind what systemd gives to containers, and below where numbers have a sign.
+    public var usersPool = "1879048192:268435456"
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.
     public var hosts: [String] = []
     /// `key=value` labels of the engine, shown by `docker info`.

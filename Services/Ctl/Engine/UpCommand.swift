@@ -109,8 +109,14 @@ struct NetworkOverrides: ParsableArguments {
         help: "Who may reach published ports: any, loopback, or networks separated by commas, instead of the configuration's.")
     var publishPolicy: String?
 
+    @Option(
+        name: .customLong("userns-remap"),
+        help: "Whose subordinate IDs containers have: user, user:group or default, instead of the configuration's.")
+    var usersRemap: String?
+
     func applied(to original: EngineConfiguration) throws -> EngineConfiguration {
         var configuration = original
+        configuration.usersRemap = usersRemap ?? configuration.usersRemap
         configuration.bridge = bridge ?? configuration.bridge
         configuration.bip = bip ?? configuration.bip
         configuration.nftablesTable = nftablesTable ?? configuration.nftablesTable

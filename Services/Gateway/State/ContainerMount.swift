@@ -12,12 +12,17 @@ public struct ContainerMount: Codable, Sendable, Equatable {
     public var needsMount: Bool
     /// `sha256:…` of the image whose files are mounted; nil for other mounts.
     public var imageID: String?
+    /// The option `idmap` as it was given; nil without.
+    public var idMapping: String?
 
-    public init(spec: MountSpec, point: MountPoint?, isAnonymous: Bool = false, needsMount: Bool = false) {
+    public init(
+        spec: MountSpec, point: MountPoint?, isAnonymous: Bool = false, needsMount: Bool = false, idMapping: String? = nil
+    ) {
         self.spec = spec
         self.point = point
         self.isAnonymous = isAnonymous
         self.needsMount = needsMount
+        self.idMapping = idMapping
     }
 }
 

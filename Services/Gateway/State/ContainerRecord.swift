@@ -28,11 +28,13 @@ public struct ContainerDefinition: Codable, Sendable {
     public var resolvedMounts: [ContainerMount]
     /// What was asked for, by network name.
     public var endpoints: [String: EndpointSettings]
+    /// Of the user namespace that the container is in; nil for the host's.
+    public var idMap: IDMap?
 
     public init(
         id: String, name: String, createdAt: Int64, path: String, arguments: [String], config: ContainerConfig,
         hostConfig: HostConfig, imageID: String, platform: String, manifestDigest: String, logPath: String,
-        snapshot: SnapshotRecord, mounts: [ContainerMount], endpoints: [String: EndpointSettings]
+        snapshot: SnapshotRecord, mounts: [ContainerMount], endpoints: [String: EndpointSettings], idMap: IDMap? = nil
     ) {
         self.id = id
         self.name = name
@@ -48,6 +50,7 @@ public struct ContainerDefinition: Codable, Sendable {
         self.snapshot = snapshot
         resolvedMounts = mounts
         self.endpoints = endpoints
+        self.idMap = idMap
     }
 }
 

@@ -9,4 +9,5 @@
 #include "processes.h"
 #include "layers.h"
 #include "supervision.h"
+#include "user_namespace.h"
 #include "service_process.h"

@@ -31,12 +31,17 @@ public struct ContainerFiles: Codable, Sendable, Equatable {
     public var mounts: [Mount]
     /// Nothing may be written outside of the mounts.
     public var readonlyRoot: Bool
+    /// Of the user namespace that the container is in while it runs; nil for the host's. Owners in archives are those in the container.
+    public var idMap: IDMap?
 
-    public init(containerID: String, pid: Int32? = nil, mounts: [Mount] = [], readonlyRoot: Bool = false) {
+    public init(
+        containerID: String, pid: Int32? = nil, mounts: [Mount] = [], readonlyRoot: Bool = false, idMap: IDMap? = nil
+    ) {
         self.containerID = containerID
         self.pid = pid
         self.mounts = mounts
         self.readonlyRoot = readonlyRoot
+        self.idMap = idMap
     }
 
     /// The detail of an error that says that a path leads to nothing.

@@ -91,6 +91,8 @@ public enum CreateSandbox: RPCMethod {
         public var extraHosts: [String]
         /// Kept current while the other containers come and go. Nil is none.
         public var links: [SandboxLink]?
+        /// The namespace belongs to a new user namespace with these IDs. Nil is the host's. Only for a namespace of its own.
+        public var idMap: IDMap?
 
         public init(
             containerID: String, containerName: String, mode: Mode, endpoints: [EndpointRequest] = [], ports: [PortBinding] = [],

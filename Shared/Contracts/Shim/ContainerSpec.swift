@@ -26,13 +26,16 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     public var privileged: Bool
     /// A small init as PID 1 that reaps and forwards signals (`--init`).
     public var usesInit: Bool
+    /// Of the user namespace that the container is in; nil for the host's. Its network namespace, unless it is one that the shim makes,
+    /// belongs to that user namespace.
+    public var idMap: IDMap?
 
     public init(
         id: String, rootfs: RootfsSpec, process: ProcessSpec, hostname: String, domainname: String = "",
         namespaces: NamespaceSpec = NamespaceSpec(), mounts: [MountSpec] = [], shmSize: Int64 = 64 << 20,
         devices: [DeviceSpec] = [], deviceRules: [String] = [], maskedPaths: [String] = [], readonlyPaths: [String] = [],
         sysctls: [String: String] = [:], cgroup: CgroupSpec = CgroupSpec(), seccomp: SeccompSpec = .builtin,
-        privileged: Bool = false, usesInit: Bool = false
+        privileged: Bool = false, usesInit: Bool = false, idMap: IDMap? = nil
     ) {
         self.id = id
         self.rootfs = rootfs
@@ -51,6 +54,7 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
         self.seccomp = seccomp
         self.privileged = privileged
         self.usesInit = usesInit
+        self.idMap = idMap
     }
 }
 
@@ -121,11 +125,13 @@ public struct MountSpec: Codable, Sendable, Equatable {
     public var writableBelow: Bool?
     /// Of an image: its layers, topmost first. One alone is mounted as it is.
     public var layers: [String]?
+    /// Of a bind: which owners its files have in the container and on the host, by their owners in the file system.
+    public var idMap: IDMap?
 
     public init(
         kind: Kind, source: String = "", destination: String, readonly: Bool = false, propagation: String = "rprivate",
         nonRecursive: Bool = false, options: [String] = [], createsSource: Bool = false, subpath: String? = nil,
-        writableBelow: Bool? = nil, layers: [String]? = nil
+        writableBelow: Bool? = nil, layers: [String]? = nil, idMap: IDMap? = nil
     ) {
         self.kind = kind
         self.source = source
@@ -138,6 +144,7 @@ public struct MountSpec: Codable, Sendable, Equatable {
         self.subpath = subpath
         self.writableBelow = writableBelow
         self.layers = layers
+        self.idMap = idMap
     }
 }
 

@@ -15,7 +15,7 @@ struct CreateRules {
         var config = request.config ?? ContainerConfig()
         var host = request.hostConfig ?? HostConfig()
         config.labels = try policy.labelled(config.labels ?? [:])
-        if !socket.allowsPrivileged { try checkPrivileges(host) }
+        if !socket.allowsPrivileged { try checkPrivileges(host, labels: config.labels ?? [:]) }
         if !socket.allowsHostMounts { try checkMounts(host) }
         try limit(&host)
         request.config = config
@@ -31,11 +31,12 @@ struct CreateRules {
         "SETPCAP", "SETUID", "SYS_CHROOT",
     ]
 
-    private func checkPrivileges(_ host: HostConfig) throws {
+    private func checkPrivileges(_ host: HostConfig, labels: [String: String]) throws {
         let faults: [(String, Bool)] = [
             ("Privileged", host.privileged), ("NetworkMode host", host.networkMode == "host"), ("PidMode host", host.pidMode == "host"),
             ("IpcMode host", host.ipcMode == "host"), ("UTSMode host", host.utsMode == "host"),
-            ("CgroupnsMode host", host.cgroupnsMode == "host"), ("UsernsMode host", host.usernsMode == "host"),
+            ("CgroupnsMode host", host.cgroupnsMode == "host"),
+            ("UsernsMode host", host.usernsMode == "host" || labels[ContainerConfig.userNamespaceLabel] == "host"),
             ("Devices", !(host.devices ?? []).isEmpty), ("DeviceCgroupRules", !(host.deviceCgroupRules ?? []).isEmpty),
             ("DeviceRequests", !(host.deviceRequests ?? []).isEmpty), ("CgroupParent", !host.cgroupParent.isEmpty),
             ("MaskedPaths", host.maskedPaths != nil), ("ReadonlyPaths", host.readonlyPaths != nil),

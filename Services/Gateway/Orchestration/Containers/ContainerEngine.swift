@@ -21,6 +21,8 @@ final class ContainerEngine: Sendable {
     let execs = ExecTable()
     let containerPrune = ExclusiveUse()
     let volumes = VolumeLedger()
+    let userNamespaces: UserNamespaceSettings
+    let idRanges: IDRangeLedger
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
     let imagePrune = ExclusiveUse()
@@ -31,8 +33,11 @@ final class ContainerEngine: Sendable {
 
     init(
         layout: EngineLayout, configuration: EngineConfiguration, facts: HostFacts, store: ContainerStore, images: any ImageService,
-        network: any NetworkService, shims: any ShimConnector, tasks: BackgroundTasks, logger: Logger
+        network: any NetworkService, shims: any ShimConnector, tasks: BackgroundTasks, logger: Logger,
+        userNamespaces: UserNamespaceSettings = UserNamespaceSettings()
     ) {
+        self.userNamespaces = userNamespaces
+        idRanges = IDRangeLedger(pool: userNamespaces.pool)
         self.layout = layout
         self.configuration = configuration
         reloadable = ReloadableConfiguration(configuration)

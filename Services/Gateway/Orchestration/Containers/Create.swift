@@ -35,6 +35,7 @@ struct CreateSequence {
         }
         let draft = Draft(
             config: config, hostConfig: try adaptation.adapt(wanted), endpoints: endpoints, image: image, document: document)
+        try checkOwners(draft)
         let id = try await make(draft)
         return ContainerCreateResponse(id: id, warnings: union(report.warnings, merged.warnings))
     }
@@ -54,6 +55,23 @@ struct CreateSequence {
                 "image with reference \(request.config?.image ?? "") was found but its platform (\(os)/\(architecture)) does not match "
                     + "the specified platform (\(platform))")
         }
+    }
+
+    private func users(_ draft: Draft) throws(RPCError) -> UserNamespaceChoice {
+        let donors = UserNamespaceChoice.donors(of: draft.hostConfig) { engine.store[$0] }
+        let mode = try UserNamespaceMode(request.config, draft.hostConfig)
+        return try UserNamespaceChoice(mode, draft.hostConfig, remap: engine.userNamespaces.remap, donors: donors)
+    }
+
+    /// So that it isn't found out at the start only.
+    private func checkOwners(_ draft: Draft) throws {
+        let map: IDMap? =
+            switch try users(draft) {
+            case .host: nil
+            case .shared(let map): map
+            case .own(let size): IDMap(first: 1, count: size)
+            }
+        for option in try plan(draft).compactMap(\.idMapping) { _ = try IDMapOption(option)?.map(in: map) }
     }
 
     private struct Draft {
@@ -85,6 +103,7 @@ struct CreateSequence {
             try reservation.reserve(self.name)
         }
         let (engine, planned) = (engine, try plan(draft))
+        let idMap = try await sequence.step("gateway.create.users", undo: { engine.idRanges.release(id) }) { try takeIDs(draft, for: id) }
         async let intention: Void = sequence.step(
             "gateway.create.intended", undo: { try await VolumePreparation.discard(planned, container: id, engine) },
             { try await engine.store.intend(id, volumes: planned.compactMap(\.ownVolume)) })
@@ -96,12 +115,23 @@ struct CreateSequence {
             { try await images.prepareSnapshot(layers, context) })
         try await intention
         let mounts = try await mounts(planned, id: id, sequence)
-        let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot, mounts: mounts))
+        let record = ContainerRecord(definition(draft, id: id, name: name, snapshot: snapshot, mounts: mounts, idMap: idMap))
         let store = engine.store
         try await sequence.step("gateway.create.commit", undo: { store.remove(id) }) { try await store.insert(record) }
         engine.volumes.release(id)
+        engine.idRanges.release(id)
         FaultPoint.reach("gateway.create.recorded")
         return record
+    }
+
+    /// Durable with the record, and free again with it.
+    private func takeIDs(_ draft: Draft, for id: String) throws(RPCError) -> IDMap? {
+        switch try users(draft) {
+        case .host: return nil
+        case .shared(let map): return map
+        case .own(let size):
+            return try engine.idRanges.reserve(size, for: id) { engine.store.all.compactMap(\.definition.idMap) }
+        }
     }
 
     private func plan(_ draft: Draft) throws -> [PlannedMount] {
@@ -117,8 +147,9 @@ struct CreateSequence {
         }
     }
 
-    private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord, mounts: [ContainerMount])
-        -> ContainerDefinition {
+    private func definition(_ draft: Draft, id: String, name: String, snapshot: SnapshotRecord, mounts: [ContainerMount], idMap: IDMap?)
+        -> ContainerDefinition
+    {
         var config = draft.config
         if config.hostname.isEmpty, !draft.hostConfig.networkMode.hasPrefix("container:") {
             let sharesHostname = draft.hostConfig.networkMode == "host" || draft.hostConfig.utsMode == "host"
@@ -130,7 +161,7 @@ struct CreateSequence {
             config: config, hostConfig: draft.hostConfig, imageID: draft.image.id, platform: draft.document.os ?? "linux",
             manifestDigest: draft.image.manifestDigest,
             logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
-            mounts: mounts, endpoints: draft.endpoints)
+            mounts: mounts, endpoints: draft.endpoints, idMap: idMap)
     }
 
     /// By network name. The network that the mode names is always among them, unless the mode isn't a network.

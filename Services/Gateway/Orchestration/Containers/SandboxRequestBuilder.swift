@@ -13,10 +13,12 @@ struct SandboxRequestBuilder {
     private var hostConfig: HostConfig { record.hostConfig }
 
     func request() -> CreateSandbox.Request {
-        CreateSandbox.Request(
+        var request = CreateSandbox.Request(
             containerID: record.id, containerName: record.name, mode: mode, endpoints: endpoints(), ports: ports,
             hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
             dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
+        if mode == .own { request.idMap = record.definition.idMap }
+        return request
     }
 
     private var mode: CreateSandbox.Mode {

@@ -26,11 +26,11 @@ struct SpecificationBuilder {
             rootfs: RootfsSpec(
                 lower: snapshot.lower, upper: snapshot.upper, work: snapshot.work, readonly: hostConfig.readonlyRootfs),
             process: process(security), hostname: config.hostname, domainname: config.domainname, namespaces: namespaces,
-            mounts: mounts(sandbox), shmSize: hostConfig.ipcMode == "none" ? 0 : hostConfig.shmSize, devices: devices(),
+            mounts: try mounts(sandbox), shmSize: hostConfig.ipcMode == "none" ? 0 : hostConfig.shmSize, devices: devices(),
             deviceRules: hostConfig.deviceCgroupRules ?? [],
             maskedPaths: hostConfig.maskedPaths ?? [], readonlyPaths: hostConfig.readonlyPaths ?? [], sysctls: sysctls(),
             cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : .builtin),
-            privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false)
+            privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false, idMap: record.definition.idMap)
     }
 
     // MARK: Processes
@@ -82,16 +82,30 @@ struct SpecificationBuilder {
     // MARK: Mounts and devices
 
     /// The engine's three files, unless the user has something else there, and the user's, by depth: a mount over `/etc` comes first.
-    private func mounts(_ sandbox: SandboxRecord) -> [MountSpec] {
-        let own = record.definition.resolvedMounts.map(\.spec)
+    private func mounts(_ sandbox: SandboxRecord) throws(RPCError) -> [MountSpec] {
+        var own: [MountSpec] = []
+        for mount in record.definition.resolvedMounts { own.append(try owned(mount)) }
         let taken = Set(own.map(\.destination))
         let files = [
             (sandbox.resolvConfPath, "/etc/resolv.conf"), (sandbox.hostnamePath, "/etc/hostname"), (sandbox.hostsPath, "/etc/hosts"),
         ]
         let standard = files.filter { !$0.0.isEmpty && !taken.contains($0.1) }.map { source, destination in
-            MountSpec(kind: .bind, source: source, destination: destination, readonly: hostConfig.readonlyRootfs)
+            MountSpec(
+                kind: .bind, source: source, destination: destination, readonly: hostConfig.readonlyRootfs, idMap: record.definition.idMap)
         }
         return (standard + own).sorted(by: MountPlan.isBefore)
+    }
+
+    /// The engine's files and volumes are the container's root's in any user namespace. What is bound from elsewhere keeps its owners,
+    /// unless it is asked to be mapped: the container's root could do there as the host's.
+    private func owned(_ mount: ContainerMount) throws(RPCError) -> MountSpec {
+        var spec = mount.spec
+        if let option = try mount.idMapping.flatMap({ (text) throws(RPCError) in try IDMapOption(text) }) {
+            spec.idMap = try option.map(in: record.definition.idMap)
+        } else if mount.point?.type == "volume" || mount.imageID != nil {
+            spec.idMap = record.definition.idMap
+        }
+        return spec
     }
 
     private func devices() -> [DeviceSpec] {
@@ -106,8 +120,16 @@ struct SpecificationBuilder {
     /// In a network namespace of its own a container may use low ports and ping without further capabilities.
     private func sysctls() -> [String: String] {
         guard hostConfig.networkMode != "host", !hostConfig.networkMode.hasPrefix("container:") else { return hostConfig.sysctls }
-        let standard = ["net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"]
+        let standard = ["net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": pingingGroups]
         return standard.merging(hostConfig.sysctls) { _, own in own }
+    }
+
+    /// All groups that the container has, as the host numbers them.
+    private var pingingGroups: String {
+        guard let range = record.definition.idMap?.groups.first, range.outside <= Int32.max - Int32(clamping: range.count) else {
+            return "0 2147483647"
+        }
+        return "\(range.outside) \(range.outside + range.count - 1)"
     }
 
     // MARK: Limits

@@ -26,11 +26,12 @@ public final class Engine: Sendable {
         let network = RPCClient(socketPath: layout.networkSocket, service: ServiceName.network.rawValue, logger: logger)
         clients = [images, network]
         shims = ShimPool(layout: layout, tasks: tasks, logger: logger)
+        let userNamespaces = try UserNamespaceSettings(environment.configuration, .read())
         containers = ContainerEngine(
             layout: layout, configuration: environment.configuration, facts: .read(),
             store: try ContainerStore(path: "\(layout.gatewayState)/gateway.db", logger: logger),
             images: RemoteImageService(client: images), network: RemoteNetworkService(client: network), shims: shims, tasks: tasks,
-            logger: logger)
+            logger: logger, userNamespaces: userNamespaces)
     }
 
     /// What the routes call.

@@ -101,7 +101,8 @@ struct FileFacade: FileBackend {
                 source: mount.spec.source, destination: mount.spec.destination, readonly: mount.spec.readonly, subpath: mount.spec.subpath,
                 layers: mount.spec.layers)
         }
-        return ContainerFiles(containerID: live.id, pid: pid, mounts: mounts, readonlyRoot: record.hostConfig.readonlyRootfs)
+        return ContainerFiles(
+            containerID: live.id, pid: pid, mounts: mounts, readonlyRoot: record.hostConfig.readonlyRootfs, idMap: record.definition.idMap)
     }
 
     /// Errors about a path in Docker's words.

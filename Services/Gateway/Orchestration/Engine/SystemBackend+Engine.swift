@@ -75,7 +75,9 @@ extension ContainerEngine: SystemBackend {
         info.defaultRuntime = Self.defaultRuntime
         info.liveRestoreEnabled = true
         info.initBinary = "berth-shim"
-        info.securityOptions = ["name=seccomp,profile=builtin"] + (facts.cgroupVersion == 2 ? ["name=cgroupns"] : [])
+        info.securityOptions =
+            ["name=seccomp,profile=builtin"] + (userNamespaces.remap == nil ? [] : ["name=userns"])
+            + (facts.cgroupVersion == 2 ? ["name=cgroupns"] : [])
         info.defaultAddressPools = configuration.defaultAddressPools.map { AddressPoolInfo(base: $0.base, size: $0.size) }
         info.firewallBackend = FirewallInfo(driver: "nftables")
     }

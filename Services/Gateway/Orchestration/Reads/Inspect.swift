@@ -45,6 +45,7 @@ struct ContainerView {
         answer.hostnamePath = record.state.sandbox?.hostnamePath ?? ""
         answer.hostsPath = record.state.sandbox?.hostsPath ?? ""
         answer.mounts = definition.mounts
+        answer.idMappings = definition.idMap.map { IDMappings(users: $0.users.map(\.text), groups: $0.groups.map(\.text)) }
         answer.graphDriver = graphDriver
         return answer
     }

@@ -17,6 +17,8 @@ struct BindSpecification: Equatable {
     var propagation: String
     /// An empty volume gets what the image has there.
     var copies: Bool
+    /// The option `idmap` as it was given; nil without.
+    var idMapping: String?
 
     var isVolume: Bool { !source.hasPrefix("/") }
 
@@ -43,13 +45,19 @@ struct BindSpecification: Equatable {
         mode = parts.count == 3 ? parts[2] : ""
         (readonly, propagation) = try Self.parseMode(mode)
         copies = !mode.split(separator: ",").contains("nocopy")
+        idMapping = mode.split(separator: ",").first { $0.hasPrefix(IDMapOption.name) }.map(String.init)
     }
 
     private static func parseMode(_ mode: String) throws(RPCError) -> (readonly: Bool, propagation: String) {
         var access: [String] = []
         var propagation: [String] = []
         var labels: [String] = []
+        var mappings: [String] = []
         for option in mode.split(separator: ",").map(String.init) {
+            if try IDMapOption(option) != nil {
+                mappings.append(option)
+                continue
+            }
             guard accepted.contains(option) || propagations.contains(option) else {
                 throw RPCError(.invalidParameter, "invalid mode: \(mode)")
             }
@@ -57,7 +65,7 @@ struct BindSpecification: Equatable {
             if option == "z" || option == "Z" { labels.append(option) }
             if propagations.contains(option) { propagation.append(option) }
         }
-        guard access.count <= 1, propagation.count <= 1, labels.count <= 1 else {
+        guard access.count <= 1, propagation.count <= 1, labels.count <= 1, mappings.count <= 1 else {
             throw RPCError(.invalidParameter, "invalid mode: \(mode)")
         }
         return (access == ["ro"], propagation.first ?? "")

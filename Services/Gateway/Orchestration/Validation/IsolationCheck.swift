@@ -33,7 +33,7 @@ struct IsolationCheck {
         report.fault(unless: ["", "host"].contains(hostConfig.utsMode), "invalid UTS mode: \(hostConfig.utsMode)")
         report.fault(
             unless: ["", "private", "host"].contains(hostConfig.cgroupnsMode), "invalid cgroup namespace mode: \(hostConfig.cgroupnsMode)")
-        report.fault(unless: ["", "host"].contains(hostConfig.usernsMode), "invalid userns mode: \(hostConfig.usernsMode)")
+        report.check { () throws(RPCError) in _ = try UserNamespaceMode(config, hostConfig) }
         if hostConfig.utsMode == "host", !config.hostname.isEmpty {
             report.fault("conflicting options: hostname and the UTS mode")
         }

@@ -42,7 +42,7 @@ struct MountAssembly {
     private static func source(_ name: String, _ find: (String) throws(RPCError) -> ContainerRecord) throws(RPCError) -> ContainerRecord {
         do {
             return try find(name)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw RPCError(.invalidParameter, error.message)
         }
     }
@@ -53,6 +53,7 @@ struct MountAssembly {
         var planned = PlannedMount(spec, type: mount.point?.type ?? "", mode: "")
         planned.point?.name = mount.point?.name ?? ""
         planned.image = mount.imageID
+        planned.idMapping = mount.idMapping
         guard let point = mount.point, point.type == "volume" else { return planned }
         planned.volume = PlannedVolume(
             name: point.name, driver: point.driver, fill: .none, isAnonymous: mount.isAnonymous, isInherited: true)

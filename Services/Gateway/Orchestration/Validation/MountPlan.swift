@@ -37,7 +37,7 @@ struct MountPlan {
             let spec = MountSpec(
                 kind: .bind, source: bind.source, destination: bind.destination, readonly: bind.readonly, propagation: propagation,
                 createsSource: true)
-            add(spec, type: "bind", mode: bind.mode, &report)
+            add(spec, type: "bind", mode: bind.mode, idMapping: bind.idMapping, &report)
         } catch {
             report.fault(error.message)
         }
@@ -51,7 +51,7 @@ struct MountPlan {
         var volume = bind.source.isEmpty ? PlannedVolume.anonymous(driver: volumeDriver) : .init(name: bind.source, driver: volumeDriver)
         if !bind.copies { volume.fill = .check }
         let spec = MountSpec(kind: .bind, destination: bind.destination, readonly: bind.readonly)
-        add(spec, type: "volume", mode: bind.mode.isEmpty ? Self.volumeMode : bind.mode, volume: volume, &report)
+        add(spec, type: "volume", mode: bind.mode.isEmpty ? Self.volumeMode : bind.mode, volume: volume, idMapping: bind.idMapping, &report)
     }
 
     /// What inspect shows as the mode of a volume for which none was given.
@@ -206,13 +206,15 @@ struct MountPlan {
 
     /// - Parameter type: empty for what inspect doesn't list.
     private mutating func add(
-        _ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil, image: String? = nil, _ report: inout SettingsReport
+        _ spec: MountSpec, type: String, mode: String, volume: PlannedVolume? = nil, image: String? = nil, idMapping: String? = nil,
+        _ report: inout SettingsReport
     ) {
         guard destinations.insert(spec.destination).inserted else {
             return report.fault("Duplicate mount point: \(spec.destination)")
         }
         var planned = PlannedMount(spec, type: type, mode: mode, volume: volume)
         planned.image = image
+        planned.idMapping = idMapping
         mounts.append(planned)
     }
 }

@@ -12,6 +12,8 @@ struct PlannedMount: Sendable, Equatable {
     var volume: PlannedVolume?
     /// The image whose files are mounted: as its user names it, or its ID when another container has it mounted.
     var image: String?
+    /// The option `idmap` as it was given; nil without.
+    var idMapping: String?
 
     /// The name of a volume that is made for the one container.
     var ownVolume: String? {

@@ -18,7 +18,7 @@ struct VolumePreparation: Sendable {
     }
 
     private func prepare(_ mount: PlannedMount) async throws -> ContainerMount {
-        var prepared = ContainerMount(spec: mount.spec, point: mount.point)
+        var prepared = ContainerMount(spec: mount.spec, point: mount.point, idMapping: mount.idMapping)
         if let image = mount.image { return try await lease(image, prepared) }
         guard let wanted = mount.volume else { return prepared }
         let request = CreateVolume.Request(

@@ -12,6 +12,8 @@ struct FileLookup {
     let root: Descriptor
     /// File systems that aren't a part of the container: an archive has their directories without what is in them.
     var pseudoDevices: Set<UInt64> = []
+    /// Whose the files are in the container, by their owners as seen from here; nil for the same.
+    var idMap: IDMap?
 
     /// A file, with the directory it is in.
     struct Found {

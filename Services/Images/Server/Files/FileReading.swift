@@ -23,7 +23,7 @@ struct FileReading: Sendable {
             let status = try lookup.status(of: path)
             try OutboundBytes { _ in try await send(.init(status: status)) }.write([])
             let writer = try TarWriter(bytes.write)
-            var archiver = TreeArchiver(writer)
+            var archiver = TreeArchiver(writer, idMap: lookup.idMap)
             archiver.emptied = lookup.pseudoDevices
             try archiver.add(found.name, of: found.directory, as: path.name)
             try writer.finish()

@@ -39,7 +39,7 @@ struct FileWriting: Sendable {
             maximumSize: limits.maximumArchiveSize, limits: limits)
         var writer = TreeWriter(
             root: lookup.root, base: FilePath.path(target), keepsKinds: request.keepsKinds, owner: owner,
-            maximumEntries: limits.maximumEntries)
+            maximumEntries: limits.maximumEntries, idMap: lookup.idMap)
         try writer.unpack(TarReader(plain))
         try plain.drain()
         try compressed.drain()

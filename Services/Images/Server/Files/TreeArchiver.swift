@@ -1,5 +1,6 @@
 // Puts files into a tar: a file or a whole directory, or a rw layer as the diff that it is.
 import CLinux
+import Contracts
 import Glibc
 
 /// Walks directories in the order of their names. One use. Blocks. What goes away on the way is left out.
@@ -25,13 +26,16 @@ struct TreeArchiver {
     let form: Form
     /// File systems whose directories are put in without what is in them.
     var emptied: Set<UInt64> = []
+    /// The container's IDs, where they aren't the host's.
+    let idMap: IDMap?
     /// Names in the tar of files that have several.
     private var written: [Origin: RawPath] = [:]
     private var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
 
-    init(_ writer: TarWriter, form: Form = .files) {
+    init(_ writer: TarWriter, form: Form = .files, idMap: IDMap? = nil) {
         self.writer = writer
         self.form = form
+        self.idMap = idMap
     }
 
     /// One entry of a directory, with all below it, called `name` in the tar.
@@ -133,10 +137,19 @@ struct TreeArchiver {
         }
         let attributed: RawPath = entry.bytes.isEmpty ? "." : entry
         return TarEntry(
-            name: name, kind: kind, mode: status.mode & 0o7777, uid: status.uid, gid: status.gid, size: status.size,
+            name: name, kind: kind, mode: status.mode & 0o7777, uid: inContainer(status.uid, idMap?.users),
+            gid: inContainer(status.gid, idMap?.groups), size: status.size,
             modifiedSeconds: status.modified_seconds, modifiedNanoseconds: 0,
             attributes: try FileAttributes.all(directory, attributed).filter { Self.travels($0.name) })
     }
+
+    /// What the container's processes see: an owner without an ID there is nobody.
+    private func inContainer(_ id: UInt32, _ ranges: [IDRange]?) -> UInt32 {
+        guard let ranges else { return id }
+        return ranges.inside(of: id) ?? Self.nobody
+    }
+
+    private static let nobody: UInt32 = 65_534
 
     /// Attributes that mean something elsewhere: capabilities, access lists and the users' own.
     static func travels(_ attribute: String) -> Bool {

@@ -1,6 +1,8 @@
 // Makes a tar's files in a tree that others may be changing at the same time.
 import CLinux
+import Contracts
 import Glibc
+import RPC
 
 /// Every path begins and ends at the root: `..`, absolute names and links lead no further, whatever a process in the container does to
 /// the tree meanwhile. The last component is never followed. One use.
@@ -17,15 +19,18 @@ struct TreeWriter {
     /// nil leaves what the archive says.
     let owner: Owner?
     let maximumEntries: Int
+    /// The container's IDs, where they aren't the host's.
+    let idMap: IDMap?
     /// Filling a directory changes its time: these are set at the end.
     private var directoryTimes: [(directory: RawPath, entry: TarEntry)] = []
 
-    init(root: Descriptor, base: RawPath, keepsKinds: Bool, owner: Owner?, maximumEntries: Int) {
+    init(root: Descriptor, base: RawPath, keepsKinds: Bool, owner: Owner?, maximumEntries: Int, idMap: IDMap? = nil) {
         self.root = root
         self.base = base
         self.keepsKinds = keepsKinds
         self.owner = owner
         self.maximumEntries = maximumEntries
+        self.idMap = idMap
     }
 
     /// Reads to the end of the archive. Throws `UnpackError`, and what the reader's source throws.
@@ -140,9 +145,10 @@ struct TreeWriter {
 
     /// Owner before permissions and attributes: a change of owner takes set-user-ID and capabilities away.
     private func describe(_ entry: TarEntry, _ name: RawPath, in directory: Descriptor) throws {
-        let owner = owner ?? Owner(uid: entry.uid, gid: entry.gid)
+        let owner = try onHost(owner ?? Owner(uid: entry.uid, gid: entry.gid))
         try LayerTree.check(directory.use { clinux_layer_chown($0, name.cString, owner.uid, owner.gid) }, "chown", name)
-        if case .symbolicLink = entry.kind {} else {
+        if case .symbolicLink = entry.kind {
+        } else {
             try LayerTree.check(directory.use { clinux_file_chmod($0, name.cString, entry.mode) }, "chmod", name)
         }
         for attribute in entry.attributes where TreeArchiver.travels(attribute.name) {
@@ -150,6 +156,18 @@ struct TreeWriter {
             if result != -ENOTSUP { try LayerTree.check(result, "set the extended attribute \(attribute.name)", name) }
         }
         if entry.kind != .directory { try touch(entry, name, in: directory) }
+    }
+
+    /// Throws in Docker's words for an ID that the container doesn't have.
+    private func onHost(_ owner: Owner) throws -> Owner {
+        guard let idMap else { return owner }
+        guard let uid = idMap.users.outside(of: owner.uid) else { throw Self.unmapped(owner.uid) }
+        guard let gid = idMap.groups.outside(of: owner.gid) else { throw Self.unmapped(owner.gid) }
+        return Owner(uid: uid, gid: gid)
+    }
+
+    private static func unmapped(_ id: UInt32) -> RPCError {
+        RPCError(.invalidParameter, "Container ID \(id) cannot be mapped to a host ID")
     }
 
     private func touch(_ entry: TarEntry, _ name: RawPath, in directory: Descriptor) throws {

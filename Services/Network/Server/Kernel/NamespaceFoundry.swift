@@ -1,5 +1,6 @@
 // Makes and takes apart network namespaces, on a thread of its own.
 import CLinux
+import Contracts
 import Glibc
 import Logging
 import ServiceKit
@@ -23,11 +24,12 @@ actor NamespaceFoundry {
     }
 
     /// A namespace with loopback only, or with an interface attached to the bridge. Leaves nothing behind when it throws.
-    func make(attachedTo bridge: BridgeAttachment?) throws -> PreparedNamespace {
+    /// With an owner it belongs to a new user namespace, which lives as long as it does.
+    func make(attachedTo bridge: BridgeAttachment?, owner: IDMap? = nil) throws -> PreparedNamespace {
         let name = Hexadecimal.random(bytes: 6)
         let path = "\(directory)/\(name)"
         let host = try hostSocket()
-        try KernelError.check(berth_netns_unshare(), "make a network namespace")
+        try enterNew(owner)
         defer { returnHome() }
         try KernelError.check(berth_netns_pin(path), "pin \(path)")
         FaultPoint.reach("network.namespace.pinned")
@@ -42,6 +44,19 @@ actor NamespaceFoundry {
             unpin(path)
             throw error
         }
+    }
+
+    private func enterNew(_ owner: IDMap?) throws {
+        guard let owner else {
+            try KernelError.check(berth_netns_unshare(), "make a network namespace")
+            return
+        }
+        var raw: Int32 = -1
+        let result = clinux_user_namespace(owner.users.kernelText, owner.groups.kernelText, &raw)
+        let users = Descriptor(try KernelError.check(result, "make a user namespace"))
+        let namespace = Descriptor(raw)
+        try KernelError.check(berth_netns_enter(namespace.raw), "enter the network namespace of a user namespace")
+        withExtendedLifetime(users) {}
     }
 
     /// As for several.

@@ -1,4 +1,5 @@
 // Namespaces in stock, so that a start doesn't wait for one.
+import Contracts
 import Logging
 
 /// Keeps a number of prepared namespaces; takes one out at once, and fills up when asked to.
@@ -27,9 +28,9 @@ actor WarmPool {
     }
 
     /// One from stock, or else a new one. Those in stock have an interface on the bridge that was named, new ones have it where it is
-    /// needed; none for nil.
-    func take(attachedTo wanted: BridgeAttachment?) async throws -> PreparedNamespace {
-        guard let wanted else { return try await foundry.make(attachedTo: nil) }
+    /// needed; none for nil. Those in stock belong to the host's user namespace.
+    func take(attachedTo wanted: BridgeAttachment?, owner: IDMap? = nil) async throws -> PreparedNamespace {
+        guard let wanted, owner == nil else { return try await foundry.make(attachedTo: wanted, owner: owner) }
         if let namespace = ready.popLast() { return namespace }
         return try await foundry.make(attachedTo: wanted)
     }

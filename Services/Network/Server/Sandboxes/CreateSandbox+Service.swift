@@ -12,11 +12,12 @@ extension NetworkService {
         await takeTurn(plan.containerID)
         defer { endTurn(plan.containerID) }
         try await takeApart(plan.containerID)
-        let sandbox = switch plan.mode {
-        case .own(let endpoints): try await createOwn(plan, endpoints)
-        case .host: try createShared(plan)
-        case .container(let donor): try join(plan, donor)
-        }
+        let sandbox =
+            switch plan.mode {
+            case .own(let endpoints): try await createOwn(plan, endpoints)
+            case .host: try createShared(plan)
+            case .container(let donor): try join(plan, donor)
+            }
         do {
             try await announce(from: nil, to: sandbox)
             await openDoors(from: nil, to: sandbox)
@@ -30,7 +31,7 @@ extension NetworkService {
     }
 
     private func createOwn(_ plan: SandboxPlan, _ endpoints: [EndpointPlan]) async throws -> Sandbox {
-        let namespace = try await takeNamespace(endpoints.first.flatMap(stockNetwork))
+        let namespace = try await takeNamespace(endpoints.first.flatMap(stockNetwork), owner: plan.idMap)
         FaultPoint.reach("network.sandbox.namespace")
         var undo = UndoStack()
         do {
@@ -50,9 +51,9 @@ extension NetworkService {
         return fits ? network : nil
     }
 
-    private func takeNamespace(_ network: ActiveNetwork?) async throws -> PreparedNamespace {
+    private func takeNamespace(_ network: ActiveNetwork?, owner: IDMap?) async throws -> PreparedNamespace {
         do {
-            return try await pool.take(attachedTo: network?.attachment)
+            return try await pool.take(attachedTo: network?.attachment, owner: owner)
         } catch {
             throw try network.flatMap { try refusal(of: $0, kernel().netlink) } ?? error
         }

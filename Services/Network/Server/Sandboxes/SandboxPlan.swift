@@ -20,6 +20,8 @@ struct SandboxPlan: Sendable {
     var overrides: ResolvConf.Overrides
     var extraHosts: [HostsFile.Entry]
     var links: [SandboxLink]
+    /// Of the user namespace that the network namespace belongs to; nil for the host's.
+    var idMap: IDMap?
 
     /// `gateway` is what `host-gateway` stands for. Throws `RPCError`.
     init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateway: IPAddress?) throws {
@@ -31,6 +33,7 @@ struct SandboxPlan: Sendable {
         overrides = ResolvConf.Overrides(nameservers: request.dnsServers, search: request.dnsSearch, options: request.dnsOptions)
         extraHosts = try request.extraHosts.map { try HostsFile.Entry(extraHost: $0, gateway: gateway) }
         links = request.links ?? []
+        idMap = request.idMap
         mode = try Self.mode(of: request, networks: networks)
         try Self.checkWords([hostname, domainname].filter { !$0.isEmpty } + overrides.search + overrides.options)
         try Self.checkWords(links.flatMap { $0.names.split(separator: " ").map(String.init) })

@@ -12,16 +12,19 @@ public final class ContainerRuntime {
     private let host: RuntimeHost
     private let cgroup: any Cgroup
     private let filter: SeccompFilter?
+    /// nil in the host's user namespace.
+    private let idMap: IDMap?
     private var watch: MemoryWatch?
     private var isWatching = false
     private var lastKills = 0
 
-    private init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?) {
+    private init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, idMap: IDMap?) {
         self.id = id
         self.process = process
         self.host = host
         self.cgroup = cgroup
         self.filter = filter
+        self.idMap = idMap
     }
 
     /// Makes the control group, the namespaces and the mounts, and executes the container's process in them.
@@ -32,7 +35,7 @@ public final class ContainerRuntime {
         let filter = try host.filter(spec.seccomp, capabilities: spec.process.capabilities, privileged: spec.privileged)
         let cgroup = try host.cgroup(parent: spec.cgroup.parent, id: spec.id)
         let process = try ContainerSetup(spec, filter: filter, stdio: stdio).run(in: cgroup, on: host)
-        return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter)
+        return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter, idMap: spec.idMap)
     }
 
     /// Runs another process in the container's namespaces and control group, under the container's own seccomp filter.
@@ -43,14 +46,18 @@ public final class ContainerRuntime {
     public func exec(
         _ process: ProcessSpec, privileged: Bool = false, stdio: ProcessStdio
     ) throws(RuntimeFailure) -> StartedProcess {
-        let setup = try ProcessSetup(process, filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false)
+        let setup = try ProcessSetup(process, filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false, idMap: idMap)
+        if let idMap { UserNamespace.give(stdio, to: idMap) }
         let launcher = ProcessLauncher(birthplace: try cgroup.birthplace(beside: self.process.pid))
         return try host.withChildren(in: self.process.pidfd) { () throws(RuntimeFailure) in
-            try launcher.launch { [cgroup, pidfd = self.process.pidfd] (channel) throws(RuntimeFailure) in
+            try launcher.launch { [cgroup, idMap, pidfd = self.process.pidfd] (channel) throws(RuntimeFailure) in
                 try setup.begin(channel)
                 try cgroup.join()
+                if idMap != nil { try setup.raiseLimits() }
                 do throws(Errno) {
-                    try ([.mount, .network, .ipc, .uts, .cgroup] as Namespaces).enter(pidfd)
+                    let namespaces: Namespaces = [.mount, .network, .ipc, .uts, .cgroup]
+                    try (idMap == nil ? namespaces : namespaces.union(.user)).enter(pidfd)
+                    if idMap != nil { try Errno.check(clinux_become_root(), "become root") }
                 } catch {
                     throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
                 }

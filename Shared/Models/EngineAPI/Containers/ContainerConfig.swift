@@ -49,3 +49,8 @@ public struct ContainerConfig: Codable, Sendable, Equatable {
         case stopSignal = "StopSignal", stopTimeout = "StopTimeout", shell = "Shell"
     }
 }
+
+extension ContainerConfig {
+    /// A label with the value that `HostConfig.UsernsMode` would have, for clients that let nothing but `host` pass.
+    public static let userNamespaceLabel = "berth.userns"
+}

@@ -32,6 +32,8 @@ public struct ContainerInspect: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var mounts: [MountPoint]
     public var config: ContainerConfig
     public var networkSettings: NetworkSettings
+    /// Not Docker's: only for a container in a user namespace.
+    public var idMappings: IDMappings?
 
     public init(
         id: String, created: EngineTime, state: ContainerState, hostConfig: HostConfig, config: ContainerConfig,
@@ -51,7 +53,22 @@ public struct ContainerInspect: Codable, Sendable, Equatable {
         case name = "Name", restartCount = "RestartCount", driver = "Driver", platform = "Platform", mountLabel = "MountLabel"
         case processLabel = "ProcessLabel", appArmorProfile = "AppArmorProfile", execIDs = "ExecIDs", hostConfig = "HostConfig"
         case graphDriver = "GraphDriver", sizeRw = "SizeRw", sizeRootFs = "SizeRootFs", mounts = "Mounts", config = "Config"
-        case networkSettings = "NetworkSettings"
+        case networkSettings = "NetworkSettings", idMappings = "IDMappings"
+    }
+}
+
+/// The IDs of a container's user namespace, each range as `inside:host:count`.
+public struct IDMappings: Codable, Sendable, Equatable {
+    public var users: [String]
+    public var groups: [String]
+
+    public init(users: [String], groups: [String]) {
+        self.users = users
+        self.groups = groups
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case users = "UidMap", groups = "GidMap"
     }
 }
 

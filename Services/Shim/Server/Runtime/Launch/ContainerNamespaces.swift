@@ -25,12 +25,23 @@ struct ContainerNamespaces {
         return descriptor
     }
 
-    /// Enters those of others, by the new process, once it is in its control group.
+    /// By the new process, once it is in its control group.
     func enter() throws(RuntimeFailure) {
+        try enterShared()
+        try makeOwn()
+    }
+
+    /// Enters those of others. The PID namespace is that of children made from then on.
+    func enterShared(withProcesses: Bool = false) throws(RuntimeFailure) {
         try enter(.network, spec.network, "network")
         try enter(.ipc, spec.ipc, "ipc")
         try enter(.uts, spec.uts, "uts")
         try enter(.cgroup, spec.cgroup, "cgroup")
+        if withProcesses { try enter(.pid, spec.pid, "pid") }
+    }
+
+    /// Makes what the new process wasn't born with.
+    func makeOwn() throws(RuntimeFailure) {
         if spec.cgroup == .own {
             let result = clinux_unshare(Int32(CLINUX_NS_CGROUP))
             guard result == 0 else { throw Self.failure("cgroup", "", -result) }

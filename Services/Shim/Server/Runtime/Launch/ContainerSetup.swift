@@ -6,9 +6,9 @@ import Linux
 
 struct ContainerSetup {
     let spec: ContainerSpec
-    private let process: ProcessSetup
-    private let namespaces: ContainerNamespaces
-    private let rootfs: RootfsBuilder
+    let process: ProcessSetup
+    let namespaces: ContainerNamespaces
+    let rootfs: RootfsBuilder
     private let devices: DevicePolicy
 
     /// Checks everything that can be checked before anything is made.
@@ -16,9 +16,10 @@ struct ContainerSetup {
         self.spec = spec
         process = try ProcessSetup(
             spec.process, filter: filter, allCapabilities: spec.privileged, stdio: stdio, isFirst: true,
-            usesInit: spec.usesInit && spec.namespaces.pid == .own)
+            usesInit: spec.usesInit && spec.namespaces.pid == .own,
+            idMap: spec.idMap)
         namespaces = ContainerNamespaces(spec: spec.namespaces)
-        var nodes = spec.privileged ? DeviceNode.all() : []
+        var nodes = spec.privileged ? DeviceNode.all().map(\.keepingOwner) : []
         var rules = DevicePolicy.docker
         for device in spec.devices {
             guard let access = DeviceRule.Access(device.permissions) else { throw Self.badRule(device.permissions) }
@@ -43,7 +44,12 @@ struct ContainerSetup {
         try makeSources()
         try cgroup.create(spec.cgroup, devices: devices)
         do throws(RuntimeFailure) {
-            let held = try HeldMounts(spec.rootfs, rootfs.plan, cgroup.views(ownRoot: spec.namespaces.cgroup == .own))
+            let users = try spec.idMap.map { (map) throws(RuntimeFailure) in try UserNamespace.of(spec.namespaces.network, map) }
+            var held = try HeldMounts(spec.rootfs, rootfs.plan, cgroup.views(ownRoot: spec.namespaces.cgroup == .own), users)
+            if let users {
+                try held.holdDevices(rootfs.plan, rootfs.nodes, users)
+                return try launch(in: users, cgroup, held, host)
+            }
             let launcher = ProcessLauncher(namespaces: namespaces.new, birthplace: try cgroup.birthplace(beside: nil))
             guard let processes = try namespaces.openProcesses() else { return try launch(launcher, cgroup, held, host) }
             defer { close(processes) }
@@ -79,7 +85,7 @@ struct ContainerSetup {
         }
     }
 
-    private func nameHost() throws(RuntimeFailure) {
+    func nameHost() throws(RuntimeFailure) {
         guard spec.namespaces.uts == .own else { return }
         let host = clinux_set_hostname(spec.hostname, spec.hostname.utf8.count)
         let domain = spec.domainname.isEmpty ? 0 : clinux_set_domainname(spec.domainname, spec.domainname.utf8.count)

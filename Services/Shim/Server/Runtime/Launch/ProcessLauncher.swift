@@ -60,11 +60,11 @@ struct ProcessLauncher {
         }
     }
 
-    private static let died = RuntimeFailure(
+    static let died = RuntimeFailure(
         step: "setup", errno: 0, message: "container init was killed during set-up (memory limit too low?)")
 
     /// The next message, or nil at the end.
-    private static func receive(_ socket: Int32, _ terminal: inout Int32?) throws(RuntimeFailure) -> SetupMessage? {
+    static func receive(_ socket: Int32, _ terminal: inout Int32?) throws(RuntimeFailure) -> SetupMessage? {
         var bytes = [UInt8](repeating: 0, count: 8192)
         var descriptor: Int32 = -1
         let count = clinux_message_receive(socket, &bytes, bytes.count, &descriptor)

@@ -9,6 +9,10 @@ enum SetupMessage: Equatable {
     case ready
     /// Comes with the terminal's master.
     case terminal
+    /// A process that is to become the container's was forked; the number is the shim's for it.
+    case born(Int32)
+    /// It has its namespaces, and waits for what others make in them.
+    case waiting
     case failed(RuntimeFailure)
 
     private static let longestText = 2048
@@ -17,6 +21,8 @@ enum SetupMessage: Equatable {
         switch self {
         case .ready: return [1]
         case .terminal: return [2]
+        case .born(let pid): return [4] + withUnsafeBytes(of: pid) { Array($0) }
+        case .waiting: return [5]
         case .failed(let failure):
             let step = Array(failure.step.utf8.prefix(Self.longestText))
             let words = Array(failure.message.utf8.prefix(Self.longestText))
@@ -32,6 +38,9 @@ enum SetupMessage: Equatable {
         switch bytes.first {
         case 1: self = .ready
         case 2: self = .terminal
+        case 4 where bytes.count == 5:
+            self = .born(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: Int32.self) })
+        case 5: self = .waiting
         case 3 where bytes.count >= 13:
             let numbers = (0..<3).map { index in
                 bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1 + 4 * index, as: Int32.self) }

@@ -14,9 +14,12 @@ struct ProcessSetup {
     let isFirst: Bool
     /// PID 1 is an init of ours, and the command its child.
     let usesInit: Bool
+    /// Of the container's user namespace; nil for the host's.
+    let idMap: IDMap?
 
     init(
-        _ spec: ProcessSpec, filter: SeccompFilter?, allCapabilities: Bool, stdio: ProcessStdio, isFirst: Bool, usesInit: Bool = false
+        _ spec: ProcessSpec, filter: SeccompFilter?, allCapabilities: Bool, stdio: ProcessStdio, isFirst: Bool, usesInit: Bool = false,
+        idMap: IDMap? = nil
     ) throws(RuntimeFailure) {
         guard spec.arguments.first != nil else { throw RuntimeFailure(step: "process", errno: 0, message: "no command specified") }
         guard spec.terminal == (stdio == .terminal) else {
@@ -37,6 +40,7 @@ struct ProcessSetup {
         self.stdio = stdio
         self.isFirst = isFirst
         self.usesInit = usesInit
+        self.idMap = idMap
     }
 
     /// What must be done while the host's `/proc` is still in sight.
@@ -77,9 +81,21 @@ struct ProcessSetup {
     }
 
     /// Asked for again after each change of credentials, which forgets it. The shim may have ended before it was in force.
-    private func dieWithShim(_ channel: SetupChannel) throws(RuntimeFailure) {
+    func dieWithShim(_ channel: SetupChannel) throws(RuntimeFailure) {
         _ = clinux_set_parent_death_signal(SIGKILL)
         if channel.isHungUp { _exit(1) }
+    }
+
+    /// Only the host's root may raise a limit that can't be raised: done before the process is in a user namespace, and lowered there.
+    func raiseLimits() throws(RuntimeFailure) {
+        for limit in spec.rlimits {
+            guard let number = limit.number else { continue }
+            let result = clinux_raise_resource_limit(number, limit.kernelValues.hard)
+            guard result < 0 else { continue }
+            throw RuntimeFailure(
+                step: "rlimit", errno: -result,
+                message: "error setting rlimit \(limit.name) to \(limit.soft):\(limit.hard): \(Errno.reason(of: -result))")
+        }
     }
 
     private static func read(_ path: String) -> [UInt8] {
@@ -88,7 +104,9 @@ struct ProcessSetup {
 
     private func resolveUser(_ accounts: AccountFiles) throws(RuntimeFailure) -> ProcessUser {
         do throws(ProcessUser.Failure) {
-            return try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
+            let user = try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
+            if let idMap { try user.check(idMap) }
+            return user
         } catch {
             throw RuntimeFailure(step: "user", errno: 0, message: error.message)
         }

@@ -1,4 +1,5 @@
 // Whom a process runs as, looked up in the container's own files by Docker's rules.
+import Contracts
 
 struct ProcessUser: Equatable {
     var uid: UInt32
@@ -44,6 +45,16 @@ struct ProcessUser: Equatable {
         }
         guard range.contains(number) else { throw Failure(message: "uids and gids must be in range 0-2147483647") }
         return UInt32(number)
+    }
+
+    /// Throws for an ID that there isn't in the container's user namespace.
+    func check(_ map: IDMap) throws(Failure) {
+        if map.users.outside(of: uid) == nil {
+            throw Failure(message: "user \(uid) is not mapped in the container's user namespace")
+        }
+        if let group = groups.first(where: { map.groups.outside(of: $0) == nil }) {
+            throw Failure(message: "group \(group) is not mapped in the container's user namespace")
+        }
     }
 
     private static func distinct(_ groups: [UInt32]) -> [UInt32] {

@@ -14,6 +14,14 @@ struct DeviceNode: Equatable {
     var mode: UInt32 = 0o666
     var uid: UInt32 = 0
     var gid: UInt32 = 0
+    /// Whoever has it on the host, in a user namespace, too.
+    var keepsOwner = false
+
+    var keepingOwner: DeviceNode {
+        var node = self
+        node.keepsOwner = true
+        return node
+    }
 
     init(_ path: String, _ major: UInt32, _ minor: UInt32) {
         self.path = path

@@ -31,8 +31,13 @@ struct EmptyMountNamespace: ~Copyable {
 
     /// Moves the calling process into a copy of its own.
     borrowing func enterCopy() throws(RuntimeFailure) {
-        try Self.check(clinux_setns(descriptor.raw, Int32(CLINUX_NS_MOUNT)))
+        try enter()
         try Self.check(clinux_unshare(Int32(CLINUX_NS_MOUNT)))
+    }
+
+    /// Moves the calling process into it, for a child to be born with a copy.
+    borrowing func enter() throws(RuntimeFailure) {
+        try Self.check(clinux_setns(descriptor.raw, Int32(CLINUX_NS_MOUNT)))
     }
 
     private static func runChild(_ socket: Int32) -> Never {

@@ -10,21 +10,38 @@ struct HeldMounts {
     /// One a bind of the plan, in order; nil where only the new process can get it.
     private(set) var binds: [DetachedMount?]
     let cgroups: [(view: CgroupView, mount: DetachedMount)]
+    /// `/dev` with its nodes, in a user namespace; nil where it is made in place.
+    private(set) var devices: DetachedMount?
 
     /// By the shim.
-    init(_ rootfs: RootfsSpec, _ plan: MountPlan, _ views: [CgroupView]) throws(RuntimeFailure) {
-        do throws(Errno) {
-            root = Overlay.takesLayersOneByOne ? try Overlay.make(rootfs) : nil
-        } catch {
-            throw Self.badRootfs(error)
-        }
+    init(_ rootfs: RootfsSpec, _ plan: MountPlan, _ views: [CgroupView], _ users: UserNamespace?) throws(RuntimeFailure) {
+        root = try Self.root(rootfs, users)
         binds = []
-        for bind in plan.binds { binds.append(Self.waits(bind) ? nil : try Self.hold(bind)) }
+        let maps = BindMaps(users)
+        for bind in plan.binds { binds.append(Self.waits(bind) ? nil : try Self.hold(bind, maps)) }
         var cgroups: [(CgroupView, DetachedMount)] = []
         if let readonly = plan.showsCgroupsReadonly {
             for view in views { cgroups.append((view, try Self.hold(view, readonly: readonly))) }
         }
         self.cgroups = cgroups
+    }
+
+    private static func root(_ rootfs: RootfsSpec, _ users: UserNamespace?) throws(RuntimeFailure) -> DetachedMount? {
+        guard users == nil || Overlay.takesMappedLayers else {
+            throw RuntimeFailure(
+                step: "rootfs", errno: 0, message: "user namespaces need Linux 6.15 or later: its overlayfs takes mapped layers")
+        }
+        do throws(Errno) {
+            if let users { return try Overlay.make(rootfs, in: users) }
+            return Overlay.takesLayersOneByOne ? try Overlay.make(rootfs) : nil
+        } catch {
+            throw badRootfs(error)
+        }
+    }
+
+    mutating func holdDevices(_ plan: MountPlan, _ nodes: [DeviceNode], _ users: UserNamespace) throws(RuntimeFailure) {
+        guard let mount = plan.deviceTree else { return }
+        devices = try DeviceTree.make(mount, DeviceNode.standard + nodes, users)
     }
 
     /// By the new process, which may go where it likes: gets what the shim couldn't.
@@ -52,6 +69,8 @@ struct HeldMounts {
             throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
         }
     }
+    /// What takes the place of a file system of the plan.
+    func replacement(for mount: FilesystemMount) -> DetachedMount? { mount.destination == "/dev" ? devices : nil }
 
     private static func badRootfs(_ error: Errno) -> RuntimeFailure {
         RuntimeFailure(step: "rootfs", errno: error.code, message: "error preparing rootfs: \(error)")
@@ -82,14 +101,23 @@ struct HeldMounts {
         }
     }
 
-    private static func hold(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
+    private static func hold(_ bind: BindMount, _ maps: BindMaps) throws(RuntimeFailure) -> DetachedMount {
         try SourcePropagation.check(bind)
+        // What is below a subpath of an image can be had only once it is in a tree.
+        guard bind.layers.isEmpty else { return try maps.overlay(bind) }
+        let mount = try clone(bind)
+        try maps.apply(bind, to: mount)
         do throws(Errno) {
-            // What is below a subpath of an image can be had only once it is in a tree.
-            guard bind.layers.isEmpty else { return try Overlay.make(readonly: bind.layers) }
-            let mount = try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
             try configure(mount, bind)
             return mount
+        } catch {
+            throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
+        }
+    }
+
+    private static func clone(_ bind: BindMount) throws(RuntimeFailure) -> DetachedMount {
+        do throws(Errno) {
+            return try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
         } catch {
             throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
         }

@@ -20,6 +20,14 @@ struct FilesystemMount: Equatable {
         self.options = options
     }
 
+    /// The options as fsconfig(2) takes them.
+    var pairs: [(key: String, value: String?)] {
+        options.split(separator: ",").map { option in
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            return (key: parts[0], value: parts.count > 1 ? parts[1] : nil)
+        }
+    }
+
     /// As mount(2) takes them; it has the first four attributes in common with the newer calls.
     var flags: UInt64 {
         let common: MountAttributes = [.readonly, .noSetuid, .noDevices, .noExecute]
@@ -44,6 +52,8 @@ struct BindMount: Equatable {
     var subpath = ""
     /// Of an image with several: topmost first. They are the source then, whatever that says.
     var layers: [String] = []
+    /// Whose its files are shown as; nil for their owners.
+    var idMap: IDMap?
 
     init(source: String, at destination: String, mountNamespace: String? = nil) {
         self.source = source
@@ -61,6 +71,7 @@ struct BindMount: Equatable {
         readonlyBelow = mount.writableBelow != true
         recursive = !mount.nonRecursive
         subpath = mount.subpath ?? ""
+        idMap = mount.idMap
         guard let (propagation, below) = Self.propagations[mount.propagation] else {
             throw .mount(mount.source, mount.destination, "invalid mount propagation: \(mount.propagation)")
         }

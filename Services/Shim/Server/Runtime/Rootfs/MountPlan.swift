@@ -32,7 +32,7 @@ struct MountPlan: Equatable {
                 throw .mount(mount.source, mount.destination, "invalid mount destination: must be an absolute path below \"/\"")
             }
             switch mount.kind {
-            case .bind: user.append(.bind(try BindMount(mount)))
+            case .bind: user.append(.bind(try bind(mount, spec)))
             case .tmpfs: user.append(.tmpfs(try TmpfsMount(mount)))
             case .image: user.append(.bind(try BindMount(image: mount)))
             }
@@ -47,6 +47,25 @@ struct MountPlan: Equatable {
         return MountPlan(steps: kept + user)
     }
 
+    /// Nothing that is mounted in a user namespace shows on the host, whatever was asked for.
+    private static func bind(_ mount: MountSpec, _ spec: ContainerSpec) throws(RuntimeFailure) -> BindMount {
+        var bind = try BindMount(mount)
+        if spec.idMap != nil, bind.propagation == .shared { bind.propagation = .slave }
+        return bind
+    }
+
+    /// What `/dev` is, where it isn't the user's.
+    var deviceTree: FilesystemMount? {
+        for step in steps { if case .filesystem(let mount) = step, mount.destination == "/dev" { return mount } }
+        return nil
+    }
+
+    /// The group of terminals, where it has an ID.
+    private static func terminals(_ map: IDMap?) -> String {
+        let isMapped = map.map { $0.groups.outside(of: 5) != nil } ?? true
+        return "newinstance,ptmxmode=0666,mode=0620" + (isMapped ? ",gid=5" : "")
+    }
+
     private static func defaults(_ spec: ContainerSpec) -> [Step] {
         let closed: MountAttributes = [.noSetuid, .noExecute, .noDevices]
         let readonly: MountAttributes = spec.privileged ? [] : .readonly
@@ -55,7 +74,7 @@ struct MountPlan: Equatable {
             .filesystem(FilesystemMount("tmpfs", at: "/dev", [.noSetuid, .strictAccessTime], "mode=755,size=65536k")),
             .deviceNodes,
             .filesystem(
-                FilesystemMount("devpts", at: "/dev/pts", [.noSetuid, .noExecute], "newinstance,ptmxmode=0666,mode=0620,gid=5")),
+                FilesystemMount("devpts", at: "/dev/pts", [.noSetuid, .noExecute], terminals(spec.idMap))),
             .filesystem(FilesystemMount("sysfs", at: "/sys", closed.union(readonly))),
             .cgroups(readonly: !spec.privileged),
             .filesystem(FilesystemMount("mqueue", at: "/dev/mqueue", closed)),

@@ -17,12 +17,25 @@ struct RootfsBuilder {
     func build(_ held: consuming HeldMounts, in empty: borrowing EmptyMountNamespace) throws(RuntimeFailure) {
         let root = try held.complete(spec.rootfs, plan)
         try empty.enterCopy()
+        try assemble(root, held)
+    }
+
+    /// In a mount namespace that has nothing in it.
+    /// - Parameter supplied: by destination, file systems that were made elsewhere.
+    func assemble(_ root: DetachedMount, _ held: HeldMounts, _ supplied: [String: DetachedMount] = [:]) throws(RuntimeFailure) {
         try check(clinux_move_mount(root.descriptor, "/"), "error attaching rootfs")
         try check(clinux_change_root(root.descriptor), "error jailing process inside rootfs: chroot")
 
         var binds = held.binds[...]
-        for step in plan.steps { try carryOut(step, &binds, held.cgroups) }
-        try writeSysctls()
+        for step in plan.steps {
+            if case .filesystem(let mount) = step, let made = supplied[mount.destination] ?? held.replacement(for: mount) {
+                try attach(made, mount)
+            } else {
+                try carryOut(step, &binds, held)
+            }
+        }
+        // In a user namespace the helper has written them: some are the host's root's alone to write.
+        if spec.idMap == nil { try writeSysctls() }
         try PathGuards.mask(spec.maskedPaths)
         try PathGuards.protect(spec.readonlyPaths)
         if spec.rootfs.readonly {
@@ -31,13 +44,13 @@ struct RootfsBuilder {
     }
 
     private func carryOut(
-        _ step: MountPlan.Step, _ binds: inout ArraySlice<DetachedMount?>, _ views: [(view: CgroupView, mount: DetachedMount)]
+        _ step: MountPlan.Step, _ binds: inout ArraySlice<DetachedMount?>, _ held: HeldMounts
     ) throws(RuntimeFailure) {
         do throws(Errno) {
             switch step {
             case .filesystem(let mount): try Self.mount(mount)
             case .deviceNodes: try makeDevices()
-            case .cgroups(let readonly): try Self.attach(views, readonly: readonly)
+            case .cgroups(let readonly): try Self.attach(held.cgroups, readonly: readonly)
             case .tmpfs(let mount): try UserMounts.make(mount)
             case .bind(let bind): if let mount = binds.popFirst() ?? nil { try UserMounts.attach(mount, bind) }
             }
@@ -56,12 +69,22 @@ struct RootfsBuilder {
         try Errno.check(result, "mount \(mount.destination)")
     }
 
+    private func attach(_ made: DetachedMount, _ mount: FilesystemMount) throws(RuntimeFailure) {
+        do throws(Errno) {
+            if access(mount.destination, F_OK) != 0 { try Directory.makeAll(mount.destination) }
+            try made.attach(at: mount.destination)
+        } catch {
+            throw .mount(mount.source, mount.destination, error.reason, errno: error.code)
+        }
+    }
+
+    /// In a user namespace the nodes are there already.
     private func makeDevices() throws(Errno) {
-        for node in DeviceNode.standard { try node.make() }
+        let nodes = spec.idMap == nil ? DeviceNode.standard + nodes : []
+        for node in nodes { try node.make() }
         for (path, target) in DeviceNode.links { symlink(target, path) }
         if access("/proc/kcore", F_OK) == 0 { symlink("/proc/kcore", "/dev/core") }
         for directory in ["/dev/pts", "/dev/shm", "/dev/mqueue"] { mkdir(directory, 0o755) }
-        for node in nodes { try node.make() }
     }
 
     /// Version 2 is mounted in place; of version 1 each hierarchy has a directory on a tmpfs.
@@ -79,10 +102,10 @@ struct RootfsBuilder {
         if readonly { try Errno.check(clinux_mount_setattr_path(top, 0, MountAttributes.readonly.rawValue, 0), "mount_setattr \(top)") }
     }
 
-    private func writeSysctls() throws(RuntimeFailure) {
+    func writeSysctls() throws(RuntimeFailure) {
         for (key, value) in sysctls {
             do throws(Errno) {
-                try SmallFile.write(value, to: Sysctls.path(key))
+                try Sysctls.write(value, to: key, root: spec.idMap?.users.outside(of: 0))
             } catch {
                 throw RuntimeFailure(step: "sysctl", errno: error.code, message: "write sysctl key \(key): \(error)")
             }

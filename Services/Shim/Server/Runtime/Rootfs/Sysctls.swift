@@ -1,5 +1,8 @@
 // Kernel parameters of a container's namespaces.
+import CLinux
 import Contracts
+import Glibc
+import Linux
 
 enum Sysctls {
     /// What Docker sets in a network namespace that is the container's own: any port and ping for everybody.
@@ -19,6 +22,19 @@ enum Sysctls {
         case .own: true
         case .host: false
         case .path(let path): !path.hasPrefix("/proc/")
+        }
+    }
+
+    /// - Parameter root: who is root of the user namespace that the other namespaces belong to; nil on the host. Newer kernels let only
+    ///   that one write some parameters, older ones only the host's.
+    static func write(_ value: String, to key: String, root: UInt32?) throws(Errno) {
+        do throws(Errno) {
+            try SmallFile.write(value, to: path(key))
+        } catch {
+            guard let root, error.code == EACCES || error.code == EPERM else { throw error }
+            try Errno.check(clinux_set_effective_user(root), "setresuid")
+            defer { _ = clinux_set_effective_user(0) }
+            try SmallFile.write(value, to: path(key))
         }
     }
 
