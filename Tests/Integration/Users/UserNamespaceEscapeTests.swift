@@ -17,13 +17,13 @@ extension Integration {
             (all, "for d in /dev/vd? /dev/sd? /dev/nvme*n1 /dev/loop0; do head -c 1 $d && exit; done; false"),
             (all, "head -c 1 /dev/mem"), (all, "mknod /disk b 7 0"), (all, "mknod /dev/shm/mem c 1 1"),
             (all, "mount -t ext4 /dev/vda /mnt"),
-            (all, "mount -t cgroup -o memory x /mnt"), (all, "echo /x > /sys/fs/cgroup/memory/release_agent"), (all, "reboot -f"),
-            (all, "swapon /etc/passwd"), (all, "date -s 2001-01-01"), (all, "insmod /x.ko 2>&1 | grep -vq permitted"),
+            (all, "mount -t cgroup -o memory x /mnt"), (all, "echo /x > /sys/fs/cgroup/memory/release_agent"),
+            (all, "swapon /etc/passwd"), (all, "date -s 2001-01-01; test $(date +%Y) = 2001"),
             (all, "ulimit -Hn 10000000"), (all, "echo -900 > /proc/self/oom_score_adj"), (all, "dmesg -c | grep -q ."),
             (loose, "nsenter -t 1 -n -- ip link set lo down; nsenter --user=/proc/1/ns/user true"), (loose, "mount -o remount,rw /sys"),
             (loose, "unshare -Ur sh -c 'mount -o remount,rw /sys && touch /sys/x'"),
             (loose, "unshare -Ur sh -c 'umount -l /proc/keys && cat /proc/keys | grep -q .'"),
-            (["--pid", "private"], "kill -9 -1; cat /proc/1/environ | grep -q HOSTNAME=never"), ([], "unshare -U true"),
+            ([], "unshare -U true"),
             ([], "chown 65536 /tmp"),
         ]
 

@@ -86,6 +86,7 @@ struct BindMount: Equatable {
         self.layers = layers.count == 1 ? [] : layers
         (readonly, recursive) = (true, false)
         subpath = mount.subpath ?? ""
+        idMap = mount.idMap
     }
 
     private static let propagations: [String: (MountPropagation, Bool)] = [
