@@ -45,6 +45,9 @@ import Testing
             #expect(isRefused(rules(), change), "privilege \(index)")
             #expect(!isRefused(rules { $0.allowsPrivileged = true }, change), "privilege \(index)")
         }
+        var labelled = ContainerCreateRequest(config: ContainerConfig())
+        labelled.config?.labels = [ContainerConfig.userNamespaceLabel: "host"]
+        #expect(throws: RPCError.self) { try rules().apply(to: labelled) }
         #expect(!isRefused(rules()) { $0.capAdd = ["CHOWN", "CAP_KILL"] })
         #expect(!isRefused(rules()) { $0.securityOpt = ["no-new-privileges"] })
     }
