@@ -45,4 +45,18 @@ import Testing
         let seen = summary.seen(by: .newest)
         #expect(seen.sizeRw == nil && seen.sizeRootFs == 7)
     }
+
+    @Test func aContainersOwnNamesWereAmongItsAliasesBefore145() {
+        var container = ContainerInspect(
+            id: String(repeating: "ab", count: 32), created: EngineTime(nanoseconds: 0), state: ContainerState(status: .created),
+            hostConfig: HostConfig(),
+            config: ContainerConfig(), networkSettings: NetworkSettings())
+        container.config.hostname = "web-1"
+        container.networkSettings.networks = ["back": EndpointSettings(), "bridge": EndpointSettings()]
+        container.networkSettings.networks["back"]?.aliases = ["web"]
+        let old = container.seen(by: APIVersion(1, 44)).networkSettings.networks
+        #expect(old["back"]?.aliases == ["web", "abababababab", "web-1"])
+        #expect(old["bridge"]?.aliases == nil)
+        #expect(container.seen(by: APIVersion(1, 45)).networkSettings.networks["back"]?.aliases == ["web"])
+    }
 }

@@ -1,5 +1,6 @@
 """A day of docker-py, unmodified: every kind of call that a program makes of it. Expects the image busybox; prints `done` at the end."""
 import io
+import os
 import tarfile
 import threading
 import time
@@ -209,6 +210,25 @@ def links_to_who_comes_later():
     network.remove()
 
 
+def an_older_client():
+    """What programs of that time look for before the first start."""
+    old = docker.APIClient(base_url=os.environ["DOCKER_HOST"], version="1.38")
+    network = client.networks.create("py-old")
+    config = {
+        "Image": "busybox", "Cmd": ["sleep", "100"], "MacAddress": "74:6f:75:68:6f:75", "Hostname": "old-host",
+        "HostConfig": {"NetworkMode": "py-old"}, "NetworkingConfig": {"EndpointsConfig": {"py-old": {"Aliases": ["web"]}}},
+    }
+    container = old.create_container_from_config(config, name="py-aged")["Id"]
+    for _ in range(2):
+        seen = old.inspect_container(container)
+        assert seen["Config"]["MacAddress"] == "74:6f:75:68:6f:75", seen["Config"]
+        assert seen["NetworkSettings"]["Networks"]["py-old"]["Aliases"] == ["web", container[:12], "old-host"], seen["NetworkSettings"]
+        old.start(container)
+    assert seen["Config"].get("MacAddress") and old.inspect_container(container)["NetworkSettings"]["Networks"]["py-old"]["MacAddress"]
+    old.remove_container(container, force=True)
+    network.remove()
+
+
 def detaching():
     for keys, asked in [(b"\x10\x11", {}), (b"\x18", {"detachKeys": "ctrl-x"})]:
         container = client.containers.create("busybox", "cat", stdin_open=True, tty=True)
@@ -291,7 +311,7 @@ def many_at_once():
 
 
 steps = [
-    system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later,
+    system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later, an_older_client,
     execs_as_clients_start_them, names_with_spaces, a_load_that_fails, refusals, many_at_once,
 ]
 for step in steps:

@@ -25,17 +25,20 @@ extension ContainerInspect {
             container.networkSettings.legacy = LegacyNetworkSettings(of: networkSettings.networks["bridge"])
         }
         if version < APIVersionGate.annotations { container.hostConfig.annotations = [:] }
-        if version < APIVersionGate.volumeSubpath { container.addShortIDToAliases() }
+        if version < APIVersionGate.volumeSubpath { container.addOwnNamesToAliases() }
+        if version >= APIVersionGate.noLegacyNetworkSettings { container.config.macAddress = "" }
         return container
     }
 
-    /// Before 1.45 the short ID, which is a DNS name, was among the aliases.
-    private mutating func addShortIDToAliases() {
-        let shortID = String(id.prefix(12))
-        for (name, var endpoint) in networkSettings.networks where endpoint.dnsNames?.isEmpty == false {
-            let aliases = endpoint.aliases ?? []
-            if !aliases.contains(shortID) { endpoint.aliases = aliases + [shortID] }
+    /// Before 1.45 the short ID and the hostname, which are DNS names, were among the aliases on user-defined networks.
+    private mutating func addOwnNamesToAliases() {
+        for (name, var endpoint) in networkSettings.networks where !Self.predefinedNetworks.contains(name) {
+            var aliases = endpoint.aliases ?? []
+            for own in [String(id.prefix(12)), config.hostname] where !own.isEmpty && !aliases.contains(own) { aliases.append(own) }
+            endpoint.aliases = aliases
             networkSettings.networks[name] = endpoint
         }
     }
+
+    private static let predefinedNetworks: Set<String> = ["bridge", "host", "none", "default"]
 }

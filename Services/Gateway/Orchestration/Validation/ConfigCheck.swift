@@ -40,6 +40,8 @@ enum ConfigCheck {
         }
         report.fault(unless: health.retries >= 0, "Retries in Healthcheck cannot be negative")
         guard let kind = health.test?.first, kind != "NONE" else { return }
-        report.fault(unless: ["CMD", "CMD-SHELL"].contains(kind), "Unknown healthcheck type '\(kind)' (expected 'CMD')")
+        guard !["CMD", "CMD-SHELL"].contains(kind) else { return }
+        // As with dockerd, which says so in its log only.
+        report.warn("Unknown healthcheck type '\(kind)' (expected 'CMD'): health is not checked.")
     }
 }

@@ -105,13 +105,6 @@ struct CreateCheckTests {
             }
         ),
         (
-            "Unknown healthcheck type",
-            { config, _ in
-                config.healthcheck = HealthConfig()
-                config.healthcheck?.test = ["EXEC", "true"]
-            }
-        ),
-        (
             "can't create 'AutoRemove' container with restart policy",
             { _, host in
                 (host.autoRemove, host.restartPolicy) = (true, RestartPolicy(name: "always"))
@@ -155,6 +148,13 @@ struct CreateCheckTests {
         ("OOM killer is disabled for the container", { _, host in host.oomKillDisable = true }),
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
+        (
+            "Unknown healthcheck type 'EXEC' (expected 'CMD')",
+            { config, _ in
+                config.healthcheck = HealthConfig()
+                config.healthcheck?.test = ["EXEC", "true"]
+            }
+        ),
         ("log opt max-buffer-size", { _, host in host.logConfig = LogConfig(config: ["max-buffer-size": "1m"]) }),
     ]
 
