@@ -26,7 +26,7 @@ public struct RunState: Codable, Sendable, Equatable {
     public private(set) var outOfMemory: Bool
     /// Nanoseconds since 1970; 0 for never.
     public private(set) var startedAt: Int64
-    /// Nanoseconds since 1970; 0 for never.
+    /// Nanoseconds since 1970, of the last run that ended; 0 for never.
     public private(set) var finishedAt: Int64
     /// What the network service gave it, nil while it has none.
     public var sandbox: SandboxRecord?
@@ -110,7 +110,6 @@ extension RunState {
     public mutating func begin(_ process: RunningContainer) {
         phase = .running(process)
         startedAt = process.startedAt
-        finishedAt = 0
         exitCode = 0
         error = ""
         outOfMemory = false

@@ -108,6 +108,14 @@ struct NetworkTests {
         #expect(answer == NetworkCreateResponse(id: String(repeating: "d", count: 64), warning: "mind the gap"))
         let built = try NetworkRequestBuilder.request(request)
         #expect(built.pools == [.init(subnet: "10.9.0.0/16", gateway: "", ipRange: "10.9.1.0/24")] && built.configurationSource.isEmpty)
+        #expect(built.enablesIPv6 == nil)
+        request.options["com.docker.network.enable_ipv6"] = "true"
+        #expect(try NetworkRequestBuilder.request(request).enablesIPv6 == true)
+        request.enableIPv6 = false
+        #expect(try NetworkRequestBuilder.request(request).enablesIPv6 == false)
+        (request.enableIPv6, request.options["com.docker.network.enable_ipv6"]) = (nil, "perhaps")
+        #expect(throws: RPCError.self) { _ = try NetworkRequestBuilder.request(request) }
+        request.options = [:]
         request.scope = "swarm"
         #expect(throws: RPCError.self) { _ = try NetworkRequestBuilder.request(request) }
         await test.close()

@@ -19,7 +19,7 @@ struct RunStateTests {
         #expect(state.phase == .exited && state.exitCode == 3 && state.outOfMemory && state.finishedAt == 200 && state.error == "m")
         #expect(state.sandbox?.namespacePath == "" && state.sandbox?.hostsPath == "/hosts")
         state.start(RunningContainer(pid: 8, startedAt: 300), in: sandbox)
-        #expect(state.exitCode == 0 && !state.outOfMemory && state.error.isEmpty && state.finishedAt == 0)
+        #expect(state.exitCode == 0 && !state.outOfMemory && state.error.isEmpty && state.finishedAt == 200)
     }
 
     @Test func pauseOnlyWhatRunsAndResumeOnlyWhatIsPaused() {

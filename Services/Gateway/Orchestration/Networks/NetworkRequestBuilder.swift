@@ -4,6 +4,9 @@ import Models
 import RPC
 
 enum NetworkRequestBuilder {
+    /// How compose files ask for IPv6 whose format has no word for it.
+    private static let ipv6Option = "com.docker.network.enable_ipv6"
+
     /// Errors: forbidden, or `invalidParameter`, for what only clusters have.
     static func request(_ body: NetworkCreateRequest) throws(RPCError) -> CreateNetwork.Request {
         guard !body.ingress else {
@@ -17,7 +20,7 @@ enum NetworkRequestBuilder {
         }
         var request = CreateNetwork.Request(name: body.name, driver: body.driver)
         request.enablesIPv4 = body.enableIPv4
-        request.enablesIPv6 = body.enableIPv6
+        request.enablesIPv6 = if let wanted = body.enableIPv6 { wanted } else { try ipv6ByOption(body.options) }
         request.isInternal = body.internal
         request.isAttachable = body.attachable
         request.isConfigurationOnly = body.configOnly
@@ -31,5 +34,13 @@ enum NetworkRequestBuilder {
                 subnet: $0.subnet, gateway: $0.gateway, ipRange: $0.ipRange, auxiliaryAddresses: $0.auxiliaryAddresses)
         }
         return request
+    }
+
+    private static func ipv6ByOption(_ options: [String: String]) throws(RPCError) -> Bool? {
+        guard let text = options[ipv6Option] else { return nil }
+        guard let value = TruthValue.parse(text) else {
+            throw RPCError(.invalidParameter, "driver-opt \"\(ipv6Option)\" is not a valid bool")
+        }
+        return value
     }
 }

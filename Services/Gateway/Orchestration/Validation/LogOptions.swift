@@ -135,15 +135,6 @@ struct LogPattern {
     func finds(_ text: String) -> Bool { text.firstMatch(of: expression) != nil }
 }
 
-/// What Go's `strconv.ParseBool` takes.
-enum TruthValue {
-    /// nil for what is none.
-    static func parse(_ text: String) -> Bool? {
-        if ["1", "t", "T", "true", "True", "TRUE"].contains(text) { return true }
-        return ["0", "f", "F", "false", "False", "FALSE"].contains(text) ? false : nil
-    }
-}
-
 /// `10m`, `512k`, `1g`: sizes with a binary unit.
 enum ByteCount {
     /// nil for what is no size, or none above 0.
