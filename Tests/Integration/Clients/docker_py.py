@@ -263,6 +263,21 @@ def execs_as_clients_start_them():
     container.remove(force=True)
 
 
+def leaving_an_exec():
+    """By its keys, framed or not: the exec goes on."""
+    container = client.containers.run("busybox", ["sleep", "100"], detach=True)
+    low = client.api
+    for tty in [False, True]:
+        made = low.exec_create(container.id, "cat", stdin=True, tty=True)
+        socket = low.exec_start(made, tty=tty, socket=True)._sock
+        socket.sendall(b"\x10\x11")
+        socket.settimeout(10)
+        while socket.recv(100):
+            pass
+        assert low.exec_inspect(made["Id"])["Running"]
+    container.remove(force=True)
+
+
 def names_with_spaces():
     network = client.networks.create("py two words")
     assert client.networks.get("py two words").id == network.id
@@ -312,7 +327,7 @@ def many_at_once():
 
 steps = [
     system, images, run_to_the_end, a_container, attach, detaching, volumes, networks, links_to_who_comes_later, an_older_client,
-    execs_as_clients_start_them, names_with_spaces, a_load_that_fails, refusals, many_at_once,
+    execs_as_clients_start_them, leaving_an_exec, names_with_spaces, a_load_that_fails, refusals, many_at_once,
 ]
 for step in steps:
     step()

@@ -104,7 +104,9 @@ final class TestClient {
         var pair: [Int32] = [-1, -1]
         guard clinux_unix_pair(&pair) == 0 else { throw LogFailure(operation: "socketpair", path: "", errno: errno) }
         socket = pair[0]
-        let wish = StreamClient.Wish(stdin: stdin, stdout: true, stderr: true, detachKeys: keys, isRaw: fixture.streams.isTerminal)
+        // As the shim has it: without a terminal there are no keys, whatever the client asks for.
+        let isTerminal = fixture.streams.isTerminal
+        let wish = StreamClient.Wish(stdin: stdin, stdout: true, stderr: true, detachKeys: isTerminal ? keys : [], isRaw: isTerminal)
         let replay = logs ? try LogReplay(of: fixture.log, goesLive: goesLive) : nil
         let client = StreamClient(loop: fixture.loop, socket: pair[1], wish: wish, replay: replay, handed: handed)
         fixture.streams.add(client, takesInput: stdin) { [weak self] in self?.end = $0 }

@@ -32,7 +32,7 @@ extension Shim {
         try ClientSocket.check(detachKeys: request.detachKeys)
         let wish = StreamClient.Wish(
             stdin: request.stdin && request.stream && container.request.openStdin, stdout: request.stdout, stderr: request.stderr,
-            detachKeys: request.detachKeys, isRaw: container.request.terminal)
+            detachKeys: container.request.terminal ? request.detachKeys : [], isRaw: container.request.terminal)
         return StreamClient(
             loop: loop, socket: socket, wish: wish, replay: try replay(request, container), handed: handed(request.client))
     }

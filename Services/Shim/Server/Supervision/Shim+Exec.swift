@@ -51,7 +51,8 @@ extension Shim {
         let streams = ProcessStreams(loop: loop, isTerminal: request.process.terminal, log: nil, stdinEnd: .withFirstClient)
         if let socket {
             let wish = StreamClient.Wish(
-                stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, detachKeys: request.detachKeys,
+                stdin: request.stdin, stdout: request.stdout, stderr: request.stderr,
+                detachKeys: request.process.terminal ? request.detachKeys : [],
                 isRaw: request.isRaw ?? request.process.terminal)
             let client = StreamClient(loop: loop, socket: socket, wish: wish, handed: handed(request.client))
             streams.add(client, takesInput: request.stdin) { _ in }

@@ -15,7 +15,7 @@ final class StreamClient {
         var stdin: Bool
         var stdout: Bool
         var stderr: Bool
-        /// Empty for none.
+        /// Empty for none, as for a process without a terminal.
         var detachKeys: [UInt8]
         /// Bytes as they are, without frame heads: a terminal's.
         var isRaw: Bool
@@ -86,7 +86,7 @@ final class StreamClient {
         self.socket = socket
         self.wish = wish
         self.replay = replay
-        scanner = DetachScanner(keys: wish.isRaw ? wish.detachKeys : [])
+        scanner = DetachScanner(keys: wish.detachKeys)
         isInputOpen = wish.stdin
         self.handed = handed
         if let handed { queue.append(handed.head) }
