@@ -69,6 +69,7 @@ struct HeldMounts {
             throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
         }
     }
+
     /// What takes the place of a file system of the plan.
     func replacement(for mount: FilesystemMount) -> DetachedMount? { mount.destination == "/dev" ? devices : nil }
 
