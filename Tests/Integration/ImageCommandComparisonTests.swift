@@ -17,20 +17,8 @@ extension Integration {
 
         @Test(.enabled(if: DockerdPrograms.installed != nil, "Debian's dockerd isn't installed"))
         func everyCommandAnswersTheSame() async throws {
-            let engine = try Integration.engine
-            let dockerd = try await DockerdUnderTest.start(programs: try await DockerdPrograms.find())
-            do {
-                let client = ["-H", "unix://\(dockerd.socket)", "import", "-", "busybox"]
-                let imported = try await Command(EngineUnderTest.client, client, stdin: try await BusyboxImage.archive()).run()
-                #expect(imported.code == 0, "\(imported)")
-                async let ours = Self.outcomes(engine.layout.gatewaySocket)
-                async let theirs = Self.outcomes(dockerd.socket)
-                Self.compare(try await ours, try await theirs)
-                try await dockerd.stop()
-            } catch {
-                try? await dockerd.stop()
-                throw error
-            }
+            let (ours, theirs) = try await TwoEngines.outcomes(of: ImageCommandForms.script)
+            Self.compare(ours.mapValues { $0.map(Self.neutral) }, theirs.mapValues { $0.map(Self.neutral) })
         }
 
         private static func compare(_ ours: [String: [String]], _ theirs: [String: [String]]) {
@@ -44,23 +32,6 @@ extension Integration {
                     #expect(lines != others, "\(form) is the same now: it needs no explanation")
                 }
             }
-        }
-
-        /// What came of each command.
-        private static func outcomes(_ socket: String) async throws -> [String: [String]] {
-            let directory = "/tmp/berth-commands-\(UInt32.random(in: 0 ... .max))"
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: directory) }
-            let variables = ["D": directory, "CLIENT": EngineUnderTest.client, "DOCKER_HOST": "unix://\(socket)"]
-            let result = try await Command(
-                "/bin/bash", ["-c", ImageCommandForms.script], environment: variables, timeout: .seconds(400)
-            ).run()
-            var outcomes: [String: [String]] = [:]
-            var form = ""
-            for line in result.text.split(separator: "\n").map(String.init) {
-                if line.hasPrefix("## ") { form = String(line.dropFirst(3)) } else { outcomes[form, default: []].append(neutral(line)) }
-            }
-            return outcomes
         }
 
         /// Without what is an engine's own: IDs, places and ages. Capitals have gone from dockerd's words over the years.

@@ -90,12 +90,10 @@ extension Integration {
         /// Waits: the gateway is told of names, and doesn't ask.
         private func shows(_ image: String, of container: String) async throws -> Bool {
             let engine = try Integration.engine
-            for _ in 0..<100 {
+            return try await eventually("\(container) is listed with \(image)", within: .seconds(10)) {
                 let listed = try await engine.dockerOutput("ps", "-a", "--no-trunc", "-f", "name=^\(container)$", "--format", "{{.Image}}")
-                if listed == image { return true }
-                try await Task.sleep(for: .milliseconds(50))
+                return listed == image ? true : nil
             }
-            return false
         }
 
         @Test func aListShowsTheIDOnceTheNameIsAnothers() async throws {
