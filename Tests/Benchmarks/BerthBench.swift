@@ -8,7 +8,7 @@ struct BerthBench: AsyncParsableCommand {
         abstract: "Measures the engine's parts.",
         subcommands: [
             RunBenchmark.self, LifecycleBenchmark.self, ListBenchmark.self, CrowdBenchmark.self, RPCBenchmark.self, NamesBenchmark.self,
-            NetworkBenchmark.self, ImagesBenchmark.self, ContainersBenchmark.self, ShimMemory.self,
+            NetworkBenchmark.self, NetworkScaleBenchmark.self, ImagesBenchmark.self, ContainersBenchmark.self, ShimMemory.self,
             InventoryCommand.self,
         ]
     )

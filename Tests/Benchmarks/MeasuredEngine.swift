@@ -70,12 +70,14 @@ struct BerthEngine: MeasuredEngine {
     let meter: CPUMeter
     private let engine: EngineUnderTest
 
-    var socket: String { engine.layout.gatewaySocket }
+    var socket: String { layout.gatewaySocket }
+    var layout: EngineLayout { engine.layout }
 
-    static func start(binaries: String) async throws -> BerthEngine {
+    /// `flags` are more of berthctl's.
+    static func start(binaries: String, flags: [String] = []) async throws -> BerthEngine {
         let meter = try CPUMeter(name: "berth-bench-\(getpid())")
         let engine = EngineUnderTest(binaries: binaries, cgroupParent: "\(meter.path)/containers")
-        try await engine.start(logLevel: "info", entering: meter.entering)
+        try await engine.start(logLevel: "info", entering: meter.entering, flags: flags)
         return BerthEngine(meter: meter, engine: engine)
     }
 

@@ -38,6 +38,22 @@ struct IPAMTests {
         #expect(throws: IPAMError.invalidPool("10.9.0.0/16")) { try ipam.releasePool(id) }
     }
 
+    @Test func remembersWhichAddressesHadOwners() throws {
+        var ipam = try ipam()
+        let id = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24")))
+        let (used, fresh) = (try address("10.9.0.7"), try address("10.9.0.8"))
+        _ = try ipam.requestAddress(id, used)
+        #expect(!ipam.hadOwner(id, used))
+        try ipam.releaseAddress(id, fresh)
+        try ipam.releaseAddress(id, used)
+        #expect(ipam.hadOwner(id, used) && !ipam.hadOwner(id, fresh))
+        _ = try ipam.requestAddress(id, used)
+        #expect(ipam.hadOwner(id, used))
+        try ipam.releasePool(id)
+        let again = try ipam.requestPool(.init(pool: prefix("10.9.0.0/24")))
+        #expect(!ipam.hadOwner(again, used))
+    }
+
     @Test func spacesAreIndependent() throws {
         var ipam = try ipam()
         _ = try ipam.requestPool(.init(pool: prefix("10.9.0.0/16")))
@@ -147,7 +163,9 @@ struct IPAMTests {
         _ = try ipam.requestAddress(id, address("10.9.0.7"))
     }
 
-    @Test(arguments: [("10.9.0.0/31", ["10.9.0.0", "10.9.0.1"]), ("10.9.0.5/32", ["10.9.0.5"]), ("10.9.0.0/30", ["10.9.0.1", "10.9.0.2"])])
+    @Test(arguments: [
+        ("10.9.0.0/31", ["10.9.0.0", "10.9.0.1"]), ("10.9.0.5/32", ["10.9.0.5"]), ("10.9.0.0/30", ["10.9.0.1", "10.9.0.2"]),
+    ])
     func smallestSubnets(pool: String, all: [String]) throws {
         var pool = AddressPool(prefix: try prefix(pool))
         #expect(try all.map { _ in try pool.request(nil).description } == all)

@@ -34,33 +34,78 @@ struct AnnouncementTests {
         }
     }
 
-    /// On the default network, where interfaces are in stock, and on one of each other number.
-    @Test(arguments: [nil, 0, 1, 3] as [Int?])
-    func asManyAsAreAskedFor(number: Int?) async throws {
+    /// With an interface from stock, one that is made for it, and one that gets another hardware address.
+    @Test(arguments: [
+        (0, 1, nil), (0, 1, "02:00:00:00:00:07"), (0, 0, nil), (1, 1, nil), (1, 1, "02:00:00:00:00:07"), (1, 0, nil), (3, 1, nil),
+    ])
+    func asManyAsAreAskedFor(number: Int, stock: Int, mac: String?) async throws {
         try await Testbed.with { bed in
-            let service = try await bed.service(warmPool: 1)
+            let service = try await bed.service(warmPool: stock)
             var network = CreateNetwork.Request(name: "app")
-            network.options["com.docker.network.advertise_addr_nmsgs"] = number.map { "\($0)" }
+            network.options["com.docker.network.advertise_addr_nmsgs"] = "\(number)"
             network.options["com.docker.network.advertise_addr_ms"] = "100"
             #expect(try await service.createNetwork(network).warnings.isEmpty)
             let bridge = try #require(try await bed.host().links().first { $0.name.hasPrefix("br-") }).index
             let socket = try listen(bed)
             var request = CreateSandbox.Request.bridged("web")
-            request.endpoints = [EndpointRequest(network: "app")]
+            request.endpoints = [EndpointRequest(network: "app", macAddress: mac)]
             let record = try await service.createSandbox(request)
             let address = try #require(record.endpoints.first).ipv4Address
-            var count = 0
-            let wanted = number ?? 1
-            if wanted > 0 {
-                try await eventually("\(wanted) announcements") {
-                    count += try announcements(socket, of: address, on: bridge)
-                    return count >= wanted ? true : nil
-                }
+            try await expect(number, announcements: { try announcements(socket, of: address, on: bridge) })
+        }
+    }
+
+    private func expect(_ wanted: Int, announcements: () throws -> Int) async throws {
+        var count = 0
+        if wanted > 0 {
+            try await eventually("\(wanted) announcements") {
+                count += try announcements()
+                return count >= wanted ? true : nil
             }
-            // Longer than from one to the next: there are no more.
-            await Blocking.pause(milliseconds: 400)
-            count += try announcements(socket, of: address, on: bridge)
-            #expect(count == wanted)
+        }
+        // Longer than from one to the next: there are no more.
+        await Blocking.pause(milliseconds: 400)
+        count += try announcements()
+        #expect(count == wanted)
+    }
+
+    /// Nobody remembers a first owner's predecessor; a second owner has one, and so may all have after the service has been started anew.
+    @Test(arguments: [0, 1])
+    func whereItIsOfUse(stock: Int) async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: stock)
+            var network = CreateNetwork.Request(name: "app")
+            network.pools = [NetworkRecord.Pool(subnet: "10.213.7.0/24", gateway: "")]
+            _ = try await service.createNetwork(network)
+            let bridge = try #require(try await bed.host().links().first { $0.name.hasPrefix("br-") }).index
+            let socket = try listen(bed)
+            func announced(_ service: NetworkService, _ container: String, _ address: String, _ count: Int) async throws {
+                var request = CreateSandbox.Request.bridged(container)
+                request.endpoints = [EndpointRequest(network: "app", ipv4Address: address)]
+                _ = try await service.createSandbox(request)
+                try await expect(count, announcements: { try announcements(socket, of: address, on: bridge) })
+            }
+            try await announced(service, "first", "10.213.7.9", 0)
+            try await service.removeSandbox(.init(containerID: "first", keepsFiles: false))
+            try await announced(service, "second", "10.213.7.9", 1)
+            try await announced(service, "other", "10.213.7.10", 0)
+            await service.settle()
+            try await announced(try await bed.service(warmPool: stock), "late", "10.213.7.11", 1)
+        }
+    }
+
+    /// The container's end has one where its network has IPv6; the host's end would be one the host can't reach anything by.
+    @Test func hostsEndHasNoAddress() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 1)
+            for network in ["app", "two"] { _ = try await service.createNetwork(.init(name: network)) }
+            var request = CreateSandbox.Request.bridged("web")
+            request.endpoints = [EndpointRequest(network: "app"), EndpointRequest(network: "two")]
+            _ = try await service.createSandbox(request)
+            let host = try bed.host()
+            let ports = try await host.links().filter { $0.kind == "veth" && $0.master != 0 }
+            #expect(ports.count >= 2)
+            for port in ports { #expect(try await host.addresses(port.name, family: .v6).isEmpty) }
         }
     }
 

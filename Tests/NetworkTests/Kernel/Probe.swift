@@ -28,9 +28,9 @@ actor Probe {
 
     func links() throws -> [LinkInformation] { try socket().links() }
 
-    func addresses(_ name: String) throws -> [String] {
+    func addresses(_ name: String, family: IPFamily = .v4) throws -> [String] {
         guard let link = try socket().link(named: name) else { return [] }
-        return try socket().addresses(ofLink: link.index).map(\.description)
+        return try socket().addresses(ofLink: link.index, family: family).map(\.description)
     }
 
     func defaultGatewayWorks(_ name: String) throws -> Bool {

@@ -5,6 +5,8 @@
 struct AddressPool: Sendable, Equatable {
     let prefix: IPPrefix
     private var taken: OrdinalSet
+    /// Those given back.
+    private var former: OrdinalSet
     /// Static addresses beyond what can be counted, in subnets of more than 2^64.
     private var distant: Set<IPAddress> = []
     /// Offset in the subnet of the next candidate, for each range that was asked of.
@@ -14,6 +16,7 @@ struct AddressPool: Sendable, Equatable {
         self.prefix = prefix
         let hosts = prefix.last.value - prefix.first.value
         taken = OrdinalSet(count: UInt64(exactly: hosts).map { $0 == .max ? $0 : $0 + 1 } ?? OrdinalSet.maximumCount)
+        former = OrdinalSet(count: taken.count)
         reserveUnusable()
     }
 
@@ -36,7 +39,16 @@ struct AddressPool: Sendable, Equatable {
     /// Gives an address back; one that isn't taken stays free.
     mutating func release(_ address: IPAddress) throws(IPAMError) {
         guard prefix.contains(address) else { throw .addressOutOfRange(address) }
-        if let offset = offset(of: address) { taken.remove(offset) } else { distant.remove(address) }
+        guard let offset = offset(of: address) else {
+            distant.remove(address)
+            return
+        }
+        if taken.remove(offset) { former.insert(offset) }
+    }
+
+    /// Whether an address was given back before, or may have been.
+    func hadOwner(_ address: IPAddress) -> Bool {
+        offset(of: address).map { former.contains($0) } ?? true
     }
 
     private mutating func requestNext(of range: IPPrefix) throws(IPAMError) -> IPAddress {

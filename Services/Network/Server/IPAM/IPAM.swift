@@ -74,7 +74,7 @@ struct IPAM: Sendable, Equatable {
     mutating func requestAddress(_ id: PoolID, _ address: IPAddress? = nil) throws(IPAMError) -> InterfaceAddress {
         guard pools[id.key]?.references[id.subPool] != nil else { throw .invalidPool("\(id.pool)") }
         guard let taken = try pools[id.key]?.addresses.request(address, from: id.subPool),
-              let interface = InterfaceAddress(address: taken, length: id.pool.length)
+            let interface = InterfaceAddress(address: taken, length: id.pool.length)
         else { throw .invalidPool("\(id.pool)") }
         return interface
     }
@@ -82,6 +82,11 @@ struct IPAM: Sendable, Equatable {
     /// Gives an address back; one that isn't taken stays free.
     mutating func releaseAddress(_ id: PoolID, _ address: IPAddress) throws(IPAMError) {
         guard try pools[id.key]?.addresses.release(address) != nil else { throw .invalidPool("\(id.pool)") }
+    }
+
+    /// Whether an address was given back before, since its pool was taken, or may have been.
+    func hadOwner(_ id: PoolID, _ address: IPAddress) -> Bool {
+        pools[id.key]?.addresses.hadOwner(address) ?? true
     }
 
     /// A pool of the space that overlaps the subnet; nil when it is free.

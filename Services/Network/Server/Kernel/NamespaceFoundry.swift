@@ -96,6 +96,7 @@ actor NamespaceFoundry {
         let own = Descriptor(try KernelError.check(berth_netns_open_own(), "open the new network namespace"))
         try host.addVeth(name: hostName, bridge: bridge.index, mtu: bridge.mtu, peer: Self.firstInterface, namespace: own)
         do {
+            try host.denyLinkLocalAddress(port: hostName)
             try host.enableHairpin(port: hostName)
             guard let link = try inside.link(named: Self.firstInterface) else {
                 throw KernelError(operation: "look up \(Self.firstInterface)", code: ENODEV)
@@ -103,14 +104,14 @@ actor NamespaceFoundry {
             try configureInterface(settings)
             try inside.activateLink(index: link.index)
             return PreparedNamespace.Interface(
-                name: Self.firstInterface, index: link.index, hostName: hostName, bridge: bridge.index)
+                name: Self.firstInterface, index: link.index, mac: link.mac, hostName: hostName, bridge: bridge.index)
         } catch {
             discard(hostName, host)
             throw error
         }
     }
 
-    /// Announces its address when it gets one, since a former container's may be remembered for it; no IPv6 on an IPv4 network.
+    /// Can announce its addresses, since former containers' may be remembered for them; no IPv6 on an IPv4 network.
     private func configureInterface(_ settings: NamespaceSettings) throws {
         try settings.write("net/ipv4/conf/\(Self.firstInterface)/arp_notify", "1")
         let key = "net/ipv6/conf/\(Self.firstInterface)/disable_ipv6"

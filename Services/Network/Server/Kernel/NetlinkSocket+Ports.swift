@@ -3,6 +3,26 @@ import CNetlink
 import Glibc
 
 extension NetlinkSocket {
+    /// Keeps the kernel from giving a bridge port an IPv6 address, by which nothing could be reached: the bridge takes all that comes. Each
+    /// would be four more routes that the kernel walks through whenever a link changes. Does nothing where there is no IPv6.
+    func denyLinkLocalAddress(port name: String) throws(NetlinkError) {
+        guard let index = try link(named: name)?.index else { throw .missing("look up link \(name)") }
+        var header = ifinfomsg()
+        header.ifi_index = index
+        do {
+            try send(RTM_SETLINK, header, "deny \(name) an address") { message in
+                guard let families = nla_nest_start(message, Int32(IFLA_AF_SPEC)),
+                    let own = nla_nest_start(message, AF_INET6)
+                else { return -Int32(NLE_NOMEM) }
+                let result = nla_put_u8(message, Int32(IFLA_INET6_ADDR_GEN_MODE), Self.noAddress)
+                return result < 0 ? result : min(nla_nest_end(message, own), nla_nest_end(message, families))
+            }
+        } catch where error.code == NLE_AF_NOSUPPORT {}
+    }
+
+    /// `IN6_ADDR_GEN_MODE_NONE`.
+    private static var noAddress: UInt8 { 1 }
+
     /// Lets a bridge port send packets back to where they came from: with br_netfilter, a container that calls a port it
     /// publishes itself is answered that way.
     func enableHairpin(port name: String) throws(NetlinkError) {

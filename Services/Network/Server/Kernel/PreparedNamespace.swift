@@ -7,6 +7,7 @@ struct PreparedNamespace: Sendable {
         /// `eth0`.
         let name: String
         let index: Int32
+        let mac: MACAddress?
         /// Name of the other end, in the host.
         let hostName: String
         /// Index of the bridge that the other end is a port of.

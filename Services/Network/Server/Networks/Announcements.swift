@@ -9,8 +9,8 @@ struct Announcements: Sendable, Equatable {
     private static let counts = 0...3
     private static let intervals = 100...2000
 
-    /// The first is the kernel's, at once. More are for networks that lose packets, which bridges don't.
-    var count = 1
+    /// The first is the kernel's, at once. More are for networks that lose packets, which bridges don't. nil for one where it is of use.
+    var count: Int?
     /// Milliseconds from one to the next.
     var interval: Milliseconds = 1000
 

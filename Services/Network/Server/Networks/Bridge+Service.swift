@@ -31,7 +31,7 @@ extension NetworkService {
         try settle(subnets.dropFirst(), on: link, netlink)
         active[network.id] = ActiveNetwork(
             row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
-            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu))
+            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), isYoung: link.index != existing?.index)
     }
 
     private func defaultSubnet(_ pool: IPAM.PoolID, _ address: InterfaceAddress) throws -> ActiveNetwork.Subnet {

@@ -57,7 +57,8 @@ extension NetworkService {
         try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, isNew: isNew, netlink)
         try netlink.activateLink(index: link.index, mtu: mtu)
         return ActiveNetwork(
-            row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu))
+            row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu),
+            isYoung: isNew)
     }
 
     /// Removes what was being made or removed when the service ended.

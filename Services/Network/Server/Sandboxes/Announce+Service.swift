@@ -1,13 +1,23 @@
-// Further announcements of an endpoint's addresses, where the network's options ask for them.
+// Announcements of an endpoint's addresses: whether there is one, and further ones where the network's options ask for them.
 import Contracts
 import Logging
 
 extension NetworkService {
+    /// Every container of a bridge hears an announcement, so there is none that is news to nobody: of addresses that had no owner
+    /// before, as far back as the bridge goes.
+    func announces(_ addresses: [InterfaceAddress], on network: ActiveNetwork) -> Bool {
+        if let count = network.options.announcements.count { return count > 0 }
+        guard network.isYoung else { return true }
+        return addresses.contains { interface in
+            network.subnet(of: interface.address).map { ipam.hadOwner($0.pool, interface.address) } ?? true
+        }
+    }
+
     /// The kernel sends the first announcement; this has it send the others.
     func announceLater(_ endpointID: String, of containerID: String, _ announcements: Announcements) {
-        guard announcements.count > 1 else { return }
+        guard let count = announcements.count, count > 1 else { return }
         Task { [weak self] in
-            for _ in 1..<announcements.count {
+            for _ in 1..<count {
                 try await Task.sleep(for: .milliseconds(announcements.interval))
                 guard await self?.announceAgain(endpointID, of: containerID) == true else { return }
             }

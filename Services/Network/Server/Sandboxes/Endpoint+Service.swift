@@ -27,11 +27,11 @@ extension NetworkService {
         }
         let addresses = try requestAddresses(plan, on: network, &undo)
         let isShared = network.parent?.sharesAddress == true
-        let mac = isShared ? try kernel().netlink.link(named: network.bridge)?.mac : plan.mac ?? .random()
+        let mac = isShared ? try kernel().netlink.link(named: network.bridge)?.mac : plan.mac ?? place.interface?.mac ?? .random()
         let cable = try lay(interface, on: network, in: place, &undo)
         try configure(
             interface, mac: isShared ? nil : mac, addresses + plan.linkLocalAddresses, plan,
-            announces: network.options.announcements.count > 0, in: place)
+            announces: announces(addresses, on: network), in: place)
         FaultPoint.reach("network.endpoint.attached")
         func text(_ family: IPFamily) -> String? { addresses.first { $0.address.family == family }.map { "\($0.address)" } }
         let id = Hexadecimal.random(bytes: 32)
@@ -138,6 +138,7 @@ extension NetworkService {
     private static let mostPorts = 1023
 
     private func finish(_ port: String, on network: ActiveNetwork, _ netlink: NetlinkSocket) throws {
+        try netlink.denyLinkLocalAddress(port: port)
         try netlink.enableHairpin(port: port)
         if !network.options.connectsContainers { try netlink.isolate(port: port) }
     }
@@ -153,12 +154,15 @@ extension NetworkService {
             guard let link = try place.socket.link(named: interface) else { throw NetlinkError.missing("look up link \(interface)") }
             index = link.index
         }
-        if place.interface == nil || usesIPv6 || !announces || !plan.sysctls.isEmpty {
+        let isOnlyReaddressed = place.interface.map { $0.mac == mac || announces } ?? false
+        if !isOnlyReaddressed || usesIPv6 || !plan.sysctls.isEmpty {
             try visit.inside(place.path) {
                 try Self.writeSettings(interface, usesIPv6: usesIPv6, announces: announces, plan.sysctls)
             }
         }
         for address in addresses { try place.socket.addAddress(address, toLink: index) }
+        // One that is up already announces its addresses when it is given a hardware address, be it the one it has.
+        if let prepared = place.interface, prepared.mac == mac, !announces { return }
         try place.socket.activateLink(index: index, mac: mac)
     }
 
