@@ -4,7 +4,7 @@ import NIOCore
 import RPC
 
 /// Carries out what the session decides. Everything happens on the channel's event loop.
-final class ClientChannel: ChannelInboundHandler {
+final class ClientChannel: ConnectionEnd {
     typealias InboundIn = ByteBuffer
     typealias CallID = RPCClientSession.CallID
 
@@ -18,17 +18,17 @@ final class ClientChannel: ChannelInboundHandler {
     private let limits: RPCLimits
     private let logger: Logger
     private let ready: EventLoopPromise<RPCHello>
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var session: RPCClientSession
-    private var decoder: RPCFrameDecoder
+    var decoder: RPCFrameDecoder
     private var output: DescriptorWriter
     private var alarm = DeadlineAlarm()
     /// Closes the connection if no hello comes.
     private var handshake: Scheduled<Void>?
     private var calls: [CallID: Call] = [:]
     private var pings: CircularBuffer<EventLoopPromise<Void>> = []
-    private var isReading = false
-    private var isClosing = false
+    var isReading = false
+    private(set) var isClosing = false
 
     /// `ready` is completed with the peer's hello, or with the error that prevented it. `socket` is the channel's descriptor.
     init(
@@ -95,57 +95,13 @@ final class ClientChannel: ChannelInboundHandler {
 
     // MARK: The channel
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        if context.channel.isActive { start() }
-    }
+    func fail(_ failure: RPCProtocolError) { act { $0.fail(failure, &$1) } }
 
-    func channelActive(context: ChannelHandlerContext) {
-        start()
-        context.fireChannelActive()
-    }
+    func drainAll() { for id in calls.keys { drain(id) } }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
-        isReading = true
-        var frames: [RPCFrame] = []
-        do {
-            try unwrapInboundIn(data).withUnsafeReadableBytes { bytes in try decoder.push(bytes) { frames.append($0) } }
-            receive(frames)
-        } catch {
-            receive(frames)
-            let failure = error as? RPCProtocolError ?? RPCProtocolError("sent what can't be read: \(error)")
-            act { $0.fail(failure, &$1) }
-        }
-    }
+    func note(_ failure: any Error) { logger.debug("a connection failed", metadata: ["error": "\(failure)"]) }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        flush()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return }
-        for id in calls.keys { drain(id) }
-        flush()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        disconnected()
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        disconnected()
-        self.context = nil
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.debug("a connection failed", metadata: ["error": "\(error)"])
-        context.close(promise: nil)
-    }
-
-    private func start() {
+    func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: limits.handshake.clampedNanoseconds))) {
@@ -154,7 +110,7 @@ final class ClientChannel: ChannelInboundHandler {
         }
     }
 
-    private func disconnected() {
+    func disconnected() {
         isClosing = true
         handshake?.cancel()
         alarm.cancel()
@@ -167,7 +123,7 @@ final class ClientChannel: ChannelInboundHandler {
 
     // MARK: The session
 
-    private func receive(_ frames: [RPCFrame]) {
+    func receive(_ frames: [RPCFrame]) {
         for frame in frames where !isClosing { act { $0.receive(frame, &$1) } }
         guard !session.isGreeting else { return }
         handshake?.cancel()
@@ -242,7 +198,7 @@ final class ClientChannel: ChannelInboundHandler {
 
     // MARK: Writing and closing
 
-    private func flush() {
+    func flush() {
         guard let context, !isReading else { return }
         output.flush(context) { [weak self] in self?.flush() }
         let backlog = output.backlog(context)

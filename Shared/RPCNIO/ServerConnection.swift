@@ -5,7 +5,7 @@ import NIOCore
 import RPC
 
 /// Carries out what the session decides. Everything but the handlers happens on the channel's event loop.
-final class ServerConnection: ChannelInboundHandler {
+final class ServerConnection: ConnectionEnd {
     typealias InboundIn = ByteBuffer
 
     private struct Call {
@@ -21,17 +21,17 @@ final class ServerConnection: ChannelInboundHandler {
     private let service: ServedService
     private let peer: RPCPeer
     private let eventLoop: any EventLoop
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var session: RPCServerSession
-    private var decoder: RPCFrameDecoder
+    var decoder: RPCFrameDecoder
     private let writer = FrameWriter()
     private var alarm = DeadlineAlarm()
     /// Closes the connection if no hello comes.
     private var handshake: Scheduled<Void>?
     private var calls: [UInt32: Call] = [:]
     private var nextSerial: UInt64 = 0
-    private var isReading = false
-    private var isClosing = false
+    var isReading = false
+    private(set) var isClosing = false
 
     init(service: ServedService, peer: RPCPeer, eventLoop: any EventLoop) {
         self.service = service
@@ -43,60 +43,16 @@ final class ServerConnection: ChannelInboundHandler {
 
     // MARK: The channel
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        if context.channel.isActive { start() }
-    }
+    func fail(_ failure: RPCProtocolError) { act { $0.fail(failure, &$1) } }
 
-    func channelActive(context: ChannelHandlerContext) {
-        start()
-        context.fireChannelActive()
-    }
+    func drainAll() { for stream in calls.keys { drain(stream) } }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
-        isReading = true
-        var frames: [RPCFrame] = []
-        do {
-            try unwrapInboundIn(data).withUnsafeReadableBytes { bytes in try decoder.push(bytes) { frames.append($0) } }
-            receive(frames)
-        } catch {
-            receive(frames)
-            let failure = error as? RPCProtocolError ?? RPCProtocolError("sent what can't be read: \(error)")
-            act { $0.fail(failure, &$1) }
-        }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        flush()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return }
-        for stream in calls.keys { drain(stream) }
-        flush()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        disconnected()
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        disconnected()
-        self.context = nil
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        service.logger.debug("a connection failed", metadata: metadata(["error": "\(error)"]))
-        context.close(promise: nil)
-    }
+    func note(_ failure: any Error) { service.logger.debug("a connection failed", metadata: metadata(["error": "\(failure)"])) }
 
     /// The server stops: the peer finds the connection closed.
     func shutDown() { context?.close(promise: nil) }
 
-    private func start() {
+    func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         handshake = eventLoop.scheduleTask(in: .nanoseconds(Int64(clamping: service.limits.handshake.clampedNanoseconds))) {
@@ -105,14 +61,14 @@ final class ServerConnection: ChannelInboundHandler {
         }
     }
 
-    private func disconnected() {
+    func disconnected() {
         isClosing = true
         handshake?.cancel()
         alarm.cancel()
         act { $0.disconnect(&$1) }
     }
 
-    private func flush() {
+    func flush() {
         guard let context, !isReading else { return }
         writer.flush(context)
         let backlog = writer.backlog(context)
@@ -124,7 +80,7 @@ final class ServerConnection: ChannelInboundHandler {
 
     // MARK: The session
 
-    private func receive(_ frames: [RPCFrame]) {
+    func receive(_ frames: [RPCFrame]) {
         let now = NIODeadline.now().uptimeNanoseconds
         for frame in frames where !isClosing { act { $0.receive(frame, now: now, &$1) } }
         guard !session.isGreeting else { return }
