@@ -40,6 +40,8 @@ pid_t clinux_reap(int *status) {
 
 int clinux_pipe(int descriptors[2]) { return result_or_errno(pipe2(descriptors, O_CLOEXEC)); }
 
+int clinux_set_pipe_size(int descriptor, int bytes) { return result_or_errno(fcntl(descriptor, F_SETPIPE_SZ, bytes)); }
+
 int clinux_readable_bytes(int descriptor) {
     int count = 0;
     return ioctl(descriptor, FIONREAD, &count) < 0 ? -errno : count;

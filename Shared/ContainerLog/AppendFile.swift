@@ -38,32 +38,28 @@ final class AppendFile {
     }
 
     /// Appends lines; returns how many of them are lost.
-    func append(_ lines: [UInt8]) -> UInt64 {
+    func append(_ lines: ArraySlice<UInt8>) -> UInt64 {
         if isTorn, write([UInt8(ascii: "\n")]) == 1 {
             size += 1
             isTorn = false
         }
-        if isTorn { return count(lines[...]) }
+        if isTorn { return lines.newlineCount }
         let written = write(lines)
         size += Int64(written)
         return written == lines.count ? 0 : cutToWholeLines(lines, written: written)
     }
 
     /// After a short write: takes back the part of a line, and counts what is lost.
-    private func cutToWholeLines(_ lines: [UInt8], written: Int) -> UInt64 {
-        let whole = lines[..<written].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    private func cutToWholeLines(_ lines: ArraySlice<UInt8>, written: Int) -> UInt64 {
+        let whole = lines.prefix(written).lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 - lines.startIndex } ?? 0
         if whole < written {
             isTorn = ftruncate(descriptor, off_t(size) - off_t(written - whole)) != 0
             refreshSize()
         }
-        return count(lines[whole...])
+        return lines.dropFirst(whole).newlineCount
     }
 
-    private func count(_ lines: ArraySlice<UInt8>) -> UInt64 {
-        lines.reduce(into: 0) { count, byte in if byte == UInt8(ascii: "\n") { count += 1 } }
-    }
-
-    private func write(_ bytes: [UInt8]) -> Int {
+    private func write(_ bytes: ArraySlice<UInt8>) -> Int {
         var done = 0
         bytes.withUnsafeBytes { buffer in
             while done < buffer.count {

@@ -16,3 +16,17 @@ extension UnsafeBufferPointer<UInt8> {
         return memcmp(base + index, text.utf8Start, text.utf8CodeUnitCount) == 0
     }
 }
+
+extension ArraySlice<UInt8> {
+    /// How many lines end here.
+    public var newlineCount: UInt64 {
+        withUnsafeBufferPointer { bytes in
+            var (count, start): (UInt64, Int) = (0, 0)
+            while let newline = bytes.firstNewline(from: start) {
+                count += 1
+                start = newline + 1
+            }
+            return count
+        }
+    }
+}

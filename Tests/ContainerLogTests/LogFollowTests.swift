@@ -56,16 +56,17 @@ import Testing
 
     @Test func `Files are kept for a reader no longer than it needs them`() throws {
         let log = try LogFixture()
-        let writer = try log.writer(maxSize: 400, maxFile: 3)
+        let file = try RotatingFile(path: log.path, limits: LogLimits(maxSize: 400, maxFile: 3))
+        let writer = LogWriter(sink: file)
         writer.write("0\n")
         var reader = try log.reader()
         _ = reader.next()
         for number in 1..<200 { writer.write("\(number)\n") }
         #expect(log.contents(".20") != nil)
-        #expect(!writer.removeSurplus())
+        #expect(!file.removeSurplus())
         #expect(log.contents(".20") != nil)
         _ = reader.texts()
-        #expect(writer.removeSurplus())
+        #expect(file.removeSurplus())
         #expect(log.contents(".2") != nil)
         #expect(log.contents(".3") == nil)
         #expect(log.contents(".20") == nil)

@@ -22,6 +22,9 @@ pid_t clinux_reap(int *status);
 /// A close-on-exec pipe, both ends blocking: [0] reads, [1] writes.
 int clinux_pipe(int descriptors[2]);
 
+/// Makes room for so many bytes in a pipe; returns how many it has room for now.
+int clinux_set_pipe_size(int descriptor, int bytes);
+
 /// Bytes that can be read at once.
 int clinux_readable_bytes(int descriptor);
 

@@ -45,6 +45,8 @@ public struct LogSpec: Codable, Sendable, Equatable {
     public var maxFile: Int32
     /// Whether rotated files are compressed by gzip; nil is false.
     public var compresses: Bool?
+    /// Bytes kept of output for which the disk is too slow, before new lines are lost; nil to let the container wait instead.
+    public var bufferBytes: Int64?
     /// Labels and environment copied into each line's `attrs`.
     public var attributes: [String: String]
     /// Where output goes besides.
@@ -52,13 +54,14 @@ public struct LogSpec: Codable, Sendable, Equatable {
 
     public init(
         driver: Driver = .jsonFile, maxSize: Int64? = 20 << 20, maxFile: Int32 = 5, compresses: Bool? = nil,
-        attributes: [String: String] = [:], remote: RemoteLog? = nil
+        bufferBytes: Int64? = nil, attributes: [String: String] = [:], remote: RemoteLog? = nil
     ) {
         self.driver = driver
         self.remote = remote
         self.maxSize = maxSize
         self.maxFile = maxFile
         self.compresses = compresses
+        self.bufferBytes = bufferBytes
         self.attributes = attributes
     }
 }
@@ -292,6 +295,26 @@ public enum ReleaseShim: RPCMethod {
         /// Removes the container's directory (logs and exit record) too.
         public var removesContainerDirectory: Bool
         public init(removesContainerDirectory: Bool = false) { self.removesContainerDirectory = removesContainerDirectory }
+    }
+    public typealias Response = RPCNothing
+}
+
+/// Asks a fresh shim to end a container whose own shim doesn't answer: kills that shim, and every process of the container. What is left
+/// is for `RecoverContainer`. The fresh shim ends afterwards. Errors: notFound when no shim holds the container; `internalError` when
+/// the shim hangs in the kernel: the container's processes are killed then, too.
+public enum KillShim: RPCMethod {
+    public static let name = "shim.kill"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public var root: String
+        public var run: String
+        public var cgroupParent: String
+        public init(containerID: String, root: String, run: String, cgroupParent: String) {
+            self.containerID = containerID
+            self.root = root
+            self.run = run
+            self.cgroupParent = cgroupParent
+        }
     }
     public typealias Response = RPCNothing
 }

@@ -9,6 +9,7 @@ enum LogOptionsCheck {
     /// Of a log that nobody set limits for: 5 files of 20 MiB. `max-size=-1` is without limit.
     static let standardSize: Int64 = 20 << 20
     static let standardFiles: Int32 = 5
+    static let standardBuffer: Int64 = 1 << 20
     /// Options that local doesn't know.
     private static let forJSONFileOnly: Set<String> = ["labels", "labels-regex", "env", "env-regex", "tag"]
 
@@ -35,7 +36,19 @@ enum LogOptionsCheck {
                 check(name, options[name] ?? "", config.type, &report)
             }
         }
+        checkBuffer(options, &report)
         checkCompression(config.type, options, &report)
+    }
+
+    static func checkBuffer(_ options: [String: String], _ report: inout SettingsReport) {
+        let isAllowed = options["max-buffer-size"] == nil || options["mode"] == "non-blocking"
+        report.fault(unless: isAllowed, "logger: max-buffer-size option is only supported with 'mode=non-blocking'")
+    }
+
+    /// What is kept of output for which the disk is too slow; nil when the container waits instead.
+    private static func bufferBytes(_ options: [String: String]) -> Int64? {
+        guard options["mode"] == "non-blocking" else { return nil }
+        return options["max-buffer-size"].flatMap(ByteCount.parse) ?? standardBuffer
     }
 
     /// Only rotated files are compressed, so that there must be some.
@@ -69,8 +82,8 @@ enum LogOptionsCheck {
         case "compress": report.fault(unless: TruthValue.parse(value) != nil, "invalid compress: \(value) is no truth value")
         case "mode":
             report.fault(unless: ["blocking", "non-blocking", ""].contains(value), "logger: invalid logging mode: \(value)")
-            if value == "non-blocking" { report.warn("log opt mode non-blocking is not supported by this engine. Value discarded.") }
-        case "max-buffer-size": report.warn("log opt max-buffer-size is not supported by this engine. Value discarded.")
+        case "max-buffer-size":
+            report.fault(unless: ByteCount.parse(value) != nil, "error parsing option max-buffer-size: invalid size: '\(value)'")
         default: report.fault("unknown log opt '\(name)' for \(driver) log driver")
         }
     }
@@ -86,12 +99,12 @@ enum LogOptionsCheck {
             // What is read by `docker logs` is kept here, too.
             let attributes = try attributes(options, labels: labels, environment: environment, subject: subject)
             let remote = try RemoteLogOptions(config).remote(subject, attributes.filter { $0.key != "tag" })
-            return LogSpec(maxSize: standardSize, maxFile: standardFiles, remote: remote)
+            return LogSpec(maxSize: standardSize, maxFile: standardFiles, bufferBytes: bufferBytes(options), remote: remote)
         }
         let size = options["max-size"]
         return LogSpec(
             driver: .jsonFile, maxSize: size == nil ? standardSize : size.flatMap(ByteCount.parse),
-            maxFile: files(config.type, options), compresses: compresses(config.type, options),
+            maxFile: files(config.type, options), compresses: compresses(config.type, options), bufferBytes: bufferBytes(options),
             attributes: try attributes(options, labels: labels, environment: environment, subject: subject))
     }
 

@@ -42,6 +42,7 @@ struct RemoteLogOptions {
         if let mode = options["mode"], !["blocking", "non-blocking", ""].contains(mode) {
             report.fault("logger: invalid logging mode: \(mode)")
         }
+        LogOptionsCheck.checkBuffer(options, &report)
         if let compression = options["gelf-compression-type"], compression != "none" {
             report.warn("log opt gelf-compression-type \(compression) is not supported by this engine. Messages are sent uncompressed.")
         }

@@ -12,6 +12,8 @@ final class LogCompressor {
     /// - Parameter group: as the log's.
     init(path: String, group: UInt32?) { compression = LogCompression(path: path, group: group) }
 
+    var isBusy: Bool { running != nil }
+
     /// Nothing happens when it is at work, or no process can be made: the next rotation tries again.
     func begin() {
         guard running == nil, let job = compression.next() else { return }
@@ -20,7 +22,7 @@ final class LogCompressor {
         if pid > 0 { running = (pid, job) } else { compression.finish(job, isComplete: false) }
     }
 
-    /// In the child, which holds nothing of the shim's: neither its locks nor its clients, nor the container's output.
+    /// In the child, which holds nothing of its parent's.
     private static func work(_ job: LogCompression.Job) -> Never {
         _ = clinux_set_parent_death_signal(SIGKILL)
         // The two may be each other's place, so both move out of the way first.

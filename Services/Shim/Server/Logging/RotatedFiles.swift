@@ -7,19 +7,22 @@ final class RotatedFiles {
     private static let surplusMilliseconds: Int64 = 5_000
 
     private let loop: EventLoop
-    private let log: LogWriter
+    private let file: RotatingFile
     private let compressor: LogCompressor?
     private var isTrimming = false
 
-    init(of log: LogWriter, loop: EventLoop, compressor: LogCompressor?) {
-        self.log = log
+    init(of file: RotatingFile, loop: EventLoop, compressor: LogCompressor?) {
+        self.file = file
         self.loop = loop
         self.compressor = compressor
-        log.onRotation = { [unowned self] in
+        file.onRotation = { [unowned self] in
             compressor?.begin()
             trimLater()
         }
     }
+
+    /// Something is still to be done.
+    var isBusy: Bool { isTrimming || compressor?.isBusy == true }
 
     /// True when the process was one of theirs.
     func ended(_ pid: Int32, _ exit: ExitStatus) -> Bool { compressor?.ended(pid, exit) ?? false }
@@ -30,7 +33,7 @@ final class RotatedFiles {
         loop.schedule(afterMilliseconds: Self.surplusMilliseconds) { [weak self] in
             guard let self else { return }
             isTrimming = false
-            if !log.removeSurplus() { trimLater() }
+            if !file.removeSurplus() { trimLater() }
         }
     }
 }

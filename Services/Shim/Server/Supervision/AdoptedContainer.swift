@@ -13,7 +13,6 @@ struct AdoptedContainer {
     let group: UInt32?
     let claim: ShimClaim
     let log: LogWriter?
-    let rotated: RotatedFiles?
     let remoteLog: RemoteLogSender?
     /// Of the run that is, or of the one to come.
     private(set) var streams: ProcessStreams
@@ -33,13 +32,11 @@ struct AdoptedContainer {
         claim = try ShimClaim.take(layout, containerID: id, group: group)
         do throws(RPCError) {
             try Directories.make(layout.containerDirectory(id), mode: group == nil ? 0o700 : 0o750, group: group)
-            log = try Self.openLog(request.log, layout.logFile(id), group: group)
+            log = try Self.openLog(request.log, layout.logFile(id), group: group, loop: loop)
         } catch {
             claim.release()
             throw error
         }
-        let compressor = request.log.compresses == true ? log.map { LogCompressor(path: $0.path, group: group) } : nil
-        rotated = log.map { RotatedFiles(of: $0, loop: loop, compressor: compressor) }
         remoteLog = request.log.remote.map { RemoteLogSender(loop: loop, spec: $0) }
         streams = Self.makeStreams(request, log, remoteLog, loop)
     }
@@ -71,13 +68,17 @@ struct AdoptedContainer {
         }
     }
 
-    private static func openLog(_ spec: LogSpec, _ path: String, group: UInt32?) throws(RPCError) -> LogWriter? {
+    private static func openLog(_ spec: LogSpec, _ path: String, group: UInt32?, loop: EventLoop) throws(RPCError) -> LogWriter? {
         switch spec.driver {
         case .none: return nil
         case .jsonFile:
             do throws(LogFailure) {
                 let limits = LogLimits(maxSize: spec.maxSize, maxFile: spec.maxFile)
-                return try LogWriter(path: path, limits: limits, attributes: spec.attributes, group: group)
+                let files = LogFiles(path: path, limits: limits, group: group, compresses: spec.compresses == true)
+                // There from now on, for readers, and a log that can't be is known at once.
+                _ = try files.open()
+                let process = LogProcess(files, bufferBytes: spec.bufferBytes.map { Int(clamping: $0) }, loop: loop)
+                return LogWriter(sink: process, attributes: spec.attributes)
             } catch {
                 throw SystemFailure.error(error.operation, error.path, code: error.errno)
             }

@@ -24,6 +24,11 @@ struct LogReplay {
         for stream in LogStream.allCases { known[stream] = log.unfinished(stream).count }
     }
 
+    /// What `next` has come to the end of is all that was written, and not only what is in the file yet.
+    var isComplete: Bool { log.isSettled }
+
+    func whenComplete(_ action: @escaping () -> Void) { log.whenSettled(action) }
+
     mutating func next() -> LogEntry? {
         guard var entry = reader.next() else { return nil }
         entry.bytes.removeFirst(takeKnown(entry.stream, of: entry.bytes.count))

@@ -13,6 +13,9 @@ final class ProcessStreams {
     /// How long the end waits for clients that are slow to take the last output.
     static let clientGraceMilliseconds: Int64 = 2_000
 
+    /// How long the end waits for a disk that is slow to take the last output.
+    static let logGraceMilliseconds: Int64 = 2_000
+
     /// When a process gets its end of file on stdin. A terminal's never does.
     enum StdinEnd {
         /// Clients come and go, stdin stays open.
@@ -46,6 +49,7 @@ final class ProcessStreams {
         self.log = log
         self.remoteLog = remoteLog
         self.stdinEnd = isTerminal ? .never : stdinEnd
+        log?.onFlow = { [weak self] in self?.updateFlow() }
     }
 
     /// Joins a started process; takes the descriptors.
@@ -95,7 +99,10 @@ extension ProcessStreams {
         }
         client.onInputEnd = { [unowned self, unowned client] in inputEnded(of: client) }
         client.onRoom = { [unowned self] in updateFlow() }
-        if let log { client.fallBehind = { try? LogReplay(after: log) } }
+        if let log {
+            client.fallBehind = { log.isSettled ? try? LogReplay(after: log) : nil }
+            client.mayFallBehindSoon = { !log.isSettled }
+        }
         client.onEnd = { [unowned self, unowned client] reason in
             removed(client, takesInput: takesInput)
             onEnd(reason)
@@ -123,9 +130,9 @@ extension ProcessStreams {
         for client in clients { client.setInputPaused(!takesInputNow) }
     }
 
-    /// A full client holds up the process, as the reader of a pipe does.
+    /// A full client holds up the process, as the reader of a pipe does; so does a full log.
     private func updateFlow() {
-        let isHeldUp = clients.contains { $0.isFull }
+        let isHeldUp = log?.isFull == true || clients.contains { $0.isFull }
         guard isHeldUp != self.isHeldUp else { return }
         self.isHeldUp = isHeldUp
         for source in sources { source.setPaused(isHeldUp) }
@@ -139,7 +146,9 @@ extension ProcessStreams {
         onDrained = completion
         for source in sources { source.processEnded() }
         loop.schedule(afterMilliseconds: Self.drainGraceMilliseconds) { [weak self] in
-            for source in self?.sources ?? [] { source.endWhenPaid() }
+            guard let self, !sources.isEmpty else { return }
+            if log?.isFull == true { log?.stopHoldingUp() }
+            for source in sources { source.endWhenPaid() }
         }
         finishIfDrained()
     }
@@ -166,7 +175,23 @@ extension ProcessStreams {
         sink = nil
         if let terminal { close(terminal) }
         terminal = nil
-        finishClients(completion)
+        settleLog { [unowned self] in finishClients(completion) }
+    }
+
+    /// Whoever is told of the end finds all output in the log, unless the disk takes too long.
+    private func settleLog(_ completion: @escaping () -> Void) {
+        guard let log, !log.isSettled else { return completion() }
+        var pending: (() -> Void)? = completion
+        let once = {
+            let action = pending
+            pending = nil
+            action?()
+        }
+        let timer = loop.schedule(afterMilliseconds: Self.logGraceMilliseconds, once)
+        log.whenSettled { [loop] in
+            loop.cancel(timer)
+            once()
+        }
     }
 
     private func finishClients(_ completion: @escaping () -> Void) {

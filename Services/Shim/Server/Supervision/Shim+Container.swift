@@ -168,7 +168,17 @@ extension Shim {
             let record = ExitRecord(
                 exitCode: status.exitCode, signal: status.signal, outOfMemory: outOfMemoryKills > 0, startedAt: running.startedAt,
                 finishedAt: finishedAt, cause: cause)
-            settle(write(record, container))
+            keep(record, container) { [unowned self] in settle($0) }
+        }
+    }
+
+    /// Writes the record by another process when the disk is known not to answer, so as not to be kept from everything else.
+    private func keep(_ record: ExitRecord, _ container: AdoptedContainer, _ completion: @escaping (ExitRecord) -> Void) {
+        guard container.log?.isSettled == false else { return completion(write(record, container)) }
+        recordWriter = ExitRecordProcess(record, path: container.layout.exitRecord(container.id), group: container.group, loop: loop) {
+            [unowned self] in
+            recordWriter = nil
+            completion($0)
         }
     }
 

@@ -39,6 +39,9 @@ public final class Shim {
     /// Checks that nobody waits for any more, until they are reaped.
     var abandonedProbes: [Int32: HealthProbe] = [:]
 
+    /// Writes an exit record to a disk that may not answer.
+    var recordWriter: ExitRecordProcess?
+
     private var signals: Int32 = -1
     private var isEnding = false
     /// Nobody was there any more before the loop ran.
@@ -149,7 +152,7 @@ extension Shim {
             } else if let session = execSessions.removeValue(forKey: pid) {
                 execEnded(session, exit)
             } else {
-                _ = probeEnded(pid, exit) || container?.rotated?.ended(pid, exit) == true
+                _ = probeEnded(pid, exit) || recordWriter?.ended(pid, exit) == true
             }
         }
     }

@@ -53,6 +53,8 @@ final class StreamClient {
     var onRoom: (() -> Void)?
     /// The log from this moment on, for a client that falls behind; nil where there is none.
     var fallBehind: (() -> LogReplay?)?
+    /// There is no log from this moment on yet, but there will be as soon as the disk has what was written.
+    var mayFallBehindSoon: (() -> Bool)?
 
     private let loop: EventLoop
     private let socket: Int32
@@ -79,6 +81,8 @@ final class StreamClient {
     private var isStalled = false
     /// It is sent from the log what it missed.
     private var isBehind = false
+    /// It has been sent what is in the file, and something is still on its way there.
+    private var awaitsLog = false
 
     /// Takes the socket. Nothing happens on it before `begin`.
     init(loop: EventLoop, socket: Int32, wish: Wish, replay: LogReplay? = nil, handed: Handed? = nil) {
@@ -99,7 +103,7 @@ final class StreamClient {
         flush()
     }
 
-    var isFull: Bool { !hasEnded && !isStalled && (isBehind || (replay == nil && queue.count >= Self.queueLimit)) }
+    var isFull: Bool { !hasEnded && !isStalled && (isBehind || awaitsLog || (replay == nil && queue.count >= Self.queueLimit)) }
     var isLive: Bool { !hasEnded && replay == nil && !isFinishing }
 
     /// Queues live output. While the client is still sent the log, it will find the output there.
@@ -144,7 +148,7 @@ extension StreamClient {
         guard !hasEnded else { return }
         var interest: EventLoop.Interest = []
         if isInputOpen, !isInputPaused { interest.insert(.readable) }
-        if headSentAt == nil, !queue.isEmpty || replay != nil { interest.insert(.writable) }
+        if headSentAt == nil, !queue.isEmpty || (replay != nil && !awaitsLog) { interest.insert(.writable) }
         do {
             if isWatched {
                 try loop.modify(socket, interest)
@@ -229,6 +233,7 @@ extension StreamClient {
                 if wants(entry.stream) { enqueue(entry.stream, entry.bytes) }
                 continue
             }
+            guard replay?.isComplete == true else { return awaitLog() }
             var tail = replay
             replay = nil
             isBehind = false
@@ -241,8 +246,21 @@ extension StreamClient {
         }
     }
 
+    /// Meanwhile the output is held up, so that there is an end to what is on its way.
+    private func awaitLog() {
+        guard !awaitsLog, let replay else { return }
+        awaitsLog = true
+        onRoom?()
+        replay.whenComplete { [weak self] in
+            guard let self, !hasEnded else { return }
+            awaitsLog = false
+            flush()
+            onRoom?()
+        }
+    }
+
     /// Looks after a while whether the client has taken anything.
-    private func watchProgress() {
+    private func watchProgress(_ looks: Int64 = 1) {
         guard stallTimer == nil else { return }
         let before = sentBytes
         let mayFallBehind = !isFinishing && fallBehind != nil
@@ -253,6 +271,8 @@ extension StreamClient {
             guard !hasEnded, isFull || isFinishing else { return }
             if sentBytes != before || mayFallBehind && isFinishing { return watchProgress() }
             if mayFallBehind, stall() { return }
+            let isEarly = looks * limit < Self.stallLimitMilliseconds
+            if mayFallBehind, isEarly, mayFallBehindSoon?() == true { return watchProgress(looks + 1) }
             end(.stalled)
         }
     }
@@ -287,7 +307,7 @@ extension StreamClient {
         queue = ByteQueue()
         replay = nil
         let onEnd = onEnd
-        (self.onEnd, onInput, onInputEnd, onRoom, fallBehind) = (nil, nil, nil, nil, nil)
+        (self.onEnd, onInput, onInputEnd, onRoom, fallBehind, mayFallBehindSoon) = (nil, nil, nil, nil, nil, nil)
         onEnd?(reason)
     }
 }

@@ -155,7 +155,6 @@ struct CreateCheckTests {
                 config.healthcheck?.test = ["EXEC", "true"]
             }
         ),
-        ("log opt max-buffer-size", { _, host in host.logConfig = LogConfig(config: ["max-buffer-size": "1m"]) }),
     ]
 
     @Test(arguments: warnings.indices)

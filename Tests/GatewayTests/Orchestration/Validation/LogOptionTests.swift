@@ -32,6 +32,10 @@ import Testing
         #expect(try specification("json-file", ["max-size": "1m", "max-file": "2", "compress": "T"]).compresses == true)
         #expect(try specification("local", ["max-size": "1m"]).maxFile == 5)
         #expect(try specification("none").driver == .none)
+        #expect(try specification("json-file", ["mode": "blocking"]).bufferBytes == nil)
+        #expect(try specification("local", ["mode": "non-blocking"]).bufferBytes == 1 << 20)
+        #expect(try specification("syslog", ["mode": "non-blocking"]).bufferBytes == 1 << 20)
+        #expect(try specification("json-file", ["mode": "non-blocking", "max-buffer-size": "4m"]).bufferBytes == 4 << 20)
     }
 
     @Test func linesCarryWhatTheOptionsName() throws {
@@ -56,6 +60,11 @@ import Testing
         #expect(faults("json-file", ["labels-regex": "("]).count == 1)
         #expect(faults("local", ["tag": "x"]) == ["unknown log opt 'tag' for log driver local"])
         #expect(faults("json-file", ["mode": "sometimes"]) == ["logger: invalid logging mode: sometimes"])
+        let alone = "logger: max-buffer-size option is only supported with 'mode=non-blocking'"
+        #expect(faults("json-file", ["max-buffer-size": "1m"]) == [alone])
+        #expect(faults("local", ["max-buffer-size": "1m", "mode": "blocking"]) == [alone])
+        let wrong = ["max-buffer-size": "x", "mode": "non-blocking"]
+        #expect(faults("json-file", wrong) == ["error parsing option max-buffer-size: invalid size: 'x'"])
         #expect(faults("splunk", [:]).first?.contains("no log driver named 'splunk' is registered") == true)
         #expect(faults("json-file", ["max-size": "-1", "labels": "a", "env-regex": "^A"]).isEmpty)
     }

@@ -30,7 +30,7 @@ struct RemoteLogOptionTests {
         arguments: [
             ("syslog", ["syslog-address": "tcp+tls://h:1"]), ("syslog", ["syslog-format": "x"]), ("syslog", ["syslog-facility": "x"]),
             ("syslog", ["syslog-address": "nonsense"]), ("gelf", [:]), ("gelf", ["gelf-address": "udp://h"]), ("gelf", ["tag": "{{.X}}"]),
-            ("fluentd", ["fluentd-address": "udp://h:1"]), ("fluentd", ["max-buffer-size": "x"]), ("journald", ["syslog-format": ""]),
+            ("fluentd", ["fluentd-address": "udp://h:1"]), ("fluentd", ["max-buffer-size": "1m"]), ("journald", ["syslog-format": ""]),
             ("journald", ["mode": "x"]), ("syslog", ["syslog-tls-cert": "/x"]), ("fluentd", ["fluentd-request-ack": "true"]),
         ] as [(String, [String: String])])
     func refused(_ driver: String, _ options: [String: String]) {

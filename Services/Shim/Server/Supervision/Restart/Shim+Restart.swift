@@ -1,10 +1,14 @@
 // A container that ended is started again in place: in the same network, over the same layers, by the same shim.
+import ContainerLog
 import Contracts
 import Glibc
 import Linux
 import RPC
 
 extension Shim {
+    /// Between looks whether the disk answers.
+    private static let diskPauseMilliseconds: Int64 = 500
+
     /// After the record of an end is on disk: starts the container again when that is due, or is done with it.
     func settle(_ record: ExitRecord) {
         let ranFor = loop.now &- (supervision?.startedAt ?? 0)
@@ -33,6 +37,11 @@ extension Shim {
 
     private func restart() {
         supervision?.restartTimer = nil
+        // A start needs the disk that the log waits for.
+        guard container?.log?.isSettled != false else {
+            supervision?.restartTimer = loop.schedule(afterMilliseconds: Self.diskPauseMilliseconds) { [unowned self] in restart() }
+            return
+        }
         guard let container, let spec = supervision?.spec, lifecycle.beginRestart() else { return }
         removeStaleExitRecord(container)
         do throws(RuntimeFailure) {
