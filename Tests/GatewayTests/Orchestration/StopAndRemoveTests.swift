@@ -45,6 +45,42 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    /// It is killed with the container, whose end is told as one that was asked for: nothing starts it again.
+    @Test(arguments: ["stop", "kill", "remove"])
+    func aShimThatDoesNotAnswerIsNoReasonToKeepAContainer(verb: String) async throws {
+        let test = try TestEngine()
+        let id = try await running(test) { _, host in host.restartPolicy = RestartPolicy(name: "always") }
+        try #require(test.world.shim(id)).freeze()
+        switch verb {
+        case "stop": try await test.engine.stop(id, StopOptions(timeout: 1), context: .fresh())
+        case "kill": try await test.engine.kill(id, signal: nil, context: .fresh())
+        default: try await test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+        }
+        #expect(test.world.with { $0.calls.filter { $0 == "shim.kill" }.count } == 1)
+        guard verb != "remove" else {
+            #expect(test.world.isEmpty)
+            return await test.close()
+        }
+        let state = try test.record(id).state
+        #expect(state.exitCode == 137 && !state.isActive && state.error.contains("did not answer"))
+        #expect(try await test.eventually { test.world.shimIDs.isEmpty })
+        try await test.start(id)
+        #expect(try test.record(id).state.isActive)
+        await test.close()
+    }
+
+    /// Another signal than the one that ends it is refused after a while.
+    @Test func aShimThatDoesNotAnswerIsNotKilledForASignal() async throws {
+        let test = try TestEngine()
+        let id = try await running(test)
+        try #require(test.world.shim(id)).freeze()
+        await #expect { try await test.engine.kill(id, signal: "USR1", context: .fresh()) } throws: {
+            ($0 as? RPCError)?.code == .deadlineExceeded
+        }
+        #expect(try test.record(id).state.isActive && test.world.with { !$0.calls.contains("shim.kill") })
+        await test.close()
+    }
+
     /// Its files are kept for the next start, and go with the container.
     @Test func removalAfterAStartThatFailed() async throws {
         let test = try TestEngine()

@@ -78,6 +78,33 @@ extension ShimIntegration {
             }
         }
 
+        @Test func `One that doesn't answer is ended by another, and its container with it`() async throws {
+            try await withShimHost { host in
+                let container = try await host.container()
+                try await container.adopt()
+                let running = try await container.start(["sh", "-c", "sleep 1000 & sleep 1000"])
+                let shim = try await container.inspect().shimPID
+                kill(shim, SIGSTOP)
+                let other = try await host.connect()
+                try await end(container.id, by: other, host)
+                #expect(!ProcessTable.isAlive(running.pid) && !ProcessTable.isAlive(shim))
+                await other.waitUntilClosed()
+                let successor = TestContainer(host: host, connection: try await host.connect(), id: container.id)
+                #expect(try await successor.recover() == nil)
+                #expect(CgroupPaths.children(host.cgroupParent) == [])
+                let late = try await host.connect()
+                await #expect(throws: RPCError.self) { try await end(container.id, by: late, host) }
+                await #expect(throws: RPCError.self) { try await end("../s", by: try await host.connect(), host) }
+                try await runAgain(host, container.id)
+            }
+        }
+
+        private func end(_ id: String, by connection: RPCConnection, _ host: ShimHost) async throws {
+            let request = KillShim.Request(
+                containerID: id, root: host.layout.root, run: host.layout.run, cgroupParent: host.cgroupParent)
+            _ = try await connection.call(KillShim.self, request)
+        }
+
         /// The same container starts afresh after it was recovered.
         private func runAgain(_ host: ShimHost, _ id: String) async throws {
             let container = TestContainer(host: host, connection: try await host.connect(), id: id)

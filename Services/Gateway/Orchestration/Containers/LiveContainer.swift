@@ -1,4 +1,5 @@
 // What the gateway holds in memory for a container, besides its record.
+import Contracts
 import RPC
 import Synchronization
 
@@ -19,6 +20,8 @@ final class LiveContainer: Sendable {
         var isRestarting = false
         /// Notices to come of what this gateway had done itself.
         var ownNotices = 0
+        /// Who had the container ended together with its shim, which didn't answer.
+        var forcedEnd: EndRequest?
     }
 
     let id: String
@@ -101,6 +104,11 @@ final class LiveContainer: Sendable {
     /// A broken connection may have lost them.
     func forgetOwnNotices() {
         state.withLock { $0.ownNotices = 0 }
+    }
+
+    var forcedEnd: EndRequest? {
+        get { state.withLock { $0.forcedEnd } }
+        set { state.withLock { $0.forcedEnd = newValue } }
     }
 
     var isRestarting: Bool {

@@ -125,6 +125,7 @@ struct Recovery: Sendable {
         let startedAt = engine.store[id]?.state.startedAt ?? now
         do {
             if let exit = try await recover(id, removesDirectory: false) { return exit }
+            if let end = engine.live[id].forcedEnd { return ForcedEnd.record(end, startedAt: startedAt, finishedAt: now) }
             return ExitRecord(
                 exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
                 message: "the container's shim was lost, and with it how the container ended")
@@ -137,10 +138,9 @@ struct Recovery: Sendable {
 
     /// Has a fresh shim clean up after a lost one.
     func recover(_ id: String, removesDirectory: Bool) async throws -> ExitRecord? {
-        let parent = engine.store[id]?.hostConfig.cgroupParent ?? ""
         let request = RecoverContainer.Request(
             containerID: id, root: engine.layout.root, run: engine.layout.run,
-            cgroupParent: parent.isEmpty ? engine.configuration.cgroupParent : parent, removesContainerDirectory: removesDirectory)
+            cgroupParent: engine.cgroupParent(of: id), removesContainerDirectory: removesDirectory)
         do {
             return try await recoverOnce(request)
         } catch let error as RPCError where error.code == .unavailable {

@@ -2,6 +2,7 @@
 import Contracts
 import GatewayBackends
 import GatewayState
+import Logging
 import Models
 import RPC
 import ServiceKit
@@ -21,16 +22,22 @@ extension ContainerEngine {
     func signal(_ live: LiveContainer, _ signal: Int32, end: EndRequest?, _ context: RPCContext) async throws {
         let record = try current(live)
         guard record.state.isActive else { throw Self.notRunning(record.id) }
-        let shim = try await shim(of: live)
+        var context = context
+        if signal == SignalName.kill, end != nil { context.timeoutNanoseconds = ForcedEnd.patience.clampedNanoseconds }
         try await live.signals.whileUnderWay {
-            try await shim.signal(.init(signal: signal, end: end), context)
+            do {
+                try await shim(of: live).signal(.init(signal: signal, end: end), context)
+            } catch let error as RPCError where error.code == .deadlineExceeded && signal == SignalName.kill {
+                guard let end else { throw error }
+                try await ForcedEnd(engine: self, live: live).run(end)
+            }
             if record.state.process != nil { tell("kill", record, ["signal": "\(signal)"]) }
         }
         guard record.state.process != nil else { return }
         // A frozen process ends only once it is thawed.
         guard record.state.isPaused, signal == SignalName.kill || signal == stopSignal(of: record) else { return }
         do {
-            try await shim.resume(context)
+            try await shim(of: live).resume(context)
             noteResume(live.id)
         } catch let error as RPCError where error.code == .conflict {
             // The kernel lets a killed process leave a frozen group: it has ended already.
@@ -93,9 +100,10 @@ struct StopSequence: Sendable {
         let timeout = options.timeout ?? record.config.stopTimeout ?? Self.standardTimeout
         guard isRunning else { return }
         if timeout != 0 {
-            try await send(signal, EndRequest(verb))
+            let deadline = ContinuousClock.now + .seconds(timeout)
+            try await sendStop(signal, timeout)
             FaultPoint.reach("gateway.stop.signalled")
-            if try await engine.hasEnded(live, within: timeout > 0 ? .seconds(timeout) : nil) { return }
+            if try await engine.hasEnded(live, within: timeout > 0 ? deadline - .now : nil) { return }
         }
         try await send(SignalName.kill, EndRequest(verb, isTimeout: timeout != 0))
         guard try await engine.hasEnded(live, within: Self.patience) else {
@@ -107,6 +115,16 @@ struct StopSequence: Sendable {
     }
 
     private var isRunning: Bool { engine.store[live.id]?.state.isActive == true }
+
+    /// A shim that doesn't answer may still do so within the time that the container has: it has the signal then.
+    private func sendStop(_ signal: Int32, _ timeout: Int) async throws {
+        guard timeout > 0, timeout < Self.patience.components.seconds else { return try await send(signal, EndRequest(verb)) }
+        do {
+            try await engine.signalUnlessEnded(live, signal, end: EndRequest(verb), .fresh(timeout: .seconds(timeout)))
+        } catch let error as RPCError where error.code == .deadlineExceeded {
+            engine.logger.warning("A shim doesn't answer", metadata: ["container": "\(live.id)"])
+        }
+    }
 
     private func send(_ signal: Int32, _ end: EndRequest) async throws {
         try await engine.signalUnlessEnded(live, signal, end: end, .fresh(timeout: Self.patience))

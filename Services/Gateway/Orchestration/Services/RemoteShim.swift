@@ -68,6 +68,10 @@ struct RemoteShim: ShimConnection {
             ReleaseShim.self, .init(removesContainerDirectory: removesContainerDirectory), context: context)
     }
 
+    func kill(_ request: KillShim.Request, _ context: RPCContext) async throws {
+        _ = try await connection.call(KillShim.self, request, context: context)
+    }
+
     func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord? {
         try await connection.call(RecoverContainer.self, request, context: context).exit
     }

@@ -29,6 +29,7 @@ protocol ShimConnection: Sendable {
     func update(_ request: UpdateContainer.Request, _ context: RPCContext) async throws
     func processes(_ context: RPCContext) async throws -> [Int32]
     func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws
+    func kill(_ request: KillShim.Request, _ context: RPCContext) async throws
     func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord?
     func close() async
 }

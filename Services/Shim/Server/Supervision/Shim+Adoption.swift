@@ -42,7 +42,7 @@ extension Shim {
     }
 
     /// Two engines on a host have a shim listener each; a request that strayed from one to the other is a mistake in a configuration.
-    private func checkEngine(_ requested: String) throws(RPCError) {
+    func checkEngine(_ requested: String) throws(RPCError) {
         guard let run, run != requested else { return }
         throw RPCError(.invalidParameter, "This shim belongs to the engine in \(run), not to the one in \(requested).")
     }

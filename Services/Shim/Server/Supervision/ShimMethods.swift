@@ -28,6 +28,7 @@ extension Shim {
             return try shim.update(request)
         }
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
+        add(KillShim.self) { shim, request, _ in try shim.killOther(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
         server.add(AttachContainer.self) { [unowned self] request, call in
             do throws(RPCError) {

@@ -43,8 +43,10 @@ struct ShimRehearsal {
         }
         let spec = ShimWarmUp.spec
         try add(InspectShim.self, RPCNothing())
-        try add(AdoptContainer.self, .init(
-            containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec()))
+        try add(
+            AdoptContainer.self,
+            .init(
+                containerID: "c", root: "/", run: "/", terminal: false, openStdin: false, stdinOnce: false, log: LogSpec()))
         try add(AttachContainer.self, .init(stdin: false, stdout: true, stderr: true))
         try add(WatchShim.self, .init(after: 0), credit: 1024)
         try add(StartContainer.self, .init(spec: spec, supervision: ShimWarmUp.supervision))
@@ -58,6 +60,7 @@ struct ShimRehearsal {
         try add(UpdateContainer.self, .init(cgroup: spec.cgroup, restart: RestartRule()))
         try add(ReleaseShim.self, .init())
         try add(RecoverContainer.self, .init(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
+        try add(KillShim.self, .init(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
         return bytes
     }
 }

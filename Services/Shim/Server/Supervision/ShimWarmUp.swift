@@ -27,6 +27,7 @@ enum ShimWarmUp {
         code(StartExec.Request(execID: "e", process: spec.process, detachKeys: [1]))
         code(ReleaseShim.Request())
         code(RecoverContainer.Request(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
+        code(KillShim.Request(containerID: "c", root: "/", run: "/", cgroupParent: "/"))
         code(RPCNothing())
     }
 

@@ -30,6 +30,8 @@ final class FakeShim: ShimConnection {
         var ignoresSignals: Set<Int32> = []
         var watchers: [AsyncStream<ShimNotice>.Continuation] = []
         var isDead = false
+        /// It answers no calls that change something.
+        var isFrozen = false
         var execs: [String] = []
         /// Exit codes of those that have ended.
         var execCodes: [String: Int32] = [:]
@@ -57,6 +59,8 @@ final class FakeShim: ShimConnection {
     var supervision: SupervisionSpec? { state.withLock { $0.supervision } }
     var updates: [UpdateContainer.Request] { state.withLock { $0.updates } }
     var ends: [EndRequest] { state.withLock { $0.ends } }
+
+    func freeze() { state.withLock { $0.isFrozen = true } }
 
     func ignore(_ signal: Int32) { state.withLock { _ = $0.ignoresSignals.insert(signal) } }
 
@@ -148,6 +152,7 @@ final class FakeShim: ShimConnection {
 
     func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws {
         try world.call("shim.signal")
+        if state.withLock({ $0.isFrozen }) { throw RPCError(.deadlineExceeded, "no answer in time") }
         let isWaiting = state.withLock { state in
             if let end = request.end { state.ends.append(end) }
             guard request.end != nil, case .restarting(let record) = state.phase else { return nil as ExitRecord? }
@@ -227,6 +232,12 @@ final class FakeShim: ShimConnection {
             if removesContainerDirectory { world.directories.remove(id) }
         }
         for watcher in watchers { watcher.finish() }
+    }
+
+    func kill(_ request: KillShim.Request, _ context: RPCContext) async throws {
+        try world.call("shim.kill")
+        guard let other = world.with({ $0.shims[request.containerID] }) else { throw RPCError(.notFound, "no shim") }
+        other.die(leaving: nil)
     }
 
     func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord? {
