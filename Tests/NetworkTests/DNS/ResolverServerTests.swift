@@ -108,7 +108,7 @@ struct ResolverServerTests {
             #expect(cut.header.isTruncated && cut.answers.isEmpty)
             #expect(try await bed.ask("big.example", byStream: true)?.answers.count == 100)
             #expect(try await bed.ask("big.example", payload: 4096)?.answers.count == 100)
-            #expect((4...5).contains(upstream.names.count))
+            #expect(upstream.names.count >= 4)
         }
     }
 
