@@ -7,12 +7,17 @@ public enum TCPProbe {
     public static func exchange(_ address: String, _ port: UInt16, _ request: String = "", timeout: Duration = .seconds(10)) async throws
         -> String
     {
-        try await Blocking.run { try exchangeBlocking(address, port, request, timeout: timeout) }
+        try await Blocking.run { try exchangeBlocking(address, port, request, endsItsSide: true, timeout: timeout) }
     }
 
     /// The body that a web server at that port gives for `/`. Throws when there is no answer of 200.
+    ///
+    /// As web clients do, it leaves its side open: Linux resets a connection that its client has ended before a busy server's queue had
+    /// room for it.
     public static func page(_ address: String, _ port: UInt16) async throws -> String {
-        let reply = try await exchange(address, port, "GET / HTTP/1.0\r\n\r\n")
+        let reply = try await Blocking.run {
+            try exchangeBlocking(address, port, "GET / HTTP/1.0\r\n\r\n", endsItsSide: false, timeout: .seconds(10))
+        }
         return try HTTPReply(parsing: Array(reply.utf8)).text
     }
 
@@ -32,7 +37,9 @@ public enum TCPProbe {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    private static func exchangeBlocking(_ host: String, _ port: UInt16, _ request: String, timeout: Duration) throws -> String {
+    private static func exchangeBlocking(
+        _ host: String, _ port: UInt16, _ request: String, endsItsSide: Bool, timeout: Duration
+    ) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemCallError("socket", "") }
         defer { close(descriptor) }
@@ -51,7 +58,7 @@ public enum TCPProbe {
         guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw SystemCallError("send", "\(host):\(port)")
         }
-        shutdown(descriptor, Int32(SHUT_WR))
+        if endsItsSide { shutdown(descriptor, Int32(SHUT_WR)) }
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         while true {
