@@ -62,7 +62,7 @@ public struct EngineServer: Service {
                         try? await connection.executeThenClose { _, _ in }
                         continue
                     }
-                    group.addTask {
+                    group.addTask(executorPreference: LoopExecutor(connection.channel.eventLoop)) {
                         await RPCScope.$current.withValue(scope) { await handler.handle(value: connection, logger: logger) }
                     }
                 }

@@ -55,7 +55,8 @@ private final class LogSource: Sendable {
             // In this order: what was written before the container ended is found by the read that follows.
             let exit = live.nextExit
             let isRunning = store[live.id]?.state.isActive == true
-            let (entries, isFinished) = read()
+            // Disks may be slow: the connection's event loop carries others' bytes, too.
+            let (entries, isFinished) = await withTaskExecutorPreference(globalConcurrentExecutor) { read() }
             if !entries.isEmpty { return entries }
             if isFinished || !isRunning || isPastEnd { return nil }
             try await pause(exit)
