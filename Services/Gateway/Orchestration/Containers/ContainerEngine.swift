@@ -25,6 +25,8 @@ final class ContainerEngine: Sendable {
     let idRanges: IDRangeLedger
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
+    /// Creates, and removals of what doesn't run.
+    let admission = Admission()
     let imagePrune = ExclusiveUse()
     let imageNames = ImageNames()
     let imageConfigs = ImageDocumentCache()
