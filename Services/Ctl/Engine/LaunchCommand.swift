@@ -15,6 +15,8 @@ struct LaunchCommand: ParsableCommand {
     @Option var socket: String?
     /// How many descriptors it may have, where that differs from the supervisor's own.
     @Option var descriptors: Int?
+    /// Its niceness, where the supervisor may give it.
+    @Option var nice: Int32?
     /// The value of `NOTIFY_SOCKET`.
     @Option var notify: String?
     /// Names of the further descriptors, separated by `:`.
@@ -24,6 +26,7 @@ struct LaunchCommand: ParsableCommand {
     func run() throws {
         guard let path = program.first else { throw ValidationError("no program") }
         if let descriptors { try check(berth_descriptor_limit_set(descriptors), "limit descriptors to \(descriptors)") }
+        if let nice { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
         if uid != 0 { try check(berth_become_user(uid, gid), "become user \(uid)") }
         // After the change of user, which clears it.
         try check(berth_signal_on_parent_exit(SIGTERM), "follow the supervisor")

@@ -17,6 +17,11 @@ struct ServiceProgram {
     var socket: Socket?
     /// Path of the socket by which the service has descriptors kept over its restarts; nil for one that has none.
     var keeperPath: String?
+    /// nil for the supervisor's.
+    var niceness: Int32?
+
+    /// What it does is short, and somebody waits for it: where all processors are busy, it goes first.
+    private static let gatewayNiceness: Int32 = -5
 
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
@@ -41,7 +46,7 @@ struct ServiceProgram {
                 socket: nil),
             ServiceProgram(
                 name: "gateway", executable: "\(directory)/berth-gateway", arguments: common, user: gateway,
-                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid)),
+                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid), niceness: gatewayNiceness),
         ]
     }
 }

@@ -48,6 +48,7 @@ final class SupervisedService {
     func start(output: Int32, descriptorLimit: Int, at now: ContinuousClock.Instant) throws {
         var launch = ["launch", "--supervisor", "\(getpid())", "--uid", "\(program.user.uid)", "--gid", "\(program.user.gid)"]
         var descriptors: [Int32: Int32] = [STDOUT_FILENO: output, STDERR_FILENO: output]
+        if let niceness = program.niceness { launch.append("--nice=\(niceness)") }
         if let listening {
             launch += ["--socket", program.name]
             descriptors[3] = listening
