@@ -15,7 +15,7 @@ import Testing
         SaveImages.self, CommitContainer.self, MeasureStore.self, ClassifyBytes.self,
         AdoptContainer.self, StartContainer.self, InspectShim.self, WatchShim.self, SignalContainer.self, PauseContainer.self,
         ResumeContainer.self, ResizeTerminal.self, AttachContainer.self, StartExec.self, ListProcesses.self, ReleaseShim.self,
-        RecoverContainer.self, KillShim.self, ReadStats.self, UpdateContainer.self,
+        RecoverContainer.self, KillShim.self, ReadStats.self, UpdateContainer.self, NoteCalls.self,
     ]
 
     @Test func noTwoAreTheSame() {

@@ -28,6 +28,57 @@ struct ReloadTests {
         }
     }
 
+    @Test func shimsTakeTheLevelOfTheLogsOverAndNobodyWaitsForOneThatIsStopped() async throws {
+        let engine = EngineUnderTest()
+        let directory = "/tmp/\(engine.name)-configuration"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try write("{}", directory)
+        do {
+            try await engine.start(logLevel: nil, flags: ["--config", "\(directory)/daemon.json"])
+            try await engine.importBusybox()
+            try await checkLevels(engine, directory)
+            try await engine.takeDown()
+        } catch {
+            try? await engine.takeDown()
+            throw error
+        }
+    }
+
+    private func checkLevels(_ engine: EngineUnderTest, _ directory: String) async throws {
+        for name in ["stopped", "heard"] { try await engine.dockerOutput("run", "-d", "--name", name, "busybox", "sleep", "1000") }
+        let pid = try await engine.dockerOutput("inspect", "-f", "{{.State.Pid}}", "stopped")
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let parent = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.split(separator: "\t").last
+        let shim = try #require(parent.flatMap { Int32($0) })
+        kill(shim, SIGSTOP)
+        defer { kill(shim, SIGCONT) }
+        let log = "\(engine.logs)/shim.log"
+        func notes(_ method: String) throws -> Int {
+            try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").count { $0.hasSuffix("method=shim.\(method)") }
+        }
+        #expect(try notes("start") == 0)
+        let supervisor = try #require(try engine.supervisorPID())
+        try write(#"{"log-level": "debug"}"#, directory)
+        kill(supervisor, SIGHUP)
+        try await eventually("a call that the shim notes") {
+            try await engine.dockerOutput("exec", "heard", "true")
+            return try notes("exec.start") > 0 ? true : nil
+        }
+        // One that comes later has it from the start.
+        try await engine.dockerOutput("run", "--rm", "busybox", "true")
+        #expect(try notes("start") == 1)
+        try write(#"{"log-level": "warn"}"#, directory)
+        kill(supervisor, SIGHUP)
+        try await eventually("a call that the shim doesn't note") {
+            let before = try notes("exec.start")
+            try await engine.dockerOutput("exec", "heard", "true")
+            return try notes("exec.start") == before ? true : nil
+        }
+        kill(shim, SIGCONT)
+        try await engine.dockerOutput("rm", "-f", "stopped", "heard")
+    }
+
     private func check(_ engine: EngineUnderTest, _ directory: String) async throws {
         let gateway = try engine.pid(of: .gateway)
         let supervisor = try #require(try engine.supervisorPID())

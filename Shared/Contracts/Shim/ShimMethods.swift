@@ -17,6 +17,8 @@ public enum AdoptContainer: RPCMethod {
         /// Stdin closes when the first attach client that sent to it leaves.
         public var stdinOnce: Bool
         public var log: LogSpec
+        /// As `NoteCalls` has it; nil leaves it as it is.
+        public var notesCalls: Bool?
 
         public init(containerID: String, root: String, run: String, terminal: Bool, openStdin: Bool, stdinOnce: Bool, log: LogSpec) {
             self.containerID = containerID
@@ -275,6 +277,16 @@ public enum StartExec: RPCMethod {
         }
     }
     public typealias Response = ExecState
+}
+
+/// Whether each call gets a line in the shim's log from now on, with its trace.
+public enum NoteCalls: RPCMethod {
+    public static let name = "shim.calls.note"
+    public struct Request: Codable, Sendable {
+        public var notes: Bool
+        public init(notes: Bool) { self.notes = notes }
+    }
+    public typealias Response = RPCNothing
 }
 
 /// The processes of the container, in the host's numbering.

@@ -13,9 +13,10 @@ extension ContainerEngine {
             record.hostConfig.logConfig, labels: record.config.labels ?? [:], environment: record.config.env ?? [],
             subject: LogTag.Subject(record))
         if let remote = log.remote { log.remote = try await LogService.located(remote, record, hostname: facts.hostname) }
-        let request = AdoptContainer.Request(
+        var request = AdoptContainer.Request(
             containerID: record.id, root: layout.root, run: layout.run, terminal: record.config.tty,
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, log: log)
+        request.notesCalls = Self.notesCalls
         let shim = try await freshShim(request, context)
         live.shim = shim
         store.update(record.id) { $0.hasFiles = true }

@@ -135,6 +135,9 @@ final class LiveContainers: Sendable {
         containers.withLock { $0[id] != nil }
     }
 
+    /// The connections to shims that there are, by container ID.
+    var shims: [String: any ShimConnection] { containers.withLock { $0.compactMapValues(\.shim) } }
+
     func remove(_ id: String) {
         containers.withLock { $0[id] = nil }
     }

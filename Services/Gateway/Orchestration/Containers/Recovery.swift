@@ -53,6 +53,7 @@ struct Recovery: Sendable {
             return await ExitSequence(engine: engine, live: live).run(await exitRecord(of: record.id))
         }
         live.shim = shim
+        engine.tellLogLevel(to: shim, of: record.id)
         if record.state.isChanging == true { try await tellAgain(record, live, shim) }
         try await findExecs(record.id, shim)
         engine.watch(live, shim)

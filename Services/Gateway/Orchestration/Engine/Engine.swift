@@ -68,6 +68,7 @@ public final class Engine: Sendable {
             containers.logger.warning("These keys take effect when the engine is started again", metadata: ["keys": "\(others)"])
         }
         containers.tellReload(configuration)
+        containers.tellLogLevel()
     }
 
     private func close() async {

@@ -63,6 +63,10 @@ struct RemoteShim: ShimConnection {
         try await connection.call(ListProcesses.self, RPCNothing(), context: context).pids
     }
 
+    func noteCalls(_ notes: Bool, _ context: RPCContext) async throws {
+        _ = try await connection.call(NoteCalls.self, .init(notes: notes), context: context)
+    }
+
     func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws {
         _ = try await connection.call(
             ReleaseShim.self, .init(removesContainerDirectory: removesContainerDirectory), context: context)

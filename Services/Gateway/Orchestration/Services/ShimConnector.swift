@@ -28,6 +28,7 @@ protocol ShimConnection: Sendable {
     func stats(_ context: RPCContext) async throws -> StatsSample
     func update(_ request: UpdateContainer.Request, _ context: RPCContext) async throws
     func processes(_ context: RPCContext) async throws -> [Int32]
+    func noteCalls(_ notes: Bool, _ context: RPCContext) async throws
     func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws
     func kill(_ request: KillShim.Request, _ context: RPCContext) async throws
     func recover(_ request: RecoverContainer.Request, _ context: RPCContext) async throws -> ExitRecord?

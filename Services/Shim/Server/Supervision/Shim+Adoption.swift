@@ -20,6 +20,7 @@ extension Shim {
             throw error
         }
         self.container = container
+        if let notes = request.notesCalls { note(calls: notes) }
         container.log?.onTrouble = { [unowned self] isFailing in
             let lines = self.container?.log?.droppedLines ?? 0
             ShimLog.note(isFailing ? "the log can't be written" : "the log is written again; lines lost so far: \(lines)")

@@ -60,7 +60,7 @@ public final class Shim {
         self.run = run
         server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
         server.onLog = { ShimLog.note($0) }
-        if notesCalls { server.onCall = { ShimLog.note("call trace=\($1) method=\($0)") } }
+        note(calls: notesCalls)
         server.onConnectionCountChange = { [unowned self] count in
             if count == 0, lifecycle.endsWithItsConnections { giveUp() }
         }
@@ -69,6 +69,8 @@ public final class Shim {
     }
 
     deinit { if signals >= 0 { close(signals) } }
+
+    func note(calls: Bool) { server.onCall = calls ? { ShimLog.note("call trace=\($1) method=\($0)") } : nil }
 
     /// Returns when the shim has nothing left to do.
     public func serve() throws {

@@ -21,6 +21,10 @@ extension Shim {
             try scope.check(request.process)
             return try shim.startExec(request, descriptors: call.takeDescriptors())
         }
+        add(NoteCalls.self) { shim, request, _ in
+            shim.note(calls: request.notes)
+            return RPCNothing()
+        }
         add(ListProcesses.self) { shim, _, _ in try shim.listProcesses() }
         add(ReadStats.self) { shim, _, _ in try shim.readStats() }
         add(UpdateContainer.self) { shim, request, call in

@@ -224,6 +224,8 @@ final class FakeShim: ShimConnection {
 
     func processes(_ context: RPCContext) async throws -> [Int32] { [Self.pid] }
 
+    func noteCalls(_ notes: Bool, _ context: RPCContext) async throws { try world.call("shim.notes.\(notes)") }
+
     func release(removesContainerDirectory: Bool, _ context: RPCContext) async throws {
         try world.call("shim.release")
         let (id, watchers) = state.withLock { ($0.id, $0.watchers) }
