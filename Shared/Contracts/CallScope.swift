@@ -53,7 +53,7 @@ public struct CallScope: Sendable, Equatable {
         ListImages.name, InspectImage.name, WatchImages.name, InspectDistribution.name, ListSnapshots.name, MeasureSnapshot.name,
         ListVolumes.name, MeasureVolumes.name, ListVolumeMounts.name, StatFile.name, ReadFiles.name, ExportContainer.name, ListChanges.name,
         SaveImages.name, SearchImages.name, MeasureStore.name, ClassifyBytes.name, ListNetworks.name, ListSandboxes.name, InspectShim.name,
-        ReadStats.name, ListProcesses.name, WatchShim.name, WatchNetworks.name,
+        ReadStats.name, ListProcesses.name, ListCheckpoints.name, WatchShim.name, WatchNetworks.name,
     ]
 
     /// Errors: forbidden.

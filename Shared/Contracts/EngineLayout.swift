@@ -43,5 +43,7 @@ public struct EngineLayout: Sendable, Equatable {
     public func logFile(_ containerID: String) -> String {
         "\(containerDirectory(containerID))/\(containerID)-json.log"
     }
+    /// What was saved of a container's processes, by name.
+    public func checkpoints(_ containerID: String) -> String { "\(containerDirectory(containerID))/checkpoints" }
     public func exitRecord(_ containerID: String) -> String { "\(containerDirectory(containerID))/exit" }
 }

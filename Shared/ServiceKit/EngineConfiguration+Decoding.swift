@@ -30,6 +30,8 @@ extension EngineConfiguration: Decodable {
         case proxies
         case hosts
         case labels
+        case experimental
+        case criu
         case debug
         case logLevel = "log-level"
         case group
@@ -93,6 +95,8 @@ extension EngineConfiguration: Decodable {
         registries.proxies = try value(.proxies, registries.proxies)
         hosts = try value(.hosts, hosts)
         labels = try value(.labels, labels)
+        isExperimental = try value(.experimental, isExperimental)
+        criu = try container.decodeIfPresent(String.self, forKey: .criu)
         debug = try value(.debug, debug)
         logLevel = try value(.logLevel, logLevel)
         group = try container.decodeIfPresent(String.self, forKey: .group)

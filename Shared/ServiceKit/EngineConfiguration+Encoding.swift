@@ -21,6 +21,8 @@ extension EngineConfiguration: Encodable {
         try container.encode(registries.proxies, forKey: .proxies)
         try container.encode(hosts, forKey: .hosts)
         try container.encode(labels, forKey: .labels)
+        try container.encode(isExperimental, forKey: .experimental)
+        try container.encodeIfPresent(criu, forKey: .criu)
         try container.encode(debug, forKey: .debug)
         try container.encode(logLevel, forKey: .logLevel)
         try container.encodeIfPresent(group, forKey: .group)

@@ -23,7 +23,6 @@ extension EngineConfiguration {
 
     public static let fixedKeys: [FixedKey] = [
         FixedKey("live-restore", ["true"], "containers always live on when the engine stops"),
-        FixedKey("experimental", ["false"], "there are no experimental features"),
         FixedKey("selinux-enabled", ["false"], "containers get no SELinux labels"),
         FixedKey("storage-driver", ["overlay2", ""], "layers are mounted by overlayfs"),
         FixedKey("iptables", ["true"], "published ports need the engine's nftables table"),

@@ -62,6 +62,10 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var labels: [String] = []
     /// How registries are reached.
     public var registries = RegistryConfiguration()
+    /// `experimental`: checkpoints.
+    public var isExperimental = false
+    /// The program that makes checkpoints: a path, or a name to be found by shims; nil for `criu`.
+    public var criu: String?
     public var debug = false
     /// `debug`, `info`, `warn`, `error` or `fatal`, as dockerd names them.
     public var logLevel = "info"

@@ -16,14 +16,15 @@ import Testing
             "--tlsverify=true",
             "--tlscacert", "/ca", "--tlscert", "/cert", "--tlskey", "/key", "--metrics-addr", "127.0.0.1:9323", "--live-restore=true",
             "--userland-proxy=false", "--storage-driver", "overlay2", "--containerd", "/run/c.sock", "--tls=false",
+            "--experimental=true",
         ])
         #expect(made.hosts == ["unix:///tmp/a.sock", "tcp://127.0.0.1:2376"])
         #expect(made.group == "docker" && made.debug && made.labels == ["a=b"] && made.mtu == 1400)
         #expect(made.tls == .init(isOn: false, verifiesClients: true, authority: "/ca", certificate: "/cert", key: "/key"))
-        #expect(made.metricsAddress == "127.0.0.1:9323" && !made.userlandProxy)
+        #expect(made.metricsAddress == "127.0.0.1:9323" && !made.userlandProxy && made.isExperimental)
     }
 
-    @Test(arguments: [["--iptables=false"], ["--no-live-restore"], ["--experimental"], ["-s", "btrfs"], ["--tlsverify"]])
+    @Test(arguments: [["--iptables=false"], ["--no-live-restore"], ["-s", "btrfs"], ["--tlsverify"]])
     func whatCannotBeIsRefused(_ arguments: [String]) {
         #expect(throws: ConfigurationError.self) { try configuration(arguments) }
     }

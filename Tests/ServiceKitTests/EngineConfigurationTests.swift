@@ -29,7 +29,8 @@ import Testing
             """
             {"data-root": "/a", "exec-root": "/b", "bridge": "br7", "bip": "10.9.0.1/24", "mtu": 1400,
              "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "nftables-table": "other",
-             "cgroup-parent": "/x/y", "hosts": ["tcp://127.0.0.1:1"], "labels": ["a=b"], "debug": true, "log-level": "warn"}
+             "cgroup-parent": "/x/y", "hosts": ["tcp://127.0.0.1:1"], "labels": ["a=b"], "debug": true, "log-level": "warn",
+             "experimental": true, "criu": "/sbin/criu"}
             """)
         var expected = EngineConfiguration()
         expected.dataRoot = "/a"
@@ -43,6 +44,8 @@ import Testing
         expected.hosts = ["tcp://127.0.0.1:1"]
         expected.labels = ["a=b"]
         expected.debug = true
+        expected.isExperimental = true
+        expected.criu = "/sbin/criu"
         expected.logLevel = "warn"
         #expect(read == expected)
     }

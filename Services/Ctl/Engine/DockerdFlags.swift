@@ -50,7 +50,7 @@ struct DockerdFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: .hidden) var iptables: Bool?
     @Flag(name: .customLong("ip-forward"), inversion: .prefixedNo, help: .hidden) var ipForward: Bool?
     @Flag(name: .customLong("userland-proxy"), inversion: .prefixedNo, help: .hidden) var userlandProxy: Bool?
-    @Flag(inversion: .prefixedNo, help: .hidden) var experimental: Bool?
+    @Flag(inversion: .prefixedNo, help: "Offer checkpoints.") var experimental: Bool?
     @Flag(name: .customLong("selinux-enabled"), inversion: .prefixedNo, help: .hidden) var selinuxEnabled: Bool?
 
     /// dockerd's boolean flags may have a value.
@@ -78,6 +78,7 @@ struct DockerdFlags: ParsableArguments {
         var configuration = original
         configuration.hosts += hosts
         configuration.group = group ?? configuration.group
+        configuration.isExperimental = experimental ?? configuration.isExperimental
         configuration.debug = debug || configuration.debug
         configuration.labels += labels
         configuration.mtu = mtu ?? configuration.mtu
@@ -96,7 +97,7 @@ struct DockerdFlags: ParsableArguments {
         let given: [(String, String?)] = [
             ("live-restore", liveRestore.map(String.init)), ("iptables", iptables.map(String.init)),
             ("ip-forward", ipForward.map(String.init)),
-            ("experimental", experimental.map(String.init)), ("selinux-enabled", selinuxEnabled.map(String.init)),
+            ("selinux-enabled", selinuxEnabled.map(String.init)),
             ("storage-driver", storageDriver),
         ]
         for case (let name, let value?) in given { try EngineConfiguration.fixedKey(name)?.check(value) }

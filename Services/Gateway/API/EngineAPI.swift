@@ -4,6 +4,8 @@ import GatewayBackends
 /// The routes of all nouns over one set of backends.
 public struct EngineAPI: Sendable {
     let routes: [Route]
+    /// Clients offer more to their users then.
+    var isExperimental = false
     /// What calls of other services may not do for this API's clients; empty for no limit.
     var scope = ""
 
@@ -15,10 +17,12 @@ public struct EngineAPI: Sendable {
     init(routes: [Route]) { self.routes = routes }
 
     public init(_ backends: EngineBackends) {
+        isExperimental = backends.checkpoints != nil
+        let checkpoints = CheckpointRoutes(backend: backends.checkpoints)
         routes =
             SystemRoutes(backend: backends.system, events: backends.events).routes
-            + CheckpointRoutes.routes
-            + ContainerRoutes(backend: backends.containers).routes
+            + checkpoints.routes
+            + ContainerRoutes(backend: backends.containers, checkpoints: checkpoints).routes
             + FileRoutes(backend: backends.files).routes
             + TraceRoute.routes(backends.containers)
             + ImageDataRoutes(backend: backends.imageData, images: backends.images).routes

@@ -11,12 +11,15 @@ public struct EngineBackends: Sendable {
     public let volumes: any VolumeBackend
     public let system: any SystemBackend
     public let events: any EventBackend
+    /// nil unless experiments are on.
+    public let checkpoints: (any CheckpointBackend)?
 
     public init(
         containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
         volumes: any VolumeBackend, files: any FileBackend, imageData: any ImageDataBackend,
-        system: any SystemBackend, events: any EventBackend
+        system: any SystemBackend, events: any EventBackend, checkpoints: (any CheckpointBackend)? = nil
     ) {
+        self.checkpoints = checkpoints
         self.containers = containers
         self.execs = execs
         self.images = images

@@ -29,6 +29,12 @@ extension CallScope {
     }
 
     /// Errors: forbidden.
+    public func check(checkpointDirectory: String?) throws(RPCError) {
+        guard forbidsHostMounts, let checkpointDirectory else { return }
+        throw Self.refusal("a checkpoint in \(checkpointDirectory)")
+    }
+
+    /// Errors: forbidden.
     public func check(_ process: ProcessSpec) throws(RPCError) {
         guard forbidsPrivileges else { return }
         let more = Set(process.capabilities.map { $0.hasPrefix("CAP_") ? String($0.dropFirst(4)) : $0 }).subtracting(Self.usualCapabilities)

@@ -20,12 +20,17 @@ final class FakeEngine: Sendable {
     /// Ends what `wait` waits for.
     let exit = Gate()
 
-    init(streams: FakeStreams = FakeStreams(.echo)) { self.streams = streams }
+    private let isExperimental: Bool
+
+    init(streams: FakeStreams = FakeStreams(.echo), isExperimental: Bool = false) {
+        self.streams = streams
+        self.isExperimental = isExperimental
+    }
 
     var backends: EngineBackends {
         EngineBackends(
             containers: self, execs: self, images: self, networks: self, volumes: self, files: self, imageData: self, system: self,
-            events: self)
+            events: self, checkpoints: isExperimental ? self : nil)
     }
 
     var calls: [String] { log.withLock { $0.calls } }

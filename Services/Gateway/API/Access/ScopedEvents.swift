@@ -54,7 +54,8 @@ extension EngineBackends {
         return EngineBackends(
             containers: ScopedContainers(access: access), execs: ScopedExecs(access: access), images: ScopedImages(access: access),
             networks: ScopedNetworks(access: access), volumes: ScopedVolumes(access: access), files: ScopedFiles(access: access),
-            imageData: ScopedImageData(access: access), system: ScopedSystem(access: access), events: ScopedEvents(access: access))
+            imageData: ScopedImageData(access: access), system: ScopedSystem(access: access), events: ScopedEvents(access: access),
+            checkpoints: checkpoints.map { ScopedCheckpoints(access: access, inner: $0) })
     }
 }
 

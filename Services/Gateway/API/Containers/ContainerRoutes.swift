@@ -7,6 +7,7 @@ import RPC
 
 struct ContainerRoutes: Sendable {
     let backend: any ContainerBackend
+    let checkpoints: CheckpointRoutes
 
     var routes: [Route] {
         [
@@ -71,10 +72,7 @@ struct ContainerRoutes: Sendable {
                 .invalidParameter,
                 "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24")
         }
-        guard request.query.text("checkpoint") == nil, request.query.text("checkpoint-dir") == nil else {
-            throw RPCError(.invalidParameter, "checkpoint is only supported in experimental mode")
-        }
-        try await backend.start(request.parameter("name"), context: request.context)
+        if try await !checkpoints.start(request) { try await backend.start(request.parameter("name"), context: request.context) }
         return .empty(.noContent)
     }
 

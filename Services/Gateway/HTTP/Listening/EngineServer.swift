@@ -26,7 +26,8 @@ public struct EngineServer: Service {
         self.configuration = configuration
         self.logger = logger
         self.onReady = onReady
-        responder = EngineResponder(routes: RouteTable(api.routes), budget: budget, logger: logger)
+        responder = EngineResponder(
+            routes: RouteTable(api.routes), budget: budget, logger: logger, isExperimental: api.isExperimental)
     }
 
     /// Errors: `ListenError`.
@@ -90,18 +91,20 @@ final class OpenConnections: Sendable {
 
     func add(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
-        tide.rose(to: channels.withLock { channels in
-            channels[key] = channel
-            return channels.count
-        })
+        tide.rose(
+            to: channels.withLock { channels in
+                channels[key] = channel
+                return channels.count
+            })
         channel.closeFuture.whenComplete { _ in self.remove(key) }
     }
 
     private func remove(_ key: ObjectIdentifier) {
-        let isOver = tide.fell(to: channels.withLock { channels in
-            channels[key] = nil
-            return channels.count
-        })
+        let isOver = tide.fell(
+            to: channels.withLock { channels in
+                channels[key] = nil
+                return channels.count
+            })
         guard isOver else { return }
         Task.detached {
             try? await Task.sleep(for: ConnectionTide.delay)

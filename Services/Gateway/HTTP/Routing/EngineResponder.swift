@@ -11,6 +11,7 @@ struct EngineResponder: Sendable {
     let routes: RouteTable
     let budget: RequestBudget
     let logger: Logger
+    var isExperimental = false
 
     func respond(to request: Request, on connection: ClientConnection) async -> Response {
         let context = RPCContext.fresh()
@@ -23,6 +24,7 @@ struct EngineResponder: Sendable {
         }
         if request.method == .head { response = response.withoutBody }
         response.headers[.trace] = context.traceID
+        if isExperimental { response.headers[.dockerExperimental] = "true" }
         note(request, response.status, start.duration(to: .now), context)
         return response.withEngineHeaders
     }

@@ -11,6 +11,10 @@ struct StartSequence: Sendable {
     let engine: ContainerEngine
     let live: LiveContainer
     let context: RPCContext
+    /// The container's processes go on from there; nil begins with its command.
+    var checkpoint: String?
+    /// The container as its user named it.
+    var reference = ""
 
     /// Errors: notModified when it runs; conflict when it is paused or going; `invalidParameter` when the command can't be run.
     func run() async throws {
@@ -61,10 +65,19 @@ struct StartSequence: Sendable {
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
         let specification = try builder.specification(in: sandbox, namespaces: own)
         let request = StartContainer.Request(spec: specification, supervision: try SupervisionBuilder(record: record).supervision())
-        let process = try await sequence.step("gateway.start.run", in: .shim) { try await shim.start(request, context) }
+        let process = try await sequence.step("gateway.start.run", in: .shim) { try await run(request, shim) }
         note(process, sandbox)
         FaultPoint.reach("gateway.start.recorded")
         engine.watch(live, shim)
+    }
+
+    private func run(_ request: StartContainer.Request, _ shim: any ShimConnection) async throws -> RunningContainer {
+        guard let checkpoint else { return try await shim.start(request, context) }
+        do {
+            return try await shim.restore(.init(request, checkpoint: checkpoint, criu: engine.configuration.criu), context)
+        } catch let error as RPCError where error.details["step"] == "missing" {
+            throw RPCError(error.code, "\(error.message) \(reference)")
+        }
     }
 
     private func mountVolumes(of record: ContainerRecord, _ sequence: StepSequence) async throws {

@@ -40,7 +40,7 @@ public final class Engine: Sendable {
             containers: containers, execs: containers, images: ImageFacade(engine: containers),
             networks: NetworkFacade(engine: containers), volumes: VolumeFacade(engine: containers), files: FileFacade(engine: containers),
             imageData: ImageDataFacade(engine: containers),
-            system: containers, events: containers)
+            system: containers, events: containers, checkpoints: containers.configuration.isExperimental ? containers : nil)
     }
 
     /// Converges with the world, then does what is to be done from time to time. Returns when its task is cancelled;

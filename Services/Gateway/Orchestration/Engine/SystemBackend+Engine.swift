@@ -17,11 +17,14 @@ extension ContainerEngine: SystemBackend {
         let architecture = HostDescription.goArchitecture(facts.machine)
         let details = [
             "ApiVersion": APIVersion.newest.description, "MinAPIVersion": APIVersion.oldest.description, "Os": "linux",
-            "Arch": architecture, "KernelVersion": facts.kernelVersion, "GitCommit": "", "GoVersion": "", "Experimental": "false",
+            "Arch": architecture, "KernelVersion": facts.kernelVersion, "GitCommit": "", "GoVersion": "",
+            "Experimental": "\(configuration.isExperimental)",
         ]
-        return SystemVersion(
+        var version = SystemVersion(
             platform: .init(name: "Berth"), components: [.init(name: "Engine", version: EngineVersion.current, details: details)],
             version: EngineVersion.current, os: "linux", arch: architecture, kernelVersion: facts.kernelVersion)
+        version.experimental = configuration.isExperimental
+        return version
     }
 
     /// Counts come from memory. The image service is asked for its count alone, and its absence is a warning.
@@ -70,6 +73,7 @@ extension ContainerEngine: SystemBackend {
         info.indexServerAddress = "https://index.docker.io/v1/"
         info.registryConfig = RegistryConfig(reloadable.registries)
         info.labels = reloadable.labels
+        info.experimentalBuild = configuration.isExperimental
         info.serverVersion = EngineVersion.current
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]
         info.defaultRuntime = Self.defaultRuntime

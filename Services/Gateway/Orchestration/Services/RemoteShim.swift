@@ -15,6 +15,22 @@ struct RemoteShim: ShimConnection {
         try await connection.call(StartContainer.self, request, context: context)
     }
 
+    func restore(_ request: RestoreContainer.Request, _ context: RPCContext) async throws -> RunningContainer {
+        try await connection.call(RestoreContainer.self, request, context: context)
+    }
+
+    func checkpoint(_ request: CheckpointContainer.Request, _ context: RPCContext) async throws {
+        _ = try await connection.call(CheckpointContainer.self, request, context: context)
+    }
+
+    func listCheckpoints(_ request: ListCheckpoints.Request, _ context: RPCContext) async throws -> ListCheckpoints.Response {
+        try await connection.call(ListCheckpoints.self, request, context: context)
+    }
+
+    func removeCheckpoint(_ request: RemoveCheckpoint.Request, _ context: RPCContext) async throws {
+        _ = try await connection.call(RemoveCheckpoint.self, request, context: context)
+    }
+
     func inspect(_ context: RPCContext) async throws -> InspectShim.Response {
         try await connection.call(InspectShim.self, RPCNothing(), context: context)
     }

@@ -14,6 +14,10 @@ protocol ShimConnector: Sendable {
 protocol ShimConnection: Sendable {
     func adopt(_ request: AdoptContainer.Request, _ context: RPCContext) async throws
     func start(_ request: StartContainer.Request, _ context: RPCContext) async throws -> RunningContainer
+    func restore(_ request: RestoreContainer.Request, _ context: RPCContext) async throws -> RunningContainer
+    func checkpoint(_ request: CheckpointContainer.Request, _ context: RPCContext) async throws
+    func listCheckpoints(_ request: ListCheckpoints.Request, _ context: RPCContext) async throws -> ListCheckpoints.Response
+    func removeCheckpoint(_ request: RemoveCheckpoint.Request, _ context: RPCContext) async throws
     func inspect(_ context: RPCContext) async throws -> InspectShim.Response
     /// Tells `handler` what happened after a notice and what happens, one notice after the other, until the shim ends or the
     /// connection breaks.

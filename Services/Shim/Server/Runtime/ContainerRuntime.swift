@@ -18,7 +18,7 @@ public final class ContainerRuntime {
     private var isWatching = false
     private var lastKills = 0
 
-    private init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, idMap: IDMap?) {
+    init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, idMap: IDMap?) {
         self.id = id
         self.process = process
         self.host = host
@@ -68,6 +68,9 @@ public final class ContainerRuntime {
 
     /// Every process of the container, in the host's numbering.
     public func processes() -> [Int32] { cgroup.processes() }
+
+    /// The control group by which others may freeze it; nil where there is none.
+    var freezer: String? { cgroup.freezer }
 
     /// Stops every process where it is. On failure they all run on.
     public func freeze() throws(RuntimeFailure) { try cgroup.freeze() }

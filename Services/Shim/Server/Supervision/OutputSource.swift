@@ -15,7 +15,7 @@ final class OutputSource {
     var onEnd: (() -> Void)?
 
     private let loop: EventLoop
-    private let descriptor: Int32
+    let descriptor: Int32
     private var isWatched = false
     private var hasEnded = false
     /// Bytes that were in the pipe when the process ended and are still to be read; nil while it lives.

@@ -62,6 +62,12 @@ final class ProcessStreams {
         updateInput()
     }
 
+    /// CRIU's names of the process's pipes; nil for one that is closed.
+    var pipeNames: (stdin: String?, stdout: String?, stderr: String?) {
+        func name(_ stream: LogStream) -> String? { sources.first { $0.stream == stream }.flatMap { OpenFile.pipe(of: $0.descriptor) } }
+        return (sink?.openDescriptor.flatMap { OpenFile.pipe(of: $0) }, name(.stdout), name(.stderr))
+    }
+
     func resize(_ size: TerminalSize) -> Int32 {
         guard let terminal else { return -ENOTTY }
         return clinux_terminal_resize(terminal, size.columns, size.rows)

@@ -68,6 +68,7 @@ extension Shim {
         try checkEngine(request.run)
         let layout = EngineLayout(root: request.root, run: request.run)
         let claim = try ShimClaim.take(layout, containerID: request.containerID, group: nil)
+        PendingCheckpoint(layout, request.containerID).sweep()
         ContainerRuntime.cleanUp(id: request.containerID, cgroupParent: request.cgroupParent, on: host)
         let exit = readExitRecord(layout.exitRecord(request.containerID))
         claim.release()

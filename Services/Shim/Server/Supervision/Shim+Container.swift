@@ -26,7 +26,12 @@ extension Shim {
 
     /// Begins a run: the first, or one after another.
     func run(_ spec: ContainerSpec, _ container: AdoptedContainer) throws(RuntimeFailure) -> RunningContainer {
-        let runtime = try launch(spec, container)
+        began(try launch(spec, container))
+    }
+
+    /// The container's process runs from here on.
+    func began(_ runtime: ContainerRuntime) -> RunningContainer {
+        self.runtime = runtime
         let running = RunningContainer(pid: runtime.process.pid, startedAt: WallClock.nanoseconds)
         supervision?.startedAt = loop.now
         lifecycle.started(running)
@@ -49,7 +54,6 @@ extension Shim {
             $0.removeCgroup()
             close($0.process.pidfd)
         }
-        self.runtime = runtime
         container.streams.connect(ends)
         return runtime
     }
@@ -113,6 +117,7 @@ extension Shim {
     }
 
     func pause() throws(RPCError) -> RPCNothing {
+        try requireNoCheckpoint(container?.id ?? "")
         var paused = lifecycle
         try paused.pause(container?.id ?? "")
         try attempt { runtime throws(RuntimeFailure) in try runtime.freeze() }

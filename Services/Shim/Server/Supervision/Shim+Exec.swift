@@ -15,6 +15,7 @@ extension Shim {
     func startExec(_ request: StartExec.Request, descriptors: [Int32]) throws(RPCError) -> ExecState {
         let socket = try ClientSocket.take(descriptors, isRequired: false)
         do throws(RPCError) {
+            try requireNoCheckpoint(container?.id ?? "")
             try lifecycle.requireUnpaused(container?.id ?? "")
             try execs.checkNew(request.execID)
             try ClientSocket.check(detachKeys: request.detachKeys)

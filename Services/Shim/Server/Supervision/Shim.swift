@@ -34,6 +34,10 @@ public final class Shim {
     var supervision: Supervision?
     var healthTimer: EventLoop.Timer?
     var probe: HealthProbe?
+    /// The checkpoint that is being made.
+    var checkpointing: CheckpointJob?
+    /// The checkpoint that the container is being made from.
+    var restoring: RestoreJob?
     /// Clients' own connections that are on their way out.
     let departures: Departures
     /// Checks that nobody waits for any more, until they are reaped.
@@ -122,6 +126,7 @@ public final class Shim {
     /// Removes what the shim made on the host outside the container's directory.
     func tearDown() {
         suspendHealth()
+        giveUpCheckpoint()
         runtime?.removeCgroup()
         if let process = runtime?.process { close(process.pidfd) }
         runtime = nil
@@ -154,9 +159,12 @@ extension Shim {
             } else if let session = execSessions.removeValue(forKey: pid) {
                 execEnded(session, exit)
             } else {
-                _ = probeEnded(pid, exit) || recordWriter?.ended(pid, exit) == true
+                _ =
+                    probeEnded(pid, exit) || recordWriter?.ended(pid, exit) == true || checkpointEnded(pid, exit)
+                    || restoreEnded(pid, exit)
             }
         }
+        dumpIfQuiet()
     }
 
     /// Tells every watcher; one that doesn't keep up is left behind by its stream.

@@ -31,6 +31,10 @@ extension Shim {
             if let cgroup = request.cgroup { try CallScope(call.context.scope).check(cgroup) }
             return try shim.update(request)
         }
+        add(ListCheckpoints.self) { try $0.listCheckpoints($1, CallScope($2.context.scope)) }
+        add(RemoveCheckpoint.self) { try $0.removeCheckpoint($1, CallScope($2.context.scope)) }
+        server.add(CheckpointContainer.self) { [unowned self] in checkpoint($0, $1) }
+        server.add(RestoreContainer.self) { [unowned self] in restore($0, $1) }
         add(ReleaseShim.self) { shim, request, _ in try shim.release(request) }
         add(KillShim.self) { shim, request, _ in try shim.killOther(request) }
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
@@ -59,7 +63,7 @@ extension Shim {
         }
     }
 
-    private func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {
+    func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {
         let layout = try requireContainer().layout
         try scope.check(spec, directories: [layout.root, layout.run])
     }

@@ -26,6 +26,9 @@ final class StdinSink {
 
     deinit { close() }
 
+    /// nil once the process has its end of file.
+    var openDescriptor: Int32? { isClosed ? nil : descriptor }
+
     var isFull: Bool { queue.count >= Self.limit }
 
     /// Input after the end, or after the process closed its stdin, is dropped.

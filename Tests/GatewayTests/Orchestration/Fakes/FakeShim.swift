@@ -44,6 +44,7 @@ final class FakeShim: ShimConnection {
         var supervision: SupervisionSpec?
         var history: [ShimNotice] = []
         var ends: [EndRequest] = []
+        var checkpoints: [CheckpointContainer.Request] = []
         var attachEnd: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -58,6 +59,7 @@ final class FakeShim: ShimConnection {
 
     var supervision: SupervisionSpec? { state.withLock { $0.supervision } }
     var updates: [UpdateContainer.Request] { state.withLock { $0.updates } }
+    var checkpoints: [CheckpointContainer.Request] { state.withLock { $0.checkpoints } }
     var ends: [EndRequest] { state.withLock { $0.ends } }
 
     func freeze() { state.withLock { $0.isFrozen = true } }
@@ -165,6 +167,30 @@ final class FakeShim: ShimConnection {
             return !state.ignoresSignals.contains(request.signal)
         }
         if ends { exit(128 + request.signal) }
+    }
+
+    func restore(_ request: RestoreContainer.Request, _ context: RPCContext) async throws -> RunningContainer {
+        try world.call("shim.restore")
+        guard world.checkpoints.contains(request.checkpoint) else {
+            throw RPCError(
+                .notFound, "checkpoint \(request.checkpoint) does not exist for container", details: ["step": "missing"])
+        }
+        return try await start(request.start, context)
+    }
+
+    func checkpoint(_ request: CheckpointContainer.Request, _ context: RPCContext) async throws {
+        try world.call("shim.checkpoint")
+        state.withLock { $0.checkpoints.append(request) }
+        if request.ends { exit(137) }
+    }
+
+    func listCheckpoints(_ request: ListCheckpoints.Request, _ context: RPCContext) async throws -> ListCheckpoints.Response {
+        try world.call("shim.checkpoints.list")
+        return ListCheckpoints.Response(names: world.checkpoints)
+    }
+
+    func removeCheckpoint(_ request: RemoveCheckpoint.Request, _ context: RPCContext) async throws {
+        try world.call("shim.checkpoints.remove")
     }
 
     func pause(_ context: RPCContext) async throws {

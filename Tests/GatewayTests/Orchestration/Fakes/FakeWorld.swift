@@ -31,6 +31,8 @@ final class FakeWorld: Sendable {
         var exitRecords: [String: ExitRecord] = [:]
         var directories: Set<String> = []
         var fresh: [FakeShim] = []
+        /// Names of checkpoints, of every container.
+        var checkpoints: [String] = []
     }
 
     private let state = Mutex(State())
@@ -43,6 +45,8 @@ final class FakeWorld: Sendable {
     var sandboxes: Set<String> { state.withLock { Set($0.sandboxes.keys) } }
     var shimIDs: Set<String> { state.withLock { Set($0.shims.keys) } }
     var directories: Set<String> { state.withLock { $0.directories } }
+
+    var checkpoints: [String] { state.withLock { $0.checkpoints } }
 
     func shim(_ id: String) -> FakeShim? { state.withLock { $0.shims[id] } }
 

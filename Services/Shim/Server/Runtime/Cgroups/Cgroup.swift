@@ -23,6 +23,8 @@ protocol Cgroup: AnyObject {
     /// The host's numbers of all processes in the group and the groups below it.
     func processes() -> [Int32]
 
+    /// The directory by whose files it is frozen; nil where there is none.
+    var freezer: String? { get }
     func freeze() throws(RuntimeFailure)
     func thaw() throws(RuntimeFailure)
 

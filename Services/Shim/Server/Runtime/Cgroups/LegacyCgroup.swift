@@ -103,6 +103,8 @@ final class LegacyCgroup: Cgroup {
         (directories["freezer"] ?? directories["pids"] ?? directories.values.first)?.processes() ?? []
     }
 
+    var freezer: String? { directories["freezer"]?.path }
+
     func freeze() throws(RuntimeFailure) {
         do throws(Errno) {
             try turn("FROZEN")

@@ -100,6 +100,8 @@ final class UnifiedCgroup: Cgroup {
 
     func processes() -> [Int32] { directory.processes() }
 
+    var freezer: String? { directory.path }
+
     func freeze() throws(RuntimeFailure) {
         do throws(Errno) {
             try turn("1")

@@ -9,7 +9,7 @@ struct ContainerSetup {
     let process: ProcessSetup
     let namespaces: ContainerNamespaces
     let rootfs: RootfsBuilder
-    private let devices: DevicePolicy
+    let devices: DevicePolicy
 
     /// Checks everything that can be checked before anything is made.
     init(_ spec: ContainerSpec, filter: SeccompFilter?, stdio: ProcessStdio) throws(RuntimeFailure) {
@@ -61,7 +61,7 @@ struct ContainerSetup {
     }
 
     /// Docker's rule for binds: a directory that isn't there is made.
-    private func makeSources() throws(RuntimeFailure) {
+    func makeSources() throws(RuntimeFailure) {
         for mount in spec.mounts where mount.createsSource && access(mount.source, F_OK) != 0 {
             do throws(Errno) {
                 try Directory.makeAll(mount.source)
