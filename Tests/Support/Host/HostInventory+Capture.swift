@@ -40,9 +40,18 @@ extension HostInventory {
             await Blocking.pause(milliseconds: 300)
             let now = capture(of: engine)
             defer { last = now }
-            return last.difference(to: now).isEmpty ? now : nil
+            return hasFullStock(engine) && last.difference(to: now).isEmpty ? now : nil
         }
     }
+
+    /// On a slow machine, the making of one of them takes longer than from one look to the next. Containers' are among them.
+    private static func hasFullStock(_ engine: EngineUnderTest) -> Bool {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: engine.layout.networkNamespaces)
+        return (names?.count ?? 0) >= networkNamespacesInStock
+    }
+
+    /// As the network service has it.
+    private static let networkNamespacesInStock = 4
 
     private static func withoutStockNames(_ line: String) -> String {
         line.replacing(#/\/netns\/[0-9a-f]{12}\b/#, with: "/netns/*").replacing(#/^veth[0-9a-f]+$/#, with: "veth*")
