@@ -7,9 +7,11 @@
 #include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -40,37 +42,93 @@ static int write_map(int pid, const char *file, const char *map) {
     return code;
 }
 
-// The process that the namespaces exist through until they are held by descriptor. It may be the copy of one with many threads.
-static int hold(int pid, const char *users, const char *groups, int *network) {
-    int result = write_map(pid, "uid_map", users);
-    if (result == 0) result = write_map(pid, "gid_map", groups);
-    if (result < 0) return result;
-    int descriptor = open_of(pid, "ns/user", O_RDONLY);
-    if (descriptor < 0 || !network) return descriptor;
-    *network = open_of(pid, "ns/net", O_RDONLY);
-    if (*network >= 0) return descriptor;
-    close(descriptor);
+enum { HOLDER_STACK = 16 * 1024 };
+
+struct holder {
+    int leash;
+};
+
+// A system call that leaves `errno` alone, which the caller and its copy share.
+static long quiet_call(long number, long first, long second, long third) {
+#if defined(__x86_64__)
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second), "d"(third) : "rcx", "r11", "memory");
+    return result;
+#elif defined(__aarch64__)
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = first;
+    register long x1 __asm__("x1") = second;
+    register long x2 __asm__("x2") = third;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+    return x0;
+#else
+#error "no system calls for this processor"
+#endif
+}
+
+// Shares the caller's memory, so as not to keep a copy of it, and nothing else: none of its files stays open through this.
+static int hold_on(void *argument) {
+    int leash = ((struct holder *)argument)->leash;
+    char byte;
+    if (leash > 0) quiet_call(SYS_close_range, 0, leash - 1, 0);
+    quiet_call(SYS_close_range, leash + 1, ~0U, 0);
+    quiet_call(SYS_read, leash, (long)&byte, 1);
+    quiet_call(SYS_exit_group, 0, 0, 0);
+    return 0;
+}
+
+// No signal is handled by the copy: the handlers are the caller's.
+static int start_holder(struct clinux_held_users *held, int leash, uint64_t namespaces) {
+    struct holder *holder = (struct holder *)held->stack;
+    holder->leash = leash;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    // No signal tells of its end, and nobody who waits for children of the usual kind sees it.
+    held->pid = checked(clone(hold_on, (char *)held->stack + HOLDER_STACK, (int)(CLONE_VM | namespaces), holder));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return held->pid;
+}
+
+int clinux_hold_users(struct clinux_held_users *held, int *network) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
+    held->leash = ends[1];
+    held->stack = (uintptr_t)aligned_alloc(16, HOLDER_STACK);
+    int result = held->stack ? start_holder(held, ends[0], CLONE_NEWUSER | (network ? CLONE_NEWNET : 0)) : -ENOMEM;
+    close(ends[0]);
+    if (result < 0) {
+        close(ends[1]);
+        free((void *)held->stack);
+        return result;
+    }
+    if (!network) return 0;
+    *network = open_of(held->pid, "ns/net", O_RDONLY);
+    if (*network >= 0) return 0;
+    clinux_release_held_users(held);
     return *network;
 }
 
+int clinux_map_held_users(struct clinux_held_users *held, const char *users, const char *groups) {
+    int result = write_map(held->pid, "uid_map", users);
+    if (result == 0) result = write_map(held->pid, "gid_map", groups);
+    return result < 0 ? result : open_of(held->pid, "ns/user", O_RDONLY);
+}
+
+void clinux_release_held_users(struct clinux_held_users *held) {
+    close(held->leash);
+    kill(held->pid, SIGKILL);
+    while (waitpid(held->pid, NULL, __WALL) < 0 && errno == EINTR) {}
+    free((void *)held->stack);
+}
+
 int clinux_user_namespace(const char *users, const char *groups, int *network) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) return -errno;
-    // No signal tells of its end, and nobody who waits for children of the usual kind sees it.
-    struct clone_args arguments = {.flags = CLONE_NEWUSER | (network ? CLONE_NEWNET : 0)};
-    int pid = checked(syscall(SYS_clone3, &arguments, sizeof(arguments)));
-    if (pid == 0) {
-        char byte;
-        syscall(SYS_close, ends[1]);
-        syscall(SYS_read, ends[0], &byte, 1);
-        syscall(SYS_exit_group, 0);
-    }
-    int result = pid < 0 ? pid : hold(pid, users, groups, network);
-    close(ends[0]);
-    close(ends[1]);
-    if (pid < 0) return result;
-    kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, __WALL) < 0 && errno == EINTR) {}
+    struct clinux_held_users held;
+    int result = clinux_hold_users(&held, network);
+    if (result < 0) return result;
+    result = clinux_map_held_users(&held, users, groups);
+    clinux_release_held_users(&held);
+    if (result < 0 && network) close(*network);
     return result;
 }
 

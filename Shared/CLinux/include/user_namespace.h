@@ -10,6 +10,24 @@ enum { CLINUX_NS_USER = 0x10000000 };
 /// Unless `network` is NULL, it gets one of a network namespace that belongs to the new one. Any thread may call it.
 int clinux_user_namespace(const char *users, const char *groups, int *network);
 
+/// A user namespace that has no maps yet, and exists through a process that does nothing else.
+struct clinux_held_users {
+    int pid;
+    /// The process ends when this is closed.
+    int leash;
+    /// The address of its stack.
+    uintptr_t stack;
+};
+
+/// Makes one. Unless `network` is NULL, it gets a close-on-exec descriptor of a network namespace that belongs to the new one.
+int clinux_hold_users(struct clinux_held_users *held, int *network);
+
+/// Writes its maps, once and for ever, and returns a close-on-exec descriptor of the user namespace.
+int clinux_map_held_users(struct clinux_held_users *held, const char *users, const char *groups);
+
+/// Ends the process. The namespaces live on for whoever has them.
+void clinux_release_held_users(struct clinux_held_users *held);
+
 /// A descriptor of the user namespace that another namespace, held by descriptor, belongs to.
 int clinux_user_namespace_of(int descriptor);
 

@@ -1,6 +1,5 @@
 // Makes and takes apart network namespaces, on a thread of its own.
 import CLinux
-import Contracts
 import Glibc
 import Logging
 import ServiceKit
@@ -24,12 +23,27 @@ actor NamespaceFoundry {
     }
 
     /// A namespace with loopback only, or with an interface attached to the bridge. Leaves nothing behind when it throws.
-    /// With an owner it belongs to a new user namespace, which lives as long as it does.
-    func make(attachedTo bridge: BridgeAttachment?, owner: IDMap? = nil) throws -> PreparedNamespace {
+    func make(attachedTo bridge: BridgeAttachment?) throws -> PreparedNamespace {
+        try build(attachedTo: bridge, users: nil) {
+            try KernelError.check(berth_netns_unshare(), "make a network namespace")
+        }
+    }
+
+    /// The same, belonging to a new user namespace, which lives as long as it does and is still to be mapped.
+    func makeUnmapped(attachedTo bridge: BridgeAttachment?) throws -> PreparedNamespace {
+        let (users, network) = try UnmappedUsers.make()
+        return try build(attachedTo: bridge, users: users) {
+            try KernelError.check(berth_netns_enter(network.raw), "enter the network namespace of a user namespace")
+        }
+    }
+
+    private func build(
+        attachedTo bridge: BridgeAttachment?, users: UnmappedUsers?, enterNew: () throws -> Void
+    ) throws -> PreparedNamespace {
         let name = Hexadecimal.random(bytes: 6)
         let path = "\(directory)/\(name)"
         let host = try hostSocket()
-        try enterNew(owner)
+        try enterNew()
         defer { returnHome() }
         try KernelError.check(berth_netns_pin(path), "pin \(path)")
         FaultPoint.reach("network.namespace.pinned")
@@ -39,24 +53,11 @@ actor NamespaceFoundry {
             try configureLoopback(inside, settings)
             let interface = try bridge.map { try attach(to: $0, host: host, inside: inside, settings) }
             FaultPoint.reach("network.namespace.attached")
-            return PreparedNamespace(name: name, path: path, socket: inside, interface: interface)
+            return PreparedNamespace(name: name, path: path, socket: inside, interface: interface, users: users)
         } catch {
             unpin(path)
             throw error
         }
-    }
-
-    private func enterNew(_ owner: IDMap?) throws {
-        guard let owner else {
-            try KernelError.check(berth_netns_unshare(), "make a network namespace")
-            return
-        }
-        var raw: Int32 = -1
-        let result = clinux_user_namespace(owner.users.kernelText, owner.groups.kernelText, &raw)
-        let users = Descriptor(try KernelError.check(result, "make a user namespace"))
-        let namespace = Descriptor(raw)
-        try KernelError.check(berth_netns_enter(namespace.raw), "enter the network namespace of a user namespace")
-        withExtendedLifetime(users) {}
     }
 
     /// As for several.

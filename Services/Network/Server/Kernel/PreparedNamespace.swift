@@ -20,6 +20,8 @@ struct PreparedNamespace: Sendable {
     /// Opened in the namespace: configures it from any thread.
     let socket: NetlinkSocket
     let interface: Interface?
+    /// Of one that waits for a container with a user namespace of its own.
+    var users: UnmappedUsers?
 }
 
 /// The bridge that a namespace's interface is to be attached to.
