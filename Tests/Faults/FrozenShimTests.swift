@@ -21,6 +21,7 @@ extension Faults {
                 for shim in shims { Glibc.kill(shim, SIGSTOP) }
                 defer { for shim in shims { Glibc.kill(shim, SIGCONT) } }
                 try await checkReads(engine, frozen)
+                try await checkNewGateway(engine, frozen)
                 try await checkRemovals(engine, frozen)
             }
         }
@@ -55,6 +56,20 @@ extension Faults {
                 times.sort()
                 print("\(frozen.count) of \(Self.count) shims stopped: GET \(target) median \(times[50]) ms, p99 \(times[98]) ms")
             }
+        }
+
+        /// One that comes when they are stopped already takes them for what they are, and looks after the others.
+        private func checkNewGateway(_ engine: EngineUnderTest, _ frozen: [Int]) async throws {
+            try await engine.kill([.gateway])
+            try await engine.waitUntilHealthy()
+            let last = "c\(Self.count - 1)"
+            try await eventually("an exec in another") { try await engine.docker(["exec", last, "true"]).code == 0 ? true : nil }
+            try await eventually("word of those that don't answer") {
+                let log = try String(contentsOfFile: "\(engine.logs)/gateway.log", encoding: .utf8)
+                return log.components(separatedBy: "A shim doesn't answer").count > frozen.count ? true : nil
+            }
+            let list = try await engine.dockerOutput("ps", "-q").split(separator: "\n")
+            #expect(list.count == Self.count, "\(frozen)")
         }
 
         /// Whatever ends a container also ends one whose shim is stopped, in time, and it is said why.

@@ -15,6 +15,7 @@ struct ExitSequence: Sendable {
     func run(_ exit: ExitRecord) async {
         // Not cancelled with the watch: an exit that was begun is seen through.
         try? await uncancelled { try await live.gate.enter { await handle(exit) } }
+        live.forcedEnd = nil
     }
 
     private func handle(_ exit: ExitRecord) async {

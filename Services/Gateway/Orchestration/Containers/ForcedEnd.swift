@@ -27,7 +27,8 @@ struct ForcedEnd: Sendable {
         do {
             try await shim.kill(request, .fresh(timeout: Self.deadline))
         } catch let error as RPCError where error.code == .notFound {
-            // It ended by itself meanwhile.
+            // It ended by itself, or has for long.
+            live.forcedEnd = nil
         } catch {
             live.forcedEnd = nil
             await shim.close()

@@ -11,6 +11,8 @@ struct Recovery: Sendable {
     /// Containers looked after at the same time.
     private static let width = 16
     private static let lostExitCode: Int32 = 255
+    /// Between attempts to reach a shim that doesn't answer.
+    private static let pause = Duration.seconds(3)
 
     let engine: ContainerEngine
 
@@ -50,8 +52,28 @@ struct Recovery: Sendable {
     /// It ran. It runs still, or it has ended meanwhile: the shim knows, or its exit record does.
     private func follow(_ record: ContainerRecord, _ live: LiveContainer) async throws {
         guard let shim = try? await engine.shims.reach(record.id) else {
-            return await ExitSequence(engine: engine, live: live).run(await exitRecord(of: record.id))
+            do {
+                return await ExitSequence(engine: engine, live: live).run(try await recoveredExit(of: record.id))
+            } catch let error as RPCError where error.code == .conflict {
+                return followLater(record.id)
+            } catch {
+                return await ExitSequence(engine: engine, live: live).run(uncleanExit(of: record.id, error))
+            }
         }
+        try await follow(record, live, shim)
+    }
+
+    /// Its shim is there and doesn't answer. Whatever it is asked meanwhile has deadlines of its own.
+    private func followLater(_ id: String) {
+        engine.logger.warning("A shim doesn't answer", metadata: ["container": "\(id)"])
+        engine.tasks.start {
+            try? await Task.sleep(for: Self.pause)
+            guard !Task.isCancelled, let record = engine.store[id], record.state.isActive else { return }
+            await converge(record)
+        }
+    }
+
+    private func follow(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws {
         live.shim = shim
         engine.tellLogLevel(to: shim, of: record.id)
         if record.state.isChanging == true { try await tellAgain(record, live, shim) }
@@ -122,20 +144,26 @@ struct Recovery: Sendable {
 
     /// How a container without a shim ended: as its exit record says, or unknown.
     func exitRecord(of id: String) async -> ExitRecord {
-        let now = WallClock.now()
-        let startedAt = engine.store[id]?.state.startedAt ?? now
-        do {
-            if let exit = try await recover(id, removesDirectory: false) { return exit }
-            if let end = engine.live[id].forcedEnd { return ForcedEnd.record(end, startedAt: startedAt, finishedAt: now) }
-            return ExitRecord(
-                exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
-                message: "the container's shim was lost, and with it how the container ended")
-        } catch {
-            return ExitRecord(
-                exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
-                message: "the container's shim was lost, and what is left of it could not be cleaned up: \(error)")
-        }
+        do { return try await recoveredExit(of: id) } catch { return uncleanExit(of: id, error) }
     }
+
+    /// The same. Errors: conflict when it has a shim after all.
+    private func recoveredExit(of id: String) async throws -> ExitRecord {
+        if let exit = try await recover(id, removesDirectory: false) { return exit }
+        let (startedAt, now) = (startedAt(of: id), WallClock.now())
+        if let end = engine.live[id].forcedEnd { return ForcedEnd.record(end, startedAt: startedAt, finishedAt: now) }
+        return ExitRecord(
+            exitCode: Self.lostExitCode, startedAt: startedAt, finishedAt: now,
+            message: "the container's shim was lost, and with it how the container ended")
+    }
+
+    private func uncleanExit(of id: String, _ error: any Error) -> ExitRecord {
+        ExitRecord(
+            exitCode: Self.lostExitCode, startedAt: startedAt(of: id), finishedAt: WallClock.now(),
+            message: "the container's shim was lost, and what is left of it could not be cleaned up: \(error)")
+    }
+
+    private func startedAt(of id: String) -> Int64 { engine.store[id]?.state.startedAt ?? WallClock.now() }
 
     /// Has a fresh shim clean up after a lost one.
     func recover(_ id: String, removesDirectory: Bool) async throws -> ExitRecord? {

@@ -27,7 +27,7 @@ extension ContainerEngine {
         try await live.signals.whileUnderWay {
             do {
                 try await shim(of: live).signal(.init(signal: signal, end: end), context)
-            } catch let error as RPCError where error.code == .deadlineExceeded && signal == SignalName.kill {
+            } catch let error as RPCError where [.deadlineExceeded, .unavailable].contains(error.code) && signal == SignalName.kill {
                 guard let end else { throw error }
                 try await ForcedEnd(engine: self, live: live).run(end)
             }
@@ -121,7 +121,7 @@ struct StopSequence: Sendable {
         guard timeout > 0, timeout < Self.patience.components.seconds else { return try await send(signal, EndRequest(verb)) }
         do {
             try await engine.signalUnlessEnded(live, signal, end: EndRequest(verb), .fresh(timeout: .seconds(timeout)))
-        } catch let error as RPCError where error.code == .deadlineExceeded {
+        } catch let error as RPCError where [.deadlineExceeded, .unavailable].contains(error.code) {
             engine.logger.warning("A shim doesn't answer", metadata: ["container": "\(live.id)"])
         }
     }

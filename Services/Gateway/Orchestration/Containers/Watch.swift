@@ -52,7 +52,6 @@ struct ShimWatch: Sendable {
         let record = await Recovery(engine: engine).exitRecord(of: live.id)
         let wasForced = live.forcedEnd != nil
         await ExitSequence(engine: engine, live: live).run(record)
-        live.forcedEnd = nil
         // Who wanted the end doesn't want what a lost shim's container is owed.
         guard !wasForced else { return }
         Revival(engine: engine).revive(live.id)

@@ -34,7 +34,8 @@ actor ShimPool: ShimConnector {
     nonisolated func reach(_ containerID: String) async throws -> any ShimConnection {
         RemoteShim(
             connection: try await RPCConnection.connect(
-                path: layout.shimSocket(of: containerID), expecting: ServiceName.shim.rawValue, logger: logger))
+                path: layout.shimSocket(of: containerID), expecting: ServiceName.shim.rawValue,
+                limits: RPCLimits(handshake: ForcedEnd.patience), logger: logger))
     }
 
     /// Fills the pool now, in the background.
