@@ -8,17 +8,22 @@ enum CriuProcess {
     static let failed: Int32 = 1
 
     /// Forks; `body` ends in CRIU or in the end of the process. It dies with the shim.
-    /// - Parameter log: a path; what was there is replaced.
-    static func fork(log: String, _ body: () throws(Errno) -> Void) throws(RuntimeFailure) -> Int32 {
+    /// - Parameters:
+    ///   - log: a path; what was there is replaced.
+    ///   - birthplace: a descriptor of the control group that the process is born in, or -1.
+    static func fork(log: String, birthplace: Int32 = -1, _ body: () throws(Errno) -> Void) throws(RuntimeFailure) -> Int32 {
         unlink(log)
         let file = open(log, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw RuntimeFailure(step: "log", errno: errno, message: "open \(log): \(Errno.reason(of: errno))") }
         defer { close(file) }
         // Whoever is in the container and sees the new process mustn't get at the shim's memory through it.
         _ = clinux_set_dumpable(0)
-        let pid = clinux_fork()
+        var pidfd: Int32 = -1
+        let pid = clinux_fork_into(0, birthplace, &pidfd)
         if pid == 0 { become(file, body) }
-        guard pid > 0 else { throw RuntimeFailure(step: "fork", errno: -pid, message: "fork: \(Errno.reason(of: -pid))") }
+        guard pid > 0 else { throw RuntimeFailure(step: "fork", errno: -pid, message: "clone3: \(Errno.reason(of: -pid))") }
+        // Its end is told by SIGCHLD.
+        close(pidfd)
         return pid
     }
 

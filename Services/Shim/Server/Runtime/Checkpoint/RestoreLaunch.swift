@@ -24,7 +24,8 @@ struct RestoreLaunch {
             }
             places.append(place)
         }
-        return try CriuProcess.fork(log: paths.log) { () throws(Errno) in try become(stage, places) }
+        let birthplace = try cgroup.birthplace(beside: nil)
+        return try CriuProcess.fork(log: paths.log, birthplace: birthplace) { () throws(Errno) in try become(stage, places) }
     }
 
     private func become(_ stage: RestoreStage, _ places: [String]) throws(Errno) -> Never {
