@@ -16,7 +16,7 @@ struct ContainerAttachRoute: Sendable {
         if let client = try await request.connection.surrender() {
             return try await client.join(prepared, trace: request.context.traceID, answer: .hijack(upgraded: upgraded, contentType: type)) {
                 error in
-                let refusal = RequestRefusal(EngineFailure(error))
+                let refusal = RequestRefusal(EngineFailure(error), asText: request.version < APIVersionGate.errorsInJSON)
                 return (Response(status: refusal.head.status, headers: refusal.head.headerFields), refusal.body)
             }
         }

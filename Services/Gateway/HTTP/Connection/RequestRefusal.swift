@@ -13,12 +13,13 @@ struct RequestRefusal {
     }
 
     /// Of a request that was read, on a connection that the server has let go.
-    init(_ failure: EngineFailure) { self.init(failure.status, failure.message) }
+    /// - Parameter asText: for clients of an API that has no JSON for errors.
+    init(_ failure: EngineFailure, asText: Bool) { self.init(failure.status, failure.message, asText: asText) }
 
-    private init(_ status: HTTPResponse.Status, _ message: String) {
-        body = JSONBody.encode(ErrorMessage(message: message))
+    private init(_ status: HTTPResponse.Status, _ message: String, asText: Bool = false) {
+        body = asText ? ByteBuffer(string: message + "\n") : JSONBody.encode(ErrorMessage(message: message))
         var fields = EngineHeaders.fields
-        fields[.contentType] = MediaType.json
+        fields[.contentType] = asText ? MediaType.plainText : MediaType.json
         fields[.contentLength] = String(body.readableBytes)
         fields[.connection] = "close"
         head = HTTPResponse(status: status, headerFields: fields)
