@@ -105,7 +105,17 @@ extension NetworkPlan {
             throw RPCError(.invalidParameter, "invalid network config:\n" + faults.joined(separator: "\n"))
         }
         warnings += unknown.map { "option \($0) means nothing to driver \(driver) and has no effect" }
+        if !configuration.isConfigurationOnly { warnings += unusedSubnets(families) }
         warnings += configuration.ipamOptions.keys.sorted().map { "IPAM option \($0) has no effect" }
+    }
+
+    /// dockerd takes them, too, and is silent.
+    private func unusedSubnets(_ families: [IPFamily]) -> [String] {
+        configuration.pools.map(\.subnet).compactMap { subnet in
+            let isIPv6 = subnet.contains(":")
+            guard !subnet.isEmpty, !families.contains(isIPv6 ? .v6 : .v4) else { return nil }
+            return "subnet \(subnet) has no effect: the network has no \(isIPv6 ? "IPv6" : "IPv4")"
+        }
     }
 
     private func checkBridgeName(_ existing: [NetworkRow]) throws {
