@@ -22,6 +22,9 @@ import Testing
         (scope.memory, scope.pids, scope.processors) = (64 << 20, 9, 500_000)
         #expect(scope.text == "read-only no-privileges no-host-mounts memory=67108864 pids=9 processors=500000")
         #expect(CallScope(scope.text) == scope)
+        scope.labels = ["team": "a", "io.name/a b": "ü=%:x ", "empty": ""]
+        #expect(scope.text.hasSuffix(" label=empty: label=io%2ename%2fa%20b:%c3%bc%3d%25%3ax%20 label=team:a"))
+        #expect(CallScope(scope.text) == scope)
     }
 
     @Test(arguments: ["no-such-word", "memory", "memory=x", "read-only=1"])
@@ -58,6 +61,29 @@ import Testing
         network.options = ["com.docker.network.bridge.name": "eth0"]
         #expect(isRefused { try scope.check(network) })
         #expect(isRefused { try scope.check(CreateNetwork.Request(name: "n", driver: "macvlan")) })
+    }
+
+    @Test func onlyWhatHasTheLabelsIsTouched() {
+        var scope = CallScope()
+        scope.labels = ["team": "a", "stage": "x"]
+        for labels in [nil, [:], ["team": "a"], ["team": "b", "stage": "x"]] as [[String: String]?] {
+            #expect(isRefused { try scope.check(labels: labels, of: "it") })
+            #expect(!isRefused { try CallScope().check(labels: labels, of: "it") })
+        }
+        let own = ["team": "a", "stage": "x", "more": "y"]
+        #expect(!isRefused { try scope.check(labels: own, of: "it") })
+        #expect(isRefused { try scope.check(volume: "named", labels: [:]) } && !isRefused { try scope.check(volume: "named", labels: own) })
+        // Its containers' alone.
+        #expect(!isRefused { try scope.check(volume: "", labels: [:]) })
+        #expect(!isRefused { try scope.check(volume: "x", labels: [VolumeRecord.anonymousLabel: ""]) })
+        var network = CreateNetwork.Request(name: "n", driver: "bridge")
+        #expect(isRefused { try scope.check(network) })
+        network.labels = own
+        #expect(!isRefused { try scope.check(network) })
+        var sandbox = CreateSandbox.Request(containerID: "c", containerName: "c", mode: .own, hostname: "h")
+        #expect(isRefused { try scope.check(sandbox) })
+        sandbox.labels = own
+        #expect(!isRefused { try scope.check(sandbox) })
     }
 
     private func specification(_ change: (inout ContainerSpec) -> Void = { _ in }) -> ContainerSpec {

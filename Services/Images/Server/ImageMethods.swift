@@ -29,48 +29,74 @@ public enum ImageMethods {
         table.add(InspectImage.self) { request, _ in try service.inspectImage(request.name) }
         table.add(TagImage.self) { request, _ in try await service.tagImage(request) }
         table.add(RemoveImage.self) { request, _ in try await service.removeImage(request) }
-        table.add(PrepareSnapshot.self) { request, _ in try await service.prepareSnapshot(request) }
-        table.add(LeaseImage.self) { request, _ in try await service.leaseImage(request) }
+        addSnapshots(to: &table, service)
         table.addStream(WatchImages.self) { _, _, stream in
             try await service.watchImages { try await stream.send($0) }
             return RPCNothing()
         }
-        table.add(RemoveSnapshot.self) { request, _ in
-            try await service.removeSnapshot(request)
-            return RPCNothing()
-        }
-        table.add(ListSnapshots.self) { _, _ in service.listSnapshots() }
-        table.add(MeasureSnapshot.self) { request, _ in try await service.measureSnapshot(request) }
         addVolumes(to: &table, service)
         addFiles(to: &table, service)
         addData(to: &table, service)
         return table.guarded { method, context in try CallScope(context.scope).check(method: method) }
     }
 
+    private static func addSnapshots(to table: inout RPCMethodTable, _ service: ImageService) {
+        table.add(PrepareSnapshot.self) { request, context in
+            let check = ScopeCheck(context, service)
+            try check.scope.check(labels: request.labels, of: "container \(request.containerID)")
+            try check.container(request.containerID)
+            return try await service.prepareSnapshot(request)
+        }
+        table.add(LeaseImage.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            return try await service.leaseImage(request)
+        }
+        table.add(RemoveSnapshot.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            try await service.removeSnapshot(request)
+            return RPCNothing()
+        }
+        table.add(ListSnapshots.self) { _, _ in service.listSnapshots() }
+        table.add(MeasureSnapshot.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            return try await service.measureSnapshot(request)
+        }
+    }
+
     private static func addData(to table: inout RPCMethodTable, _ service: ImageService) {
         table.addStream(SaveImages.self) { request, _, stream in
             try await service.saveImages(request) { try await stream.send($0) }
         }
-        table.add(CommitContainer.self) { request, _ in try await service.commitContainer(request) }
+        table.add(CommitContainer.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            return try await service.commitContainer(request)
+        }
         table.add(MeasureStore.self) { _, _ in service.measureStore() }
         table.add(ClassifyBytes.self) { _, _ in try await service.classifyBytes() }
     }
 
     private static func addFiles(to table: inout RPCMethodTable, _ service: ImageService) {
-        table.add(StatFile.self) { request, _ in try await service.statFile(request) }
-        table.addStream(ReadFiles.self) { request, _, stream in
+        table.add(StatFile.self) { request, context in
+            try ScopeCheck(context, service).container(request.files.containerID)
+            return try await service.statFile(request)
+        }
+        table.addStream(ReadFiles.self) { request, context, stream in
+            try ScopeCheck(context, service).container(request.files.containerID)
             try await service.readFiles(request) { try await stream.send($0) }
             return RPCNothing()
         }
-        table.addStream(WriteFiles.self) { request, _, stream in
+        table.addStream(WriteFiles.self) { request, context, stream in
+            try ScopeCheck(context, service).container(request.files.containerID)
             try await service.writeFiles(request, input: stream.inbound.map(\.bytes))
             return RPCNothing()
         }
-        table.addStream(ExportContainer.self) { request, _, stream in
+        table.addStream(ExportContainer.self) { request, context, stream in
+            try ScopeCheck(context, service).container(request.containerID)
             try await service.exportContainer(request) { try await stream.send($0) }
             return RPCNothing()
         }
-        table.addStream(ListChanges.self) { request, _, stream in
+        table.addStream(ListChanges.self) { request, context, stream in
+            try ScopeCheck(context, service).container(request.containerID)
             try await service.listChanges(request) { try await stream.send($0) }
             return RPCNothing()
         }
@@ -78,24 +104,34 @@ public enum ImageMethods {
 
     private static func addVolumes(to table: inout RPCMethodTable, _ service: ImageService) {
         table.add(CreateVolume.self) { request, context in
-            try CallScope(context.scope).check(volumeOptions: request.options)
+            let check = ScopeCheck(context, service)
+            try check.scope.check(volumeOptions: request.options)
+            // One that is there is given as it is, whatever is asked for.
+            try check.volume(request.name)
+            if check.catalog.volumes[request.name] == nil { try check.scope.check(volume: request.name, labels: request.labels) }
             return try await service.createVolume(request)
         }
         table.add(ListVolumes.self) { _, _ in service.listVolumes() }
-        table.add(RemoveVolume.self) { request, _ in
+        table.add(RemoveVolume.self) { request, context in
+            try ScopeCheck(context, service).volume(request.name)
             try await service.removeVolume(request)
             return RPCNothing()
         }
         table.add(MeasureVolumes.self) { request, _ in try await service.measureVolumes(request) }
-        table.add(FillVolume.self) { request, _ in
+        table.add(FillVolume.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            try ScopeCheck(context, service).volume(request.volume)
             try await service.fillVolume(request)
             return RPCNothing()
         }
-        table.add(MountVolume.self) { request, _ in
+        table.add(MountVolume.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
+            try ScopeCheck(context, service).volume(request.volume)
             try await service.mountVolume(request)
             return RPCNothing()
         }
-        table.add(UnmountVolumes.self) { request, _ in
+        table.add(UnmountVolumes.self) { request, context in
+            try ScopeCheck(context, service).container(request.containerID)
             try await service.unmountVolumes(request)
             return RPCNothing()
         }

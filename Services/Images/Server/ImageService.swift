@@ -106,7 +106,8 @@ public actor ImageService {
     public func prepareSnapshot(_ request: PrepareSnapshot.Request) async throws(RPCError) -> SnapshotRecord {
         try await failing { [store] in
             let snapshots = Snapshots(store: store)
-            let snapshot = try await snapshots.prepare(containerID: request.containerID, imageID: request.imageID)
+            let snapshot = try await snapshots.prepare(
+                containerID: request.containerID, imageID: request.imageID, labels: request.labels)
             do {
                 try await WorkingDirectory(paths: store.paths, snapshot: snapshot).make(request.workingDirectory ?? "")
             } catch {

@@ -10,10 +10,14 @@ public enum NetworkMethods {
         table.add(ListNetworks.self) { _, _ in ListNetworks.Response(networks: await service.listNetworks()) }
         table.add(ListSandboxes.self) { _, _ in ListSandboxes.Response(sandboxes: await service.listSandboxes()) }
         table.add(CreateSandbox.self) { request, context in
-            try CallScope(context.scope).check(request)
+            let scope = CallScope(context.scope)
+            try scope.check(request)
+            try await service.check(scope, container: request.containerID)
+            for endpoint in request.endpoints { try await service.check(scope, network: endpoint.network) }
             return try await answer { try await service.createSandbox(request) }
         }
-        table.add(RemoveSandbox.self) { request, _ in
+        table.add(RemoveSandbox.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
             try await answer { try await service.removeSandbox(request) }
             return RPCNothing()
         }
@@ -21,26 +25,38 @@ public enum NetworkMethods {
             try CallScope(context.scope).check(request)
             return try await answer { try await service.createNetwork(request) }
         }
-        table.add(RemoveNetwork.self) { request, _ in
+        table.add(RemoveNetwork.self) { request, context in
+            try await service.check(CallScope(context.scope), network: request.id)
             try await answer { try await service.removeNetwork(request) }
             return RPCNothing()
         }
-        table.add(ConnectEndpoint.self) { request, _ in try await answer { try await service.connectEndpoint(request) } }
-        table.add(DisconnectEndpoint.self) { request, _ in
-            try await answer { DisconnectEndpoint.Response(sandbox: try await service.disconnectEndpoint(request)) }
-        }
-        table.add(RenameSandbox.self) { request, _ in
-            try await answer { RenameSandbox.Response(sandbox: try await service.renameSandbox(request)) }
-        }
-        table.add(RelinkSandbox.self) { request, _ in
-            try await answer { try await service.relinkSandbox(request) }
-            return RPCNothing()
-        }
+        addMemberships(to: &table, service)
         table.addStream(WatchNetworks.self) { _, _, stream in
             try await service.followNotices { try await stream.send($0) }
             return RPCNothing()
         }
         return table.guarded { method, context in try CallScope(context.scope).check(method: method) }
+    }
+
+    private static func addMemberships(to table: inout RPCMethodTable, _ service: NetworkService) {
+        table.add(ConnectEndpoint.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
+            try await service.check(CallScope(context.scope), network: request.endpoint.network)
+            return try await answer { try await service.connectEndpoint(request) }
+        }
+        table.add(DisconnectEndpoint.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
+            return try await answer { DisconnectEndpoint.Response(sandbox: try await service.disconnectEndpoint(request)) }
+        }
+        table.add(RenameSandbox.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
+            return try await answer { RenameSandbox.Response(sandbox: try await service.renameSandbox(request)) }
+        }
+        table.add(RelinkSandbox.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
+            try await answer { try await service.relinkSandbox(request) }
+            return RPCNothing()
+        }
     }
 
     /// Gives the errors of this service the words and codes of the wire.

@@ -12,7 +12,10 @@ public enum PrepareSnapshot: RPCMethod {
         /// Absolute, in the container: made in the rw layer, with the directories above it, if the image doesn't have it. nil or empty
         /// for none.
         public var workingDirectory: String?
-        public init(containerID: String, imageID: String, workingDirectory: String? = nil) {
+        /// The container's.
+        public var labels: [String: String]?
+        public init(containerID: String, imageID: String, workingDirectory: String? = nil, labels: [String: String]? = nil) {
+            self.labels = labels
             self.containerID = containerID
             self.imageID = imageID
             self.workingDirectory = workingDirectory

@@ -93,6 +93,8 @@ public enum CreateSandbox: RPCMethod {
         public var links: [SandboxLink]?
         /// The namespace belongs to a new user namespace with these IDs. Nil is the host's. Only for a namespace of its own.
         public var idMap: IDMap?
+        /// The container's.
+        public var labels: [String: String]?
 
         public init(
             containerID: String, containerName: String, mode: Mode, endpoints: [EndpointRequest] = [], ports: [PortBinding] = [],

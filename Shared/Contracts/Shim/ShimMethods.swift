@@ -17,6 +17,8 @@ public enum AdoptContainer: RPCMethod {
         /// Stdin closes when the first attach client that sent to it leaves.
         public var stdinOnce: Bool
         public var log: LogSpec
+        /// The container's: calls for clients that only know certain labels are refused where they aren't these.
+        public var labels: [String: String]?
         /// As `NoteCalls` has it; nil leaves it as it is.
         public var notesCalls: Bool?
 

@@ -34,13 +34,18 @@ struct ScopedCallTests {
     @Test func theServicesKeepThePolicyThemselves() async throws {
         try await EngineUnderTest.with { engine in
             try await engine.importBusybox()
-            let id = try await engine.dockerOutput("run", "-d", "--name", "held", "--cpus", "0.5", "busybox", "sleep", "1000")
+            try await engine.dockerOutput("network", "create", "theirs")
+            let id = try await engine.dockerOutput(
+                "run", "-d", "--name", "held", "--label", "team=a", "-v", "kept:/kept", "--cpus", "0.5", "busybox", "sleep", "1000")
             try await withConnections(engine, id) { images, network, shim in
                 try await checkServices(images, network)
                 try await checkShim(shim)
+                try await checkLabels(id, images, network, shim)
             }
             #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.Running}} {{.State.Paused}}", "held") == "true false")
             try await engine.dockerOutput("rm", "-f", "held")
+            try await engine.dockerOutput("volume", "rm", "kept")
+            try await engine.dockerOutput("network", "rm", "theirs")
         }
     }
 
@@ -66,6 +71,34 @@ struct ScopedCallTests {
         try await refuses("no-privileges", network, CreateSandbox.self, host)
         try await refuses("read-only", network, RemoveNetwork.self, .init(id: "bridge"))
         #expect(try await code("read-only", network, ListNetworks.self, RPCNothing()) == nil)
+    }
+
+    /// The container has the label team=a, its volume and the network have none.
+    private func checkLabels(_ id: String, _ images: RPCConnection, _ network: RPCConnection, _ shim: RPCConnection) async throws {
+        for (scope, isOwn) in [("label=team:a", true), ("label=team:b", false), ("label=team:a label=stage:x", false)] {
+            let expected: RPCError.Code? = isOwn ? nil : .forbidden
+            #expect(try await code(scope, shim, InspectShim.self, RPCNothing()) == expected)
+            #expect(try await code(scope, shim, ListProcesses.self, RPCNothing()) == expected)
+            #expect(try await code(scope, shim, SignalContainer.self, .init(signal: 28)) == expected)
+            #expect(try await code(scope, images, StatFile.self, .init(files: .init(containerID: id), path: "/bin")) == expected)
+            #expect(try await code(scope, images, MeasureSnapshot.self, .init(containerID: id)) == expected)
+            let connect = ConnectEndpoint.Request(containerID: id, endpoint: EndpointRequest(network: "theirs"), ports: [])
+            try await refuses(scope, network, ConnectEndpoint.self, connect)
+            try await refuses(scope, network, RemoveNetwork.self, .init(id: "theirs"))
+            try await refuses(scope, network, CreateNetwork.self, .init(name: "n", driver: "bridge"))
+            try await refuses(scope, images, CreateVolume.self, .init(name: "kept"))
+            try await refuses(scope, images, CreateVolume.self, .init(name: "new"))
+            try await refuses(scope, images, RemoveVolume.self, .init(name: "kept"))
+            try await refuses(scope, images, MountVolume.self, .init(volume: "kept", containerID: id))
+        }
+        for scope in ["label=team:b", "label=team"] {
+            try await refuses(scope, shim, AttachContainer.self, .init(stdin: true, stdout: true, stderr: true))
+            try await refuses(scope, shim, StartExec.self, .init(execID: "e", process: ProcessSpec(arguments: ["true"])))
+            try await refuses(scope, images, RemoveSnapshot.self, .init(containerID: id))
+            try await refuses(scope, network, RemoveSandbox.self, .init(containerID: id, keepsFiles: false))
+            try await refuses(scope, network, DisconnectEndpoint.self, .init(containerID: id, network: "bridge"))
+            try await refuses(scope, network, RenameSandbox.self, .init(containerID: id, containerName: "x"))
+        }
     }
 
     private func checkShim(_ shim: RPCConnection) async throws {

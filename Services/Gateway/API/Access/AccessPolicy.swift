@@ -17,6 +17,7 @@ struct AccessPolicy: Sendable {
         scope.memory = socket.memory
         scope.pids = socket.pids
         scope.processors = socket.cpus.map { Int64(($0 * 1e6).rounded(.up)) }
+        scope.labels = socket.labels
         return scope
     }
 

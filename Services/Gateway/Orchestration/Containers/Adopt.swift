@@ -17,6 +17,7 @@ extension ContainerEngine {
             containerID: record.id, root: layout.root, run: layout.run, terminal: record.config.tty,
             openStdin: record.config.openStdin, stdinOnce: record.config.stdinOnce, log: log)
         request.notesCalls = Self.notesCalls
+        request.labels = record.config.labels
         let shim = try await freshShim(request, context)
         live.shim = shim
         store.update(record.id) { $0.hasFiles = true }

@@ -109,7 +109,8 @@ struct CreateSequence {
             { try await engine.store.intend(id, volumes: planned.compactMap(\.ownVolume)) })
         let images = engine.images
         let fresh = RPCContext.fresh()
-        let layers = PrepareSnapshot.Request(containerID: id, imageID: draft.image.id, workingDirectory: draft.config.workingDir)
+        let layers = PrepareSnapshot.Request(
+            containerID: id, imageID: draft.image.id, workingDirectory: draft.config.workingDir, labels: draft.config.labels)
         let snapshot = try await sequence.step(
             "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
             { try await images.prepareSnapshot(layers, context) })

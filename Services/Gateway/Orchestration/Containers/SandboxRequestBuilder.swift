@@ -17,6 +17,7 @@ struct SandboxRequestBuilder {
             containerID: record.id, containerName: record.name, mode: mode, endpoints: endpoints(), ports: ports,
             hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
             dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
+        request.labels = config.labels
         if mode == .own { request.idMap = record.definition.idMap }
         return request
     }

@@ -35,8 +35,10 @@ extension CatalogChange {
         case .removeReference(let reference):
             try database.execute(sql: "DELETE FROM image_references WHERE name = ?", arguments: [reference.canonical])
         case .addSnapshot(let row):
+            let labels = try row.labels.map { try JSONEncoder().encode($0) }
             try database.execute(
-                literal: "INSERT INTO snapshots VALUES (\(row.containerID), \(row.imageID.description), \(row.topLayer?.description))")
+                sql: "INSERT INTO snapshots VALUES (?, ?, ?, ?)",
+                arguments: [row.containerID, row.imageID.description, row.topLayer?.description, labels])
         case .removeSnapshot(let containerID):
             try database.execute(sql: "DELETE FROM snapshots WHERE container_id = ?", arguments: [containerID])
         case .addImageLease(let lease):

@@ -19,16 +19,18 @@ extension Catalog {
 
     private static func blobs(_ database: Database) throws -> [CatalogChange] {
         try Row.fetchAll(database, sql: "SELECT * FROM blobs").map { row in
-            .addBlob(BlobRow(
-                digest: try digest(row, "digest"), diffID: try digest(row, "diff_id"), size: row["size"], mediaType: row["media_type"]))
+            .addBlob(
+                BlobRow(
+                    digest: try digest(row, "digest"), diffID: try digest(row, "diff_id"), size: row["size"], mediaType: row["media_type"]))
         }
     }
 
     private static func layers(_ database: Database) throws -> [CatalogChange] {
         try Row.fetchAll(database, sql: "SELECT * FROM layers").map { row in
-            .addLayer(LayerRow(
-                chainID: try digest(row, "chain_id"), diffID: try digest(row, "diff_id"), parent: try optionalDigest(row, "parent"),
-                link: row["link"], size: row["size"]))
+            .addLayer(
+                LayerRow(
+                    chainID: try digest(row, "chain_id"), diffID: try digest(row, "diff_id"), parent: try optionalDigest(row, "parent"),
+                    link: row["link"], size: row["size"]))
         }
     }
 
@@ -40,11 +42,12 @@ extension Catalog {
         return try Row.fetchAll(database, sql: "SELECT * FROM images").map { row in
             let id = try digest(row, "id")
             let config: Data = row["config"], manifest: Data = row["manifest"]
-            return .addImage(ImageRow(
-                id: id, config: Array(config), manifest: Array(manifest), manifestDigest: try optionalDigest(row, "manifest_digest"),
-                topLayer: try optionalDigest(row, "top_layer"), blobs: blobs[id.description] ?? [],
-                parent: try optionalDigest(row, "parent"), createdAt: row["created_at"], size: row["size"],
-                lastTaggedAt: row["last_tagged_at"]))
+            return .addImage(
+                ImageRow(
+                    id: id, config: Array(config), manifest: Array(manifest), manifestDigest: try optionalDigest(row, "manifest_digest"),
+                    topLayer: try optionalDigest(row, "top_layer"), blobs: blobs[id.description] ?? [],
+                    parent: try optionalDigest(row, "parent"), createdAt: row["created_at"], size: row["size"],
+                    lastTaggedAt: row["last_tagged_at"]))
         }
     }
 
@@ -59,8 +62,11 @@ extension Catalog {
 
     private static func others(_ database: Database) throws -> [CatalogChange] {
         let snapshots: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM snapshots").map { row in
-            .addSnapshot(SnapshotRow(
-                containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer")))
+            let labels: Data? = row["labels"]
+            return .addSnapshot(
+                SnapshotRow(
+                    containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer"),
+                    labels: try labels.map { try JSONDecoder().decode([String: String].self, from: $0) }))
         }
         let intents: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM intents").map { row in
             let kind: String = row["kind"]
@@ -77,17 +83,19 @@ extension Catalog {
 
     private static func leases(_ database: Database) throws -> [CatalogChange] {
         try Row.fetchAll(database, sql: "SELECT * FROM image_leases").map { row in
-            .addImageLease(ImageLease(
-                containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer")))
+            .addImageLease(
+                ImageLease(
+                    containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer")))
         }
     }
 
     private static func volumes(_ database: Database) throws -> [CatalogChange] {
         let volumes: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM volumes").map { row in
             let labels: Data = row["labels"], options: Data = row["options"]
-            return .addVolume(VolumeRow(
-                name: row["name"], labels: try JSONDecoder().decode([String: String].self, from: labels),
-                options: try JSONDecoder().decode([String: String].self, from: options), createdAt: row["created_at"]))
+            return .addVolume(
+                VolumeRow(
+                    name: row["name"], labels: try JSONDecoder().decode([String: String].self, from: labels),
+                    options: try JSONDecoder().decode([String: String].self, from: options), createdAt: row["created_at"]))
         }
         let uses: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM volume_uses").map { row in
             .addVolumeUse(VolumeUse(volume: row["volume"], containerID: row["container_id"]))

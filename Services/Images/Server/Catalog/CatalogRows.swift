@@ -53,6 +53,8 @@ struct SnapshotRow: Sendable, Equatable {
     /// The image may be gone since; its layers stay while the snapshot does.
     var imageID: ContentDigest
     var topLayer: ContentDigest?
+    /// The container's; nil in rows of earlier versions.
+    var labels: [String: String]?
 }
 
 /// An image whose files a container has mounted: its layers stay as long as the container's snapshot does.

@@ -7,6 +7,7 @@ enum CatalogSchema {
         Migration("1-catalog", { try $0.execute(sql: catalog) }),
         Migration("2-volumes", { try $0.execute(sql: volumes) }),
         Migration("3-image-leases", { try $0.execute(sql: imageLeases) }),
+        Migration("4-snapshot-labels", { try $0.execute(sql: "ALTER TABLE snapshots ADD COLUMN labels BLOB") }),
     ]
 
     private static let imageLeases = """

@@ -10,7 +10,7 @@ struct Snapshots: Sendable {
 
     /// Makes a container's snapshot, or gives the one it has.
     /// Throws `RPCError`: notFound without the image, conflict when the snapshot is of another one, `invalidParameter`.
-    func prepare(containerID: String, imageID: String) async throws -> SnapshotRecord {
+    func prepare(containerID: String, imageID: String, labels: [String: String]? = nil) async throws -> SnapshotRecord {
         try Self.check(containerID)
         guard let imageID = ContentDigest(imageID) else {
             throw RPCError(.invalidParameter, "invalid image ID '\(imageID)'; give it whole, with sha256:")
@@ -23,7 +23,7 @@ struct Snapshots: Sendable {
                 return session.catalog.record(of: present, paths: store.paths)
             }
             guard let image = session.catalog.images[imageID] else { throw RPCError(.notFound, "No such image: \(imageID)") }
-            let row = SnapshotRow(containerID: containerID, imageID: imageID, topLayer: image.topLayer)
+            let row = SnapshotRow(containerID: containerID, imageID: imageID, topLayer: image.topLayer, labels: labels)
             try Self.make(row, store, session)
             return session.catalog.record(of: row, paths: store.paths)
         }

@@ -46,7 +46,8 @@ extension NetworkService {
     /// The endpoint's network, when an interface in stock can become this endpoint's: it has a name and a size already.
     private func stockNetwork(_ plan: EndpointPlan) -> ActiveNetwork? {
         guard let network = active[plan.networkID], bridge != nil, network.isBridge else { return nil }
-        let fits = interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
+        let fits =
+            interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
             && network.attachment.mtu == settings.mtu
         return fits ? network : nil
     }
@@ -65,7 +66,7 @@ extension NetworkService {
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
             filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname, dns: plan.overrides,
-            links: plan.links.isEmpty ? nil : plan.links)
+            links: plan.links.isEmpty ? nil : plan.links, labels: plan.labels)
         var sandbox = Sandbox(row: row, endpoints: [], publications: [])
         var place = Workplace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
         for (position, endpoint) in endpoints.enumerated() {
@@ -118,7 +119,8 @@ extension NetworkService {
             resolvConf: ResolvConf.shared(host: resolver, overrides: plan.overrides))
         try writeFiles(plan, content, &undo)
         let row = SandboxRow(
-            containerID: plan.containerID, containerName: plan.containerName, mode: .host, filesOwner: plan.containerID)
+            containerID: plan.containerID, containerName: plan.containerName, mode: .host, filesOwner: plan.containerID,
+            labels: plan.labels)
         let sandbox = Sandbox(row: row, endpoints: [], publications: [])
         try commit(sandbox)
         return sandbox
@@ -130,7 +132,7 @@ extension NetworkService {
         }
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .container, donor: donor,
-            namespace: other.row.namespace, filesOwner: other.row.filesOwner)
+            namespace: other.row.namespace, filesOwner: other.row.filesOwner, labels: plan.labels)
         let sandbox = Sandbox(row: row, endpoints: [], publications: [])
         try commit(sandbox)
         return sandbox

@@ -22,6 +22,7 @@ struct SandboxPlan: Sendable {
     var links: [SandboxLink]
     /// Of the user namespace that the network namespace belongs to; nil for the host's.
     var idMap: IDMap?
+    var labels: [String: String]?
 
     /// `gateway` is what `host-gateway` stands for. Throws `RPCError`.
     init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateway: IPAddress?) throws {
@@ -34,6 +35,7 @@ struct SandboxPlan: Sendable {
         extraHosts = try request.extraHosts.map { try HostsFile.Entry(extraHost: $0, gateway: gateway) }
         links = request.links ?? []
         idMap = request.idMap
+        labels = request.labels
         mode = try Self.mode(of: request, networks: networks)
         try Self.checkWords([hostname, domainname].filter { !$0.isEmpty } + overrides.search + overrides.options)
         try Self.checkWords(links.flatMap { $0.names.split(separator: " ").map(String.init) })

@@ -59,6 +59,8 @@ struct SandboxRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var dns: ResolvConf.Overrides?
     /// Other containers of the default network, which its hosts file names.
     var links: [SandboxLink]?
+    /// The container's; nil in rows of earlier versions.
+    var labels: [String: String]?
 }
 
 /// A sandbox's membership of a network, and its lease of addresses.

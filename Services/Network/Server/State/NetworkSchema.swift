@@ -6,8 +6,14 @@ import Persistence
 enum NetworkSchema {
     static let migrations = [
         Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks), Migration("resolver", addResolver),
-        Migration("links", addLinks),
+        Migration("links", addLinks), Migration("labels", addLabels),
     ]
+
+    @Sendable private static func addLabels(_ database: Database) throws {
+        try database.alter(table: "sandbox") { table in
+            table.add(column: "labels", .text)
+        }
+    }
 
     @Sendable private static func addResolver(_ database: Database) throws {
         try database.alter(table: "sandbox") { table in

@@ -5,7 +5,10 @@ import RPCEpoll
 
 extension Shim {
     func registerMethods() {
-        add(AdoptContainer.self) { try $0.adopt($1, peer: $2.context.peer) }
+        add(AdoptContainer.self) { shim, request, call in
+            try CallScope(call.context.scope).check(labels: request.labels, of: "container \(request.containerID)")
+            return try shim.adopt(request, peer: call.context.peer)
+        }
         add(StartContainer.self) { shim, request, call in
             try shim.check(request.spec, CallScope(call.context.scope))
             return try shim.start(request)
@@ -40,7 +43,7 @@ extension Shim {
         add(RecoverContainer.self) { shim, request, _ in try shim.recover(request) }
         server.add(AttachContainer.self) { [unowned self] request, call in
             do throws(RPCError) {
-                try CallScope(call.context.scope).check(method: AttachContainer.name)
+                try check(CallScope(call.context.scope), AttachContainer.name)
                 attach(request, call)
             } catch {
                 call.reply(.failure(error))
@@ -55,12 +58,17 @@ extension Shim {
     ) {
         server.add(method) { [unowned self] request, call in
             do {
-                try CallScope(call.context.scope).check(method: M.name)
+                try check(CallScope(call.context.scope), M.name)
                 call.reply(.success(try answer(self, request, call)))
             } catch {
                 call.reply(.failure(error as? RPCError ?? RPCError(.internalError, "\(error)")))
             }
         }
+    }
+
+    func check(_ scope: CallScope, _ method: String) throws(RPCError) {
+        try scope.check(method: method)
+        if let container { try scope.check(labels: container.request.labels, of: "container \(container.id)") }
     }
 
     func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {

@@ -11,7 +11,7 @@ extension Shim {
     func checkpoint(_ request: CheckpointContainer.Request, _ call: RPCCall<CheckpointContainer>) {
         do throws(RPCError) {
             let scope = CallScope(call.context.scope)
-            try scope.check(method: CheckpointContainer.name)
+            try check(scope, CheckpointContainer.name)
             try scope.check(checkpointDirectory: request.directory)
             let job = try prepare(request) { call.reply($0) }
             checkpointing = job

@@ -11,7 +11,7 @@ extension Shim {
     func restore(_ request: RestoreContainer.Request, _ call: RPCCall<RestoreContainer>) {
         do throws(RPCError) {
             let scope = CallScope(call.context.scope)
-            try scope.check(method: RestoreContainer.name)
+            try check(scope, RestoreContainer.name)
             try check(request.start.spec, scope)
             try beginRestore(request) { call.reply($0) }
         } catch {
