@@ -36,7 +36,7 @@ struct RestoreLaunch {
         var held = held
         try attempt { () throws(RuntimeFailure) in
             let root = try held.complete(setup.spec.rootfs, setup.rootfs.plan)
-            do throws(Errno) { try stage.set(held, root: root) } catch {
+            do throws(Errno) { try stage.set(held, root: root, readonly: setup.spec.rootfs.readonly) } catch {
                 throw RuntimeFailure(step: "stage", errno: error.code, message: "\(error)")
             }
         }

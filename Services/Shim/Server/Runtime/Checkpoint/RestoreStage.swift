@@ -15,9 +15,11 @@ struct RestoreStage {
     private func controlGroup(_ index: Int) -> String { "\(path)/cgroup-\(index)" }
 
     /// By the process that becomes CRIU.
-    func set(_ held: HeldMounts, root mount: DetachedMount) throws(Errno) {
+    /// - Parameter readonly: of the root; older versions of CRIU leave it as they find it.
+    func set(_ held: HeldMounts, root mount: DetachedMount, readonly: Bool) throws(Errno) {
         try Errno.check(clinux_mount("tmpfs", path, "tmpfs", 0, "mode=700"), "mount \(path)")
         for directory in [root, work] { try Directory.makeAll(directory, mode: 0o700) }
+        if readonly { try mount.set(.readonly) }
         try mount.attach(at: root)
         for (index, mount) in held.binds.enumerated() { if let mount { try attach(mount, at: bind(index)) } }
         for (index, group) in held.cgroups.enumerated() { try attach(group.mount, at: controlGroup(index)) }
