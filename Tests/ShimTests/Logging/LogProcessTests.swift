@@ -47,19 +47,19 @@ import Testing
         }
     }
 
-    private let directory: String
+    private let directory: TemporaryDirectory
     private let loop: EventLoop
     private let writer = Writer()
 
     init() throws {
         // As the shim has it.
         signal(SIGPIPE, SIG_IGN)
-        directory = try TemporaryPath.make("log")
+        directory = try TemporaryDirectory("log")
         loop = try EventLoop()
     }
 
     private func process(buffer: Int? = nil) -> LogProcess {
-        let files = LogFiles(path: "\(directory)/log", limits: LogLimits(), group: nil, compresses: false)
+        let files = LogFiles(path: "\(directory.path)/log", limits: LogLimits(), group: nil, compresses: false)
         return LogProcess(files, bufferBytes: buffer, loop: loop, launch: writer.launch)
     }
 
@@ -80,7 +80,7 @@ import Testing
 
     /// The numbers at the beginning of the lines that are logged.
     private func logged() throws -> [Int] {
-        var reader = try LogReader(path: "\(directory)/log")
+        var reader = try LogReader(path: "\(directory.path)/log")
         var numbers: [Int] = []
         while let entry = reader.next() {
             let digits = entry.bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
@@ -174,11 +174,11 @@ import Testing
 
     @Test func `A file that can't be opened is tried again, and what is lost is counted`() throws {
         let log = LogWriter(sink: process())
-        rmdir(directory)
+        rmdir(directory.path)
         write(0..<3, to: log)
         writer.serve()
         #expect(try turn { log.isSettled && log.droppedLines == 3 })
-        mkdir(directory, 0o755)
+        mkdir(directory.path, 0o755)
         write(3..<5, to: log)
         #expect(try turn { log.isSettled })
         #expect(try logged() == [3, 4] && log.droppedLines == 3)

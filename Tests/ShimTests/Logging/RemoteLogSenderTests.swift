@@ -10,15 +10,15 @@ import Testing
 @testable import ShimServer
 
 @Suite struct RemoteLogSenderTests {
-    private let directory: String
+    private let directory: TemporaryDirectory
     private let loop: EventLoop
 
     init() throws {
-        directory = try TemporaryPath.make("remote")
+        directory = try TemporaryDirectory("remote")
         loop = try EventLoop()
     }
 
-    private var path: String { "\(directory)/s" }
+    private var path: String { "\(directory.path)/s" }
 
     private func sender(_ transport: RemoteLog.Transport, buffer: Int64 = 1 << 20) -> RemoteLogSender {
         RemoteLogSender(

@@ -46,6 +46,7 @@ struct ImageDataTests {
         let query = ImageSearchQuery(term: "x", filters: Filters(filters))
         let found = try await ImageFacade(engine: test.engine).searchImages(query, credentials: nil, context: .fresh())
         #expect(found.map(\.name) == names)
+        await test.close()
     }
 
     @Test func aSearchFilterMustMakeSense() throws {
