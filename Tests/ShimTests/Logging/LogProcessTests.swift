@@ -63,15 +63,7 @@ import Testing
         return LogProcess(files, bufferBytes: buffer, loop: loop, launch: writer.launch)
     }
 
-    private func turn(until condition: () -> Bool) throws -> Bool {
-        let deadline = loop.now + 30_000_000_000
-        while !condition() {
-            guard loop.now < deadline else { return false }
-            loop.schedule(afterMilliseconds: 2) {}
-            try loop.turn()
-        }
-        return true
-    }
+    private func turn(until condition: () -> Bool) throws -> Bool { try loop.turn(until: condition) }
 
     private func write(_ numbers: Range<Int>, to log: LogWriter, width: Int = 0) {
         let padding = String(repeating: "x", count: width)

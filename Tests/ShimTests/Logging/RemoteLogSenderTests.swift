@@ -30,15 +30,7 @@ import Testing
         Array(text.utf8).withUnsafeBufferPointer { sender.write($0, to: .stdout, at: 0) }
     }
 
-    private func turn(until condition: () -> Bool) throws -> Bool {
-        let deadline = loop.now + 30_000_000_000
-        while !condition() {
-            guard loop.now < deadline else { return false }
-            loop.schedule(afterMilliseconds: 2) {}
-            try loop.turn()
-        }
-        return true
-    }
+    private func turn(until condition: () -> Bool) throws -> Bool { try loop.turn(until: condition) }
 
     @Test func `A service that comes late gets what waited for it, in order`() throws {
         let sender = sender(.unixStream)
