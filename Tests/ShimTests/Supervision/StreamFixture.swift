@@ -54,16 +54,7 @@ final class StreamFixture {
     func readInput() -> String? { TestClient.read(stdin).map { String(decoding: $0, as: UTF8.self) } }
 
     /// Turns the loop until the condition holds; false after a generous deadline.
-    func turn(until condition: () -> Bool) throws -> Bool {
-        let deadline = loop.now + 60_000_000_000
-        while !condition() {
-            guard loop.now < deadline else { return false }
-            // The condition may depend on more than the loop sees.
-            loop.schedule(afterMilliseconds: 2) {}
-            try loop.turn()
-        }
-        return true
-    }
+    func turn(until condition: () -> Bool) throws -> Bool { try loop.turn(until: condition) }
 
     func logged() throws -> [String] {
         var reader = try LogReader(path: log.path)
