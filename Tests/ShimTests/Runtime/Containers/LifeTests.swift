@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test func signalsAll() async throws {
-        let script = "(trap 'echo child; exit' USR1; echo a; while :; do sleep 0.05; done) & trap 'echo main' USR1; wait; wait; echo over"
+        let script = "trap 'echo main' USR1; (trap 'echo child; exit' USR1; echo a; while :; do sleep 0.05; done) & wait; wait; echo over"
         let report = try await ContainerFixture.run(
             ContainerFixture.shell(script), steps: [.awaitOutput("a\n"), .signalAll(SIGUSR1), .awaitOutput("over"), .awaitExit])
         #expect(Set(report.container.output.lines) == ["a", "child", "main", "over"])
