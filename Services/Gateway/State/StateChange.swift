@@ -1,6 +1,7 @@
 // What is written to the gateway's database, one case a kind of change.
 import Foundation
 import GRDB
+import RPC
 
 /// A change on its way to the disk. Encoding happens where it is written, not where it is made.
 enum StateChange: Sendable {
@@ -21,42 +22,49 @@ enum StateChange: Sendable {
     func apply(to database: Database) throws {
         switch self {
         case .insert(let record):
-            try database.execute(
-                sql: "INSERT INTO container (id, name, definition, state) VALUES (?, ?, ?, ?)",
+            try database.change(
+                "INSERT INTO container (id, name, definition, state) VALUES (?, ?, ?, ?)",
                 arguments: [
                     record.id, record.name, try StateCoding.encode(record.definition), try StateCoding.encode(record.state),
                 ])
-            try database.execute(sql: "DELETE FROM intention WHERE id = ?", arguments: [record.id])
+            try database.change("DELETE FROM intention WHERE id = ?", arguments: [record.id])
         case .redefine(let record):
-            try database.execute(
-                sql: "UPDATE container SET name = ?, definition = ? WHERE id = ?",
+            try database.change(
+                "UPDATE container SET name = ?, definition = ? WHERE id = ?",
                 arguments: [record.name, try StateCoding.encode(record.definition), record.id])
         case .state(let id, let state):
-            try database.execute(
-                sql: "UPDATE container SET state = ? WHERE id = ?", arguments: [try StateCoding.encode(state), id])
+            try database.change(
+                "UPDATE container SET state = ? WHERE id = ?", arguments: [try StateCoding.encode(state), id])
         case .delete(let id):
-            try database.execute(sql: "DELETE FROM container WHERE id = ?", arguments: [id])
+            try database.change("DELETE FROM container WHERE id = ?", arguments: [id])
         case .intend(let id, let volumes):
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO intention (id, volumes) VALUES (?, ?)", arguments: [id, try StateCoding.encode(volumes)])
+            try database.change(
+                "INSERT OR REPLACE INTO intention (id, volumes) VALUES (?, ?)", arguments: [id, try StateCoding.encode(volumes)])
         case .giveUp(let id):
-            try database.execute(sql: "DELETE FROM intention WHERE id = ?", arguments: [id])
+            try database.change("DELETE FROM intention WHERE id = ?", arguments: [id])
         case .event(let event):
-            try database.execute(
-                sql: "INSERT INTO event (sequence, body) VALUES (?, ?)",
+            try database.change(
+                "INSERT INTO event (sequence, body) VALUES (?, ?)",
                 arguments: [event.sequence, try StateCoding.encode(event)])
         case .boot(let id):
-            try database.execute(sql: "INSERT OR REPLACE INTO engine (key, value) VALUES ('boot', ?)", arguments: [id])
+            try database.change("INSERT OR REPLACE INTO engine (key, value) VALUES ('boot', ?)", arguments: [id])
         case .forgetEvents(let sequence):
-            try database.execute(sql: "DELETE FROM event WHERE sequence < ?", arguments: [sequence])
+            try database.change("DELETE FROM event WHERE sequence < ?", arguments: [sequence])
         }
+    }
+}
+
+extension Database {
+    /// Runs one statement, which is parsed when it is run for the first time only.
+    fileprivate func change(_ sql: String, arguments: StatementArguments) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 }
 
 /// Documents in the database are JSON, so that any SQLite shell shows them.
 enum StateCoding {
     static func encode(_ value: some Encodable) throws -> Data {
-        try JSONEncoder().encode(value)
+        Data(try JSONText.encode(value))
     }
 
     static func decode<T: Decodable>(_ type: T.Type, from data: Data) throws -> T {

@@ -1,5 +1,4 @@
 // JSON bodies: read with dockerd's rules and words, written with its line ending.
-import FoundationEssentials
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -11,13 +10,13 @@ enum JSONBody {
 
     /// Encodes a value and a newline.
     static func encode(_ value: some Encodable) -> ByteBuffer {
-        let encoder = JSONEncoder()
         // Some clients print what they get as it comes: it is the same each time.
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        guard let data = try? encoder.encode(value) else {
+        guard let text = try? JSONText.encode(value) else {
             return ByteBuffer(string: "{\"message\":\"the answer can't be written as JSON\"}\n")
         }
-        var buffer = ByteBuffer(bytes: data)
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(text.count + 1)
+        buffer.writeBytes(text)
         buffer.writeInteger(UInt8(ascii: "\n"))
         return buffer
     }
