@@ -146,7 +146,7 @@ public enum WatchShim: RPCStreamMethod {
 
 /// Who wants a container to end.
 public struct EndRequest: Codable, Sendable, Equatable {
-    public enum Verb: String, Codable, Sendable { case stop, kill, restart, remove, checkpoint }
+    public enum Verb: String, Codable, Sendable { case stop, kill, restart, remove, checkpoint, shutdown }
 
     public var verb: Verb
     /// The container was given its time to stop.

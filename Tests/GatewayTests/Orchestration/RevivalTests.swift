@@ -91,4 +91,26 @@ struct RevivalTests {
         #expect(try await second.eventually { try second.record(web).state.isRunning })
         await second.close()
     }
+
+    /// One that failed because the host went down is owed its restart, as with dockerd.
+    @Test(arguments: [("no", 1, false), ("on-failure", 0, false), ("on-failure", 143, true), ("unless-stopped", 0, true)])
+    func afterABootEachPolicyHasItsWay(policy: String, code: Int32, runs: Bool) async throws {
+        let first = try TestEngine()
+        let subject = try await first.create("subject") { $1.restartPolicy.name = policy }
+        let witness = try await first.create("witness") { $1.restartPolicy.name = "always" }
+        for id in [subject, witness] { try await first.start(id) }
+        first.world.shim(subject)?.exit(code)
+        first.world.shim(witness)?.exit(0)
+        #expect(try await first.eventually { try [subject, witness].allSatisfy { try first.record($0).state.phase == .exited } })
+        first.engine.store.setBoot("an earlier one")
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(try await second.eventually { try second.record(witness).state.isRunning })
+        if runs {
+            #expect(try await second.eventually { try second.record(subject).state.isRunning })
+        } else {
+            #expect(try second.record(subject).state.phase == .exited)
+        }
+        await second.close()
+    }
 }

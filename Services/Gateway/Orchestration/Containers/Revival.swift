@@ -78,11 +78,14 @@ struct Revival: Sendable {
 
     private func live(_ id: String) -> LiveContainer { engine.live[id] }
 
-    /// `always` knows no exception; `unless-stopped` knows one.
+    /// `always` knows no exception, the others one; whether it failed is looked at later.
     private func isWanted(_ record: ContainerRecord) -> Bool {
-        let rule = SupervisionBuilder.rule(record.hostConfig.restartPolicy)
         guard record.state.startedAt > 0, record.state.phase == .exited else { return false }
-        return rule.kind == .always || (rule.kind == .unlessStopped && !record.state.wasStoppedByUser)
+        switch SupervisionBuilder.rule(record.hostConfig.restartPolicy).kind {
+        case .no: return false
+        case .always: return true
+        case .unlessStopped, .onFailure: return !record.state.wasStoppedByUser
+        }
     }
 
     /// Whether its policy wants it to run.

@@ -38,6 +38,7 @@ extension Shim {
         watchMemory(runtime)
         broadcast(.started(running))
         beginHealth(at: running.startedAt)
+        if isGoingDown { stopForShutdown() }
         return running
     }
 

@@ -48,6 +48,8 @@ public final class Shim {
 
     private var signals: Int32 = -1
     private var isEnding = false
+    /// The host goes down, and the container with it.
+    var isGoingDown = false
     /// Nobody was there any more before the loop ran.
     private var isOver = false
 
@@ -90,7 +92,7 @@ public final class Shim {
 
     /// SIGPIPE is blocked rather than ignored: a blocked signal can't reach the container's processes through exec.
     private static func openSignals() throws(RPCError) -> Int32 {
-        let handled = [SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE]
+        let handled = [SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGPWR]
         let descriptor = clinux_signal_descriptor(handled, Int32(handled.count))
         guard descriptor >= 0 else { throw SystemFailure.error("signalfd", "", code: -descriptor) }
         let result = clinux_set_child_subreaper()
@@ -103,6 +105,7 @@ public final class Shim {
             switch signal {
             case SIGCHLD: reap()
             case SIGTERM, SIGINT: asked(toEndBy: signal)
+            case SIGPWR: goDown()
             default: break
             }
         }
@@ -117,7 +120,7 @@ public final class Shim {
     }
 
     /// Ends without an acknowledgement. What is on disk stays: an exit record is found there by whoever recovers the container.
-    private func giveUp() {
+    func giveUp() {
         tearDown()
         isOver = true
         loop.stop()

@@ -66,18 +66,10 @@ extension Shim {
         supervision?.endsUnhealthy = true
         switch action {
         case .none: return
-        case .kill: return runtimeKill(live.pid)
+        case .kill: return sendKill(live.pid)
         case .restart: supervision?.schedule.force()
         case .stop: supervision?.schedule.end()
         }
-        let stop = supervision?.rules.stop ?? StopRule()
-        guard stop.seconds != 0 else { return runtimeKill(live.pid) }
-        kill(live.pid, stop.signal)
-        guard stop.seconds > 0 else { return }
-        supervision?.stopTimer = loop.schedule(afterMilliseconds: Int64(stop.seconds) * 1000) { [unowned self] in
-            if let live = lifecycle.live { runtimeKill(live.pid) }
-        }
+        stop()
     }
-
-    private func runtimeKill(_ pid: Int32) { kill(pid, SIGKILL) }
 }

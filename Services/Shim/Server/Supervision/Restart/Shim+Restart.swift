@@ -16,7 +16,8 @@ extension Shim {
         supervision?.endsUnhealthy = false
         guard let delay = supervision?.schedule.next(exitCode: record.exitCode, ranFor: ranFor) else {
             lifecycle.recorded(record)
-            return broadcast(.exited(record))
+            broadcast(.exited(record))
+            return leave()
         }
         lifecycle.willRestart(record)
         let count = supervision?.schedule.count ?? 0
@@ -58,6 +59,7 @@ extension Shim {
             exitCode: failure.exitCode ?? 128, startedAt: now, finishedAt: now, message: failure.message, cause: ExitCause(.startFailure))
         lifecycle.recorded(write(record, container))
         broadcast(.exited(record))
+        leave()
     }
 
     /// True when the container waited for its restart, and has now ended for good.
