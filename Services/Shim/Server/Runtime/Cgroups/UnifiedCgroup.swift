@@ -5,8 +5,8 @@ import Glibc
 import Linux
 
 final class UnifiedCgroup: Cgroup {
-    /// Turned on for every container where the host has them, for limits and statistics.
-    private static let wanted = ["cpu", "io", "memory", "pids"]
+    /// Turned on for every container where the host has them: for limits, statistics, and programs that look at their own group.
+    private static let wanted = ["cpu", "cpuset", "io", "memory", "pids"]
 
     private let root: String
     let directory: CgroupDirectory
