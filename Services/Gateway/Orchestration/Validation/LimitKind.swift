@@ -1,4 +1,5 @@
 // What control groups can limit, and how a host shows that its kernel has it.
+import Foundation
 import Glibc
 
 enum LimitKind: CaseIterable {
@@ -39,12 +40,27 @@ enum LimitKind: CaseIterable {
         }
     }
 
-    static func found(version: Int, root: String = "/sys/fs/cgroup") -> Set<LimitKind> {
+    /// - Parameters:
+    ///   - root: where the control groups are mounted.
+    ///   - disks: the directory with one for each block device.
+    static func found(version: Int, root: String = "/sys/fs/cgroup", disks: String = "/sys/block") -> Set<LimitKind> {
         guard version == 2 else {
             return Set(allCases.filter { $0.legacyFiles.contains { access("\(root)/\($0)", F_OK) == 0 } })
         }
         let text = HostDescription.read("\(root)/cgroup.controllers") ?? ""
         let controllers = Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
         return Set(allCases.filter { $0.controller.map(controllers.contains) ?? false })
+            .subtracting(missingWeights(root: root, disks: disks))
+    }
+
+    /// Version 2 weighs by the BFQ scheduler, or by the kernel's cost model where somebody has turned it on for a device. Without either,
+    /// groups may have a weight, but a device's own is refused.
+    private static func missingWeights(root: String, disks: String) -> Set<LimitKind> {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: disks)) ?? []
+        let schedulers = names.compactMap { HostDescription.read("\(disks)/\($0)/queue/scheduler") }
+        let costs = HostDescription.read("\(root)/io.cost.qos")
+        if schedulers.contains(where: { $0.contains("[bfq]") }) || costs?.contains("enable=1") == true { return [] }
+        let mayWeigh = costs != nil || schedulers.contains { $0.contains("bfq") }
+        return mayWeigh ? [.blockDeviceWeight] : [.blockWeight, .blockDeviceWeight]
     }
 }
