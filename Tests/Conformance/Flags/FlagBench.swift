@@ -55,8 +55,9 @@ struct FlagBench {
     func remove() {
         umount2("\(directory)/bind/below", Int32(MNT_DETACH))
         // dockerd's runtime leaves the parents of control groups.
-        for hierarchy in (try? FileManager.default.contentsOfDirectory(atPath: "/sys/fs/cgroup")) ?? [] {
-            for group in ["/deep/er", "/deep", ""] { rmdir("/sys/fs/cgroup/\(hierarchy)\(cgroupParent)\(group)") }
+        let hierarchies = (try? FileManager.default.contentsOfDirectory(atPath: "/sys/fs/cgroup")) ?? []
+        for hierarchy in [""] + hierarchies.map({ "/\($0)" }) {
+            for group in ["/deep/er", "/deep", ""] { rmdir("/sys/fs/cgroup\(hierarchy)\(cgroupParent)\(group)") }
         }
         try? FileManager.default.removeItem(atPath: directory)
     }
