@@ -103,6 +103,19 @@ struct LifecycleTests {
         await test.close()
     }
 
+    /// Whose network it shares, whose name it has: in its hostname, in `HOSTNAME`, and in what inspect tells.
+    @Test func aContainerInAnothersNetworkHasItsHostname() async throws {
+        let test = try TestEngine()
+        let donor = try await test.create("donor") { config, _ in (config.hostname, config.domainname) = ("web", "example.org") }
+        let id = try await test.create { _, host in host.networkMode = "container:donor" }
+        let config = try test.record(id).config
+        #expect(config.hostname == "web" && config.domainname == "example.org")
+        let unnamed = try await test.create("unnamed")
+        let other = try await test.create { _, host in host.networkMode = "container:\(unnamed)" }
+        #expect(try test.record(other).config.hostname == String(unnamed.prefix(12)) && donor != unnamed)
+        await test.close()
+    }
+
     @Test func autoRemoveAnswersWhoWaitsForTheRemoval() async throws {
         let test = try TestEngine()
         let id = try await test.create { _, host in host.autoRemove = true }

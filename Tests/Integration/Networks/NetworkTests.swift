@@ -51,13 +51,16 @@ extension Integration {
 
         @Test func sharedNamespace() async throws {
             let engine = try Integration.engine
-            #expect(try await engine.docker(["run", "-d", "--name", "donor"] + Self.server).code == 0)
+            #expect(try await engine.docker(["run", "-d", "--name", "donor", "-h", "giver"] + Self.server).code == 0)
             let page = try await eventually("page of the shared loopback", within: .seconds(20)) {
                 let result = try await engine.docker(
                     ["run", "--rm", "--network", "container:donor", "busybox", "wget", "-q", "-O", "-", "http://127.0.0.1/"])
                 return result.code == 0 ? result.text : nil
             }
             #expect(page == BusyboxImage.page)
+            let named = try await engine.dockerOutput(
+                "run", "--rm", "--network", "container:donor", "busybox", "sh", "-c", "hostname; echo $HOSTNAME; cat /etc/hostname")
+            #expect(Set(named.split(separator: "\n")) == ["giver"], "\(named)")
             try await engine.dockerOutput("rm", "-f", "donor")
         }
 

@@ -152,10 +152,7 @@ struct CreateSequence {
         -> ContainerDefinition
     {
         var config = draft.config
-        if config.hostname.isEmpty, !draft.hostConfig.networkMode.hasPrefix("container:") {
-            let sharesHostname = draft.hostConfig.networkMode == "host" || draft.hostConfig.utsMode == "host"
-            config.hostname = sharesHostname ? engine.facts.hostname : String(id.prefix(12))
-        }
+        nameHost(&config, draft.hostConfig, id)
         let command = (config.entrypoint ?? []) + (config.cmd ?? [])
         return ContainerDefinition(
             id: id, name: name, createdAt: WallClock.now(), path: command.first ?? "", arguments: Array(command.dropFirst()),
@@ -163,6 +160,17 @@ struct CreateSequence {
             manifestDigest: draft.image.manifestDigest,
             logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
             mounts: mounts, endpoints: draft.endpoints, idMap: idMap)
+    }
+
+    /// Who shares a network shares the names of its host too: those of the container whose network it is, or of this host.
+    private func nameHost(_ config: inout ContainerConfig, _ host: HostConfig, _ id: String) {
+        if host.networkMode.hasPrefix(ContainerEngine.containerPrefix) {
+            guard let donor = engine.store[String(host.networkMode.dropFirst(ContainerEngine.containerPrefix.count))] else { return }
+            (config.hostname, config.domainname) = (donor.config.hostname, donor.config.domainname)
+        } else if config.hostname.isEmpty {
+            let sharesHostname = host.networkMode == "host" || host.utsMode == "host"
+            config.hostname = sharesHostname ? engine.facts.hostname : String(id.prefix(12))
+        }
     }
 
     /// By network name. The network that the mode names is always among them, unless the mode isn't a network.
