@@ -78,6 +78,12 @@ import Testing
         ("GET", "/v2.0/info", 400, "client version 2.0 is too new. Maximum supported API version is 1.52"),
         ("GET", "/v1.2.3/info", 400, "invalid API version 1.2.3: it must be like 1.52"),
         ("GET", "/containers/missing/json", 404, "No such container: missing"),
+        ("POST", "/containers/ended/kill", 409, "cannot kill container: ended: container ended is not running"),
+        (
+            "POST", "/images/create?fromImage=a&platform=bo+gus", 400,
+            "\"bo gus\": unknown operating system or architecture: invalid argument"
+        ),
+        ("POST", "/images/create?fromImage=a&platform=a/b/c/d", 400, "\"a/b/c/d\": cannot parse platform specifier: invalid argument"),
         ("GET", "/containers/broken/json", 500, "the shim doesn't answer"),
         ("GET", "/images/missing/json", 404, "No such image: missing"),
         ("GET", "/networks/missing", 404, "network missing not found"),

@@ -47,7 +47,7 @@ struct ContainerRoutes: Sendable {
     @Sendable private func create(_ request: EngineRequest) async throws -> Response {
         let body = try await request.json(ContainerCreateRequest.self)
         let gated = try ContainerCreateGates.apply(to: body, version: request.version)
-        let platform = request.version < APIVersionGate.createPlatform ? nil : request.query.text("platform")
+        let platform = request.version < APIVersionGate.createPlatform ? nil : try request.platformSpecifier()
         var created = try await backend.create(
             gated.request, name: request.query.text("name"), platform: platform, apiVersion: request.version, context: request.context)
         created.warnings += gated.warnings

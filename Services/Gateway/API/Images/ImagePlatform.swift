@@ -19,6 +19,20 @@ extension EngineRequest {
         return platforms
     }
 
+    /// The parameter `platform`, in the form `linux/arm64/v8` or a part of it; nil when it isn't given. Errors: `invalidParameter`.
+    func platformSpecifier() throws(RPCError) -> String? {
+        guard let text = query.text("platform") else { return nil }
+        guard OCIPlatform(parsing: text, host: Self.someHost) != nil else {
+            let isTooLong = text.split(separator: "/", omittingEmptySubsequences: false).count > 3
+            let reason = isTooLong ? "cannot parse platform specifier" : "unknown operating system or architecture"
+            throw RPCError(.invalidParameter, "\"\(text)\": \(reason): invalid argument")
+        }
+        return text
+    }
+
+    /// Whatever a part of a platform is completed by, it is one or isn't.
+    private static let someHost = OCIPlatform(os: "linux", architecture: "amd64")
+
     /// Passes when the image is for one of the platforms that are asked for, or none is. Errors: notFound in dockerd's words.
     func checkPlatform(
         of name: String, tag: String? = nil, key: String = "platform", since version: APIVersion, _ backend: any ImageBackend

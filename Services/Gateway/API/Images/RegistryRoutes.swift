@@ -46,7 +46,7 @@ struct RegistryRoutes: Sendable {
     /// `image` may have a tag or digest itself; the parameter `tag`, a tag or a digest, wins.
     func pull(_ image: String, _ request: EngineRequest) async throws -> Response {
         let wanted = ImagePullRequest(
-            reference: try Self.reference(image, tag: request.query.text("tag")), platform: request.query.text("platform"),
+            reference: try Self.reference(image, tag: request.query.text("tag")), platform: try request.platformSpecifier(),
             credentials: request.registryLogin)
         return try await .progress(try await backend.pullImage(wanted, context: request.context), to: request)
     }

@@ -46,10 +46,9 @@ struct CreateSequence {
         guard os.isEmpty || os == "linux" else {
             throw RPCError(.invalidParameter, "operating system on which parent image was created is not Linux: \(os)")
         }
-        guard let platform, !platform.isEmpty else { return }
-        let parts = platform.split(separator: "/").map(String.init)
-        let isMatch = parts.first == "linux" && (parts.count < 2 || architecture.isEmpty || parts[1] == architecture)
-        guard isMatch else {
+        guard let platform, !platform.isEmpty, !architecture.isEmpty else { return }
+        let actual = OCIPlatform(os: os.isEmpty ? "linux" : os, architecture: architecture, variant: document.variant)
+        guard OCIPlatform(parsing: platform, host: engine.facts.platform)?.distance(to: actual) != nil else {
             throw RPCError(
                 .notFound,
                 "image with reference \(request.config?.image ?? "") was found but its platform (\(os)/\(architecture)) does not match "

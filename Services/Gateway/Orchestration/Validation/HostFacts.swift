@@ -1,6 +1,7 @@
 // What the rules need to know of the host.
 import CLinux
 import Glibc
+import Models
 
 /// The host, as far as settings depend on it. Read once, at start-up.
 struct HostFacts: Sendable {
@@ -24,6 +25,12 @@ struct HostFacts: Sendable {
 
     /// NUMA nodes that have memory, as the kernel lists them: `0-1`.
     var memoryNodes = "0"
+
+    /// As images name it.
+    var platform: OCIPlatform {
+        let common = OCIPlatform(os: "linux", architecture: "amd64")
+        return OCIPlatform(parsing: "linux/\(machine == "armv7l" ? "arm/v7" : machine)", host: common) ?? common
+    }
 
     static func read() -> HostFacts {
         var name = utsname()
