@@ -96,7 +96,7 @@ struct StopAndRemoveTests {
     @Test func killOfAStoppedContainerIsAConflict() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")
-        await #expect(throws: RPCError(.conflict, "cannot kill container: web: container \(id) is not running")) {
+        await #expect(throws: RPCError(.conflict, "container \(id) is not running")) {
             try await test.engine.kill(id, signal: nil, context: .fresh())
         }
         await #expect(throws: RPCError(.invalidParameter, "invalid signal: SIGNOPE")) {

@@ -92,10 +92,13 @@ struct ContainerRoutes: Sendable {
     }
 
     @Sendable private func kill(_ request: EngineRequest) async throws -> Response {
+        let name = try request.parameter("name")
         do {
-            try await backend.kill(request.parameter("name"), signal: request.query.text("signal"), context: request.context)
+            try await backend.kill(name, signal: request.query.text("signal"), context: request.context)
         } catch let error as RPCError where error.code == .conflict && request.version < APIVersionGate.killNeedsProcess {
             // Old clients take a container that has ended for a killed one.
+        } catch let error as RPCError {
+            throw RPCError(error.code, "cannot kill container: \(name): \(error.message)", details: error.details)
         }
         return .empty(.noContent)
     }

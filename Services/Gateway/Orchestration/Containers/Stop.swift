@@ -148,12 +148,11 @@ struct KillSequence: Sendable {
             if ends, record.state.isActive { engine.store.update(live.id) { $0.wasStoppedByUser = true } }
             try await engine.signal(live, signal, end: ends ? EndRequest(.kill) : nil, context)
         } catch let error as RPCError where error.code == .conflict {
-            throw RPCError(.conflict, "cannot kill container: \(record.name): container \(record.id) is not running")
+            throw ContainerEngine.notRunning(record.id)
         }
         guard signal == SignalName.kill else { return }
         guard try await engine.hasEnded(live, within: Self.patience) else {
-            throw RPCError(
-                .internalError, "cannot kill container: \(record.name): tried to kill container, but did not receive an exit event")
+            throw RPCError(.internalError, "tried to kill container, but did not receive an exit event")
         }
     }
 }
