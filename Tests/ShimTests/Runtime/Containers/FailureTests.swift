@@ -12,15 +12,16 @@ import Testing
         try await ContainerFixture.run(ContainerFixture.process(arguments), change).container.failure
     }
 
-    @Test(arguments: [
-        (["nosuch"], 127, "exec: \"nosuch\": executable file not found in $PATH"),
-        (["/nosuch"], 127, "exec: \"/nosuch\": stat /nosuch: no such file or directory"),
-        (["/etc/passwd"], 126, "exec: \"/etc/passwd\": permission denied"),
-        (["/etc"], 126, "exec: \"/etc\": is a directory"),
-        ([""], 127, "exec: \"\": executable file not found in $PATH"),
-        (["/bin/bad"], 126, "exec /bin/bad: exec format error"),
-        (["/bin/script"], 127, "exec /bin/script: no such file or directory"),
-    ], [false, true])
+    @Test(
+        arguments: [
+            (["nosuch"], 127, "exec: \"nosuch\": executable file not found in $PATH"),
+            (["/nosuch"], 127, "exec: \"/nosuch\": stat /nosuch: no such file or directory"),
+            (["/etc/passwd"], 126, "exec: \"/etc/passwd\": permission denied"),
+            (["/etc"], 126, "exec: \"/etc\": is a directory"),
+            ([""], 127, "exec: \"\": executable file not found in $PATH"),
+            (["/bin/bad"], 126, "exec /bin/bad: exec format error"),
+            (["/bin/script"], 127, "exec /bin/script: no such file or directory"),
+        ], [false, true])
     func namesTheCommand(_ command: (arguments: [String], code: Int32, words: String), _ usesInit: Bool) async throws {
         let failure = try await failure(command.arguments) { fixture, spec in
             spec.usesInit = usesInit
@@ -58,6 +59,17 @@ import Testing
         },
         Case(words: "error mounting \"/tmp\" to rootfs at \"/proc/1\": operation not permitted") {
             $0.mounts = [MountSpec(kind: .bind, source: "/tmp", destination: "/proc/1")]
+        },
+        Case(words: "error mounting \"/tmp\" to rootfs at \"/etc/passwd\": not a directory") {
+            $0.mounts = [MountSpec(kind: .bind, source: "/tmp", destination: "/etc/passwd")]
+        },
+        Case(words: "error mounting \"/etc/passwd\" to rootfs at \"/etc\": not a directory") {
+            $0.mounts = [MountSpec(kind: .bind, source: "/etc/passwd", destination: "/etc")]
+        },
+        Case(words: "error mounting \"/tmp/nosuch/part\" to rootfs at \"/x\": no such file or directory") {
+            var mount = MountSpec(kind: .bind, source: "/tmp", destination: "/x")
+            mount.subpath = "nosuch/part"
+            $0.mounts = [mount]
         },
         Case(words: "error mounting \"tmpfs\" to rootfs at \"/x\": invalid argument") {
             $0.mounts = [MountSpec(kind: .tmpfs, destination: "/x", options: ["colour=blue"])]

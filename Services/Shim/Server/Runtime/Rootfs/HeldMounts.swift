@@ -120,7 +120,8 @@ struct HeldMounts {
         do throws(Errno) {
             return try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
         } catch {
-            throw .mount(bind.source, bind.destination, error.reason, errno: error.code)
+            let source = bind.subpath.isEmpty ? bind.source : "\(bind.source)/\(bind.subpath)"
+            throw .mount(source, bind.destination, error.reason, errno: error.code)
         }
     }
 

@@ -8,8 +8,21 @@ enum UserMounts {
         let mount = bind.layers.isEmpty || bind.subpath.isEmpty ? mount : try part(of: mount, bind)
         var source = clinux_file()
         try Errno.check(clinux_stat_descriptor(mount.descriptor, &source), "stat \(bind.source)")
-        let target = try place(bind.destination, isDirectory: source.kind == Int32(CLINUX_KIND_DIRECTORY))
-        try mount.attach(onto: target.raw)
+        let isDirectory = source.kind == Int32(CLINUX_KIND_DIRECTORY)
+        let target = try place(bind.destination, isDirectory: isDirectory)
+        do throws(Errno) {
+            try mount.attach(onto: target.raw)
+        } catch {
+            throw try mismatch(target.raw, isDirectory: isDirectory) ?? error
+        }
+    }
+
+    /// What is wrong with a directory over a file, or a file over a directory, which the kernel says of much else too.
+    private static func mismatch(_ target: Int32, isDirectory: Bool) throws(Errno) -> Errno? {
+        var file = clinux_file()
+        try Errno.check(clinux_stat_descriptor(target, &file), "stat")
+        guard isDirectory != (file.kind == Int32(CLINUX_KIND_DIRECTORY)) else { return nil }
+        return Errno(code: ENOTDIR, call: "move_mount")
     }
 
     /// Kernels before 6.15 copy nothing of a mount that is in no tree: it is put over a directory that every container has, and taken
