@@ -34,7 +34,7 @@ public struct EngineAPI: Sendable {
             + VolumeRoutes(backend: backends.volumes).routes
             + SwarmRoutes.routes
             + PluginRoutes.routes
-            + BuildCacheRoute.routes
+            + BuildCacheRoute(backend: backends.imageData).routes
             + UnbuiltRoutes.routes
     }
 }

@@ -12,6 +12,8 @@ public protocol ImageDataBackend: Sendable {
     func commit(_ options: CommitOptions, context: RPCContext) async throws -> String
     /// Removes images without names, or, by `dangling=false`, all that no container uses.
     func pruneImages(filters: Filters, context: RPCContext) async throws -> ImagesPruneReport
+    /// Empties the cache of builds, which has nothing in it, and tells that it was done.
+    func pruneBuildCache() async
     func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport
 }
 

@@ -3,7 +3,7 @@
 /// An event with its place in the journal.
 public struct EventRecord: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
-        case container, image, network, volume, daemon
+        case builder, container, image, network, volume, daemon
     }
 
     /// Grows by one from event to event, over restarts too. 0 until the journal gave it its place.

@@ -34,6 +34,9 @@ public struct ImageReference: Sendable, Hashable {
     /// All of it as Docker prints it: `busybox:latest`, `app@sha256:…`.
     public var familiar: String { familiarName + suffix }
 
+    /// A reference as Docker prints it, in the words of `familiar`; what is no reference stays as it is.
+    public static func familiarName(of reference: String) -> String { (try? ImageReference(parsing: reference).familiar) ?? reference }
+
     /// All of it with the registry: `docker.io/library/busybox:latest`.
     public var canonical: String { name + suffix }
 

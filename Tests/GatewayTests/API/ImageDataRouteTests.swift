@@ -5,10 +5,13 @@ import Testing
     @Test(arguments: [
         ("GET", "/images/get?names=a:1&names=b", "", "save [\"a:1\", \"b\"]", 200),
         ("GET", "/images/x/y:1/get", "", "save [\"x/y:1\"]", 200),
-        ("POST", "/commit?container=c&repo=r&tag=t&pause=0&changes=ENV+a%3Db%0ACMD+x", "null",
-         "commit c r:t pauses=false [\"ENV a=b\", \"CMD x\"] -", 201),
+        (
+            "POST", "/commit?container=c&repo=r&tag=t&pause=0&changes=ENV+a%3Db%0ACMD+x", "null",
+            "commit c r:t pauses=false [\"ENV a=b\", \"CMD x\"] -", 201
+        ),
         ("POST", "/commit?container=c", #"{"User":"u"}"#, "commit c - pauses=true [] u", 201),
         ("POST", "/images/prune?filters=%7B%22dangling%22:%5B%22false%22%5D%7D", "", "prune images [\"dangling\": [\"false\"]]", 200),
+        ("POST", "/build/prune", "", "prune builds", 200),
         ("GET", "/system/df?type=volume", "", "df [\"volume\"]", 200),
         ("GET", "/v1.41/system/df?type=volume", "", "df [\"build-cache\", \"container\", \"image\", \"volume\"]", 200),
     ])

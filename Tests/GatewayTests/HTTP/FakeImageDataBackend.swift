@@ -25,6 +25,8 @@ extension FakeEngine: ImageDataBackend {
         return ImagesPruneReport(imagesDeleted: [.untagged("a:1"), .deleted("sha256:1")], spaceReclaimed: 9)
     }
 
+    func pruneBuildCache() async { note("prune builds") }
+
     func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
         note("df \(kinds.map(\.rawValue).sorted())")
         var report = DiskUsageReport()

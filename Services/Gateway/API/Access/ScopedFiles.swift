@@ -110,6 +110,8 @@ struct ScopedImageData: ImageDataBackend {
         return try await inner.pruneImages(filters: filters, context: context)
     }
 
+    func pruneBuildCache() async { await inner.pruneBuildCache() }
+
     func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
         var report = try await inner.diskUsage(of: kinds, context: context)
         report.containers = report.containers?.filter { policy.admits($0.labels) }

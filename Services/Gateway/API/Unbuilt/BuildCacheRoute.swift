@@ -1,7 +1,10 @@
 // The cache of builds, which is always empty: clients prune it along with everything else.
+import GatewayBackends
 import HummingbirdCore
 
-enum BuildCacheRoute {
+struct BuildCacheRoute: Sendable {
+    let backend: any ImageDataBackend
+
     /// What a prune removed: nothing.
     private struct Pruned: Encodable {
         enum CodingKeys: String, CodingKey { case cachesDeleted = "CachesDeleted", spaceReclaimed = "SpaceReclaimed" }
@@ -18,10 +21,11 @@ enum BuildCacheRoute {
         "until", "id", "parent", "type", "description", "inuse", "shared", "private",
     ]
 
-    static let routes: [Route] = [
-        .post("/build/prune") { request in
-            _ = try request.query.filters(accepting: filterKeys)
-            return .json(Pruned())
-        }
-    ]
+    var routes: [Route] { [.post("/build/prune", prune)] }
+
+    @Sendable private func prune(_ request: EngineRequest) async throws -> Response {
+        _ = try request.query.filters(accepting: Self.filterKeys)
+        await backend.pruneBuildCache()
+        return .json(Pruned())
+    }
 }

@@ -36,7 +36,9 @@ struct ImageFacade: ImageBackend {
             let answer = try await engine.actions.time(.image, "import") {
                 try await engine.images.importImage(wanted, archive: bytes, progress: sink, context)
             }
-            await engine.tellImage("import", answer.imageID, name: request.reference ?? "")
+            let id = answer.imageID
+            if let reference = request.reference { await engine.tellImage("tag", id, name: ImageReference.familiarName(of: reference)) }
+            await engine.tellImage("import", id, name: id)
         }
     }
 
@@ -94,7 +96,7 @@ struct ImageFacade: ImageBackend {
     func tagImage(_ name: String, as reference: String, context: RPCContext) async throws {
         let request = TagImage.Request(source: name, reference: reference)
         let answer = try await engine.actions.time(.image, "tag") { try await engine.images.tag(request, context) }
-        let name = (try? ImageReference(parsing: reference).familiar) ?? reference
+        let name = ImageReference.familiarName(of: reference)
         if let other = answer.untaggedImageID { await engine.tellImage("untag", other, name: name) }
         await engine.tellImage("tag", answer.imageID, name: name)
     }

@@ -37,6 +37,8 @@ struct ImageDataFacade: ImageDataBackend {
         try await engine.actions.time(.image, "prune") { try await ImagePrune(engine: engine, filters: filters).run(context) }
     }
 
+    func pruneBuildCache() async { engine.tellPrune(.builder, reclaimed: 0) }
+
     func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
         var report = DiskUsageReport()
         if kinds.contains(.image) { try await describeImages(&report, context) }

@@ -23,6 +23,7 @@ struct CommitSequence: Sendable {
             containerID: record.id, reference: options.reference, comment: options.comment, author: options.author,
             changes: options.changes, config: try config(record), command: (record.config.cmd ?? []).joined(separator: " "))
         let id = try await paused(record, live, context) { try await engine.images.commitContainer(request, context) }
+        if let reference = options.reference { await engine.tellImage("tag", id, name: ImageReference.familiarName(of: reference)) }
         engine.tell("commit", record, ["comment": options.comment, "imageID": id, "imageRef": options.reference ?? ""])
         return id
     }

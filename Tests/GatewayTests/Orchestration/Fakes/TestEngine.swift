@@ -61,11 +61,14 @@ final class TestEngine: Sendable {
     func record(_ id: String) throws -> ContainerRecord { try engine.store.find(id) }
 
     /// Actions of the container events so far, oldest first.
-    func actions() async throws -> [String] {
-        let cursor = EventCursor(engine.store.journal, filter: try EventFilter(["type": ["container"]]), since: 0, until: WallClock.now())
-        var actions: [String] = []
-        while let event = try await cursor.next() { actions.append(event.action) }
-        return actions
+    func actions() async throws -> [String] { try await events(["type": ["container"]]).map(\.action) }
+
+    /// What has been told so far.
+    func events(_ filters: [String: [String]] = [:]) async throws -> [EventRecord] {
+        let cursor = EventCursor(engine.store.journal, filter: try EventFilter(filters), since: 0, until: WallClock.now())
+        var events: [EventRecord] = []
+        while let event = try await cursor.next() { events.append(event) }
+        return events
     }
 
     /// Waits until an action of a container has been told; false when it isn't for a long time.

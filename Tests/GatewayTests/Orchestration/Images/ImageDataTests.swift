@@ -37,10 +37,11 @@ struct ImageDataTests {
         #expect(items.map(\.id) == ["sha256:top", "sha256:base", "<missing>"] && items.map(\.tags) == [nil, ["base:1"], nil])
     }
 
-    @Test(arguments: [
-        ([:], ["a", "b"]), (["is-official": ["true"]], ["a"]), (["is-official": ["false"]], ["b"]), (["stars": ["3"]], ["a"]),
-        (["is-automated": ["true"]], []),
-    ] as [([String: [String]], [String])])
+    @Test(
+        arguments: [
+            ([:], ["a", "b"]), (["is-official": ["true"]], ["a"]), (["is-official": ["false"]], ["b"]), (["stars": ["3"]], ["a"]),
+            (["is-automated": ["true"]], []),
+        ] as [([String: [String]], [String])])
     func searchFiltersWhatTheIndexFound(_ filters: [String: [String]], _ names: [String]) async throws {
         let test = try TestEngine()
         let query = ImageSearchQuery(term: "x", filters: Filters(filters))
@@ -68,6 +69,24 @@ struct ImageDataTests {
         #expect(told == ["create", "start"] + actions + ["commit"])
         let running = try test.record(id).state.isRunning
         #expect(running)
+        await test.close()
+    }
+
+    @Test func aNameThatACommitGivesIsTold() async throws {
+        let test = try TestEngine()
+        _ = try await test.create("web")
+        let options = CommitOptions(container: "web", reference: "docker.io/library/web:1")
+        _ = try await facade(test).commit(options, context: .fresh())
+        let told = try await test.events().filter { $0.action == "tag" }
+        #expect(told.map(\.actorID) == ["sha256:new"] && told.first?.attributes["name"] == "web:1")
+        await test.close()
+    }
+
+    @Test func aPruneOfBuildsIsTold() async throws {
+        let test = try TestEngine()
+        await facade(test).pruneBuildCache()
+        let told = try await test.events()
+        #expect(told.map(\.kind) == [.builder] && told.first?.action == "prune" && told.first?.attributes == ["reclaimed": "0"])
         await test.close()
     }
 
