@@ -22,6 +22,7 @@ struct RequestRefusal {
         fields[.contentType] = asText ? MediaType.plainText : MediaType.json
         fields[.contentLength] = String(body.readableBytes)
         fields[.connection] = "close"
+        fields[.date] = HTTPDate.now
         head = HTTPResponse(status: status, headerFields: fields)
     }
 

@@ -41,6 +41,7 @@ extension Response {
         for field in EngineHeaders.fields where copy.headers[field.name] == nil {
             copy.headers[field.name] = field.value
         }
+        copy.headers[.date] = HTTPDate.now
         return copy
     }
 
