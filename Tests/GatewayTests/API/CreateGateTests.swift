@@ -53,6 +53,21 @@ import Testing
         #expect(result.endpoints["bridge"]??.aliases == ["a"])
     }
 
+    /// From 1.48 on; before, clients said so themselves.
+    @Test(arguments: [(48, "", 1), (48, "own", 0), (47, "", 0)])
+    func aDriverOfTheWholeContainerIsNotThatOfItsMounts(minor: Int, own: String, warnings: Int) throws {
+        var mount = MountRequest()
+        (mount.type, mount.source, mount.target) = ("volume", "v", "/v")
+        mount.volumeOptions = MountRequest.VolumeOptions()
+        mount.volumeOptions?.driverConfig = MountRequest.DriverConfig()
+        mount.volumeOptions?.driverConfig?.name = own
+        let result = try gated(APIVersion(1, minor)) {
+            $0.host.volumeDriver = "local"
+            $0.host.mounts = [mount]
+        }
+        #expect(result.warnings.count == warnings && result.warnings.allSatisfy { $0.contains("volume-driver configuration is ignored") })
+    }
+
     @Test(arguments: [(1, 2), (300_000, 262_144), (512, 512), (0, 0)] as [(Int64, Int64)])
     func cpuSharesAreClampedBefore119(_ asked: Int64, _ given: Int64) throws {
         #expect(try gated(APIVersion(1, 18)) { $0.host.cpuShares = asked }.host.cpuShares == given)
@@ -89,9 +104,10 @@ import Testing
         }
         #expect(try warnings(APIVersion(1, 41)).count == 1)
         #expect(
-            try warnings(APIVersion(1, 52)) == ["Capabilities", "KernelMemory", "KernelMemoryTCP"].map {
-                "HostConfig.\($0) is no field of API v1.52. Value discarded."
-            })
+            try warnings(APIVersion(1, 52))
+                == ["Capabilities", "KernelMemory", "KernelMemoryTCP"].map {
+                    "HostConfig.\($0) is no field of API v1.52. Value discarded."
+                })
     }
 
     @Test func aStartIntervalNeeds144() throws {

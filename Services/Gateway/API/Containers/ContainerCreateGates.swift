@@ -20,6 +20,7 @@ enum ContainerCreateGates {
         try gateConfig(&config, version)
         warnings += try gateHost(&host, version)
         host.mounts = try host.mounts.map { try MountGates.apply(to: $0, version: version) }
+        warnings += volumeDriver(host, version)
         try gateEndpoints(&endpoints, version)
         warnings += try SysctlGate.apply(&host, &endpoints, version)
         warnings += try MACAddressGate.apply(&config, host, &endpoints, version)
@@ -74,6 +75,17 @@ enum ContainerCreateGates {
             host.kernelMemoryTCP = 0
         }
         return gone.map { "HostConfig.\($0) is no field of API v\(version). Value discarded." }
+    }
+
+    /// The driver of the whole container is that of its binds. Clients before 1.48 say so themselves.
+    private static func volumeDriver(_ host: HostConfig, _ version: APIVersion) -> [String] {
+        guard !host.volumeDriver.isEmpty, version >= APIVersionGate.imageMounts else { return [] }
+        let isLeftOut = host.mounts.contains { $0.type == "volume" && ($0.volumeOptions?.driverConfig?.name ?? "").isEmpty }
+        guard isLeftOut else { return [] }
+        return [
+            "WARNING: the container-wide volume-driver configuration is ignored for volumes specified via 'mount'. "
+                + "Use '--mount type=volume,volume-driver=...' instead"
+        ]
     }
 
     private static func gateEndpoints(_ endpoints: inout [String: EndpointSettings], _ version: APIVersion) throws {

@@ -10,6 +10,7 @@ enum SysctlGate {
     static func apply(_ host: inout HostConfig, _ endpoints: inout [String: EndpointSettings], _ version: APIVersion) throws -> [String] {
         let mode = host.networkMode
         guard mode != "host", mode != "none", !mode.hasPrefix("container:") else { return [] }
+        var names: [String] = []
         var moved: [String] = []
         for name in host.sysctls.keys.sorted() {
             guard let interface = interface(of: name) else { continue }
@@ -22,6 +23,7 @@ enum SysctlGate {
                     .invalidParameter,
                     "unable to determine network endpoint for sysctl \(name), use driver option '\(option)' to set per-interface sysctls")
             }
+            names.append(name)
             moved.append(name.replacing(".\(interface).", with: ".IFNAME.", maxReplacements: 1) + "=" + (host.sysctls[name] ?? ""))
             host.sysctls[name] = nil
         }
@@ -31,7 +33,7 @@ enum SysctlGate {
         let present = endpoint.driverOpts?[option].map { [$0] } ?? []
         endpoint.driverOpts = (endpoint.driverOpts ?? [:]).merging([option: (present + moved).joined(separator: ",")]) { $1 }
         endpoints[key] = endpoint
-        return moved.map { "Migrated \($0) to DriverOpts{\"\(option)\"}." }
+        return ["Migrated sysctl \"\(names.joined(separator: ","))\" to DriverOpts{\"\(option)\":\"\(moved.joined(separator: ","))\"}."]
     }
 
     /// `eth0` of `net.ipv4.conf.eth0.forwarding`; nil for a setting of no interface.
