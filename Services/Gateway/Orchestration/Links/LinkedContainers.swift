@@ -15,7 +15,7 @@ struct LinkedContainers: Sendable {
     private let parent: ContainerRecord
     private let children: [Linked]
 
-    /// `find` gives containers by ID; links to those that are gone count no longer. Errors: `internalError`, as dockerd, for one that
+    /// `find` gives containers by ID; links to those that are gone count no longer. Errors: conflict for one that
     /// doesn't run or isn't on the default network; lenient, those are left out.
     init(of parent: ContainerRecord, isLenient: Bool = false, find: (String) -> ContainerRecord?) throws(RPCError) {
         self.parent = parent
@@ -26,11 +26,11 @@ struct LinkedContainers: Sendable {
             guard child.state.isActive else {
                 if isLenient { continue }
                 throw RPCError(
-                    .internalError, "Cannot link to a non running container: /\(child.name) AS /\(parent.name)/\(link.alias)")
+                    .conflict, "Cannot link to a non running container: /\(child.name) AS /\(parent.name)/\(link.alias)")
             }
             guard let endpoint = child.state.sandbox?.endpoints.first(where: { $0.networkName == Self.network }) else {
                 if isLenient { continue }
-                throw RPCError(.internalError, "Cannot link to /\(child.name), as it does not belong to the default network")
+                throw RPCError(.conflict, "Cannot link to /\(child.name), as it does not belong to the default network")
             }
             children.append(Linked(record: child, alias: link.alias, address: endpoint.ipv4Address))
         }

@@ -24,7 +24,7 @@ struct DisconnectSequence: Sendable {
         let endpoints = record.state.sandbox?.endpoints.filter { $0.networkID == network.id } ?? []
         let key = membership.key(of: network)
         guard key != nil || !endpoints.isEmpty else {
-            throw RPCError(.internalError, "container \(record.id) is not connected to network \(network.name)")
+            throw RPCError(.conflict, "container \(record.id) is not connected to network \(network.name)")
         }
         if let key { try await engine.store.redefine(live.id) { $0.endpoints[key] = nil } }
         FaultPoint.reach("gateway.disconnect.recorded")

@@ -32,7 +32,7 @@ extension NetworkService {
             throw RPCError(.forbidden, "\(row.name) is a pre-defined network and cannot be removed")
         }
         if row.configuration?.isConfigurationOnly == true, networks.contains(where: { $0.configuration?.configurationSource == row.name }) {
-            throw RPCError(.forbidden, "configuration network \"\(row.name)\" is in use")
+            throw RPCError(.forbidden, "error while removing network: configuration network \"\(row.name)\" is in use")
         }
         let users = sandboxes.values.flatMap { sandbox in
             sandbox.endpoints.filter { $0.networkID == row.id }.map { "name:\"\(sandbox.row.containerName)\" id:\"\($0.id.prefix(12))\"" }
