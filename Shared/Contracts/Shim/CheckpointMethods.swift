@@ -86,8 +86,11 @@ public struct CheckpointPlace: Codable, Sendable, Equatable {
     public var run: String
     /// Instead of the container's own; absolute.
     public var directory: String?
+    /// The container's: what is done for clients that only know certain labels is refused where they aren't these.
+    public var labels: [String: String]?
 
-    public init(containerID: String, root: String, run: String, directory: String? = nil) {
+    public init(containerID: String, root: String, run: String, directory: String? = nil, labels: [String: String]? = nil) {
+        self.labels = labels
         self.containerID = containerID
         self.root = root
         self.run = run

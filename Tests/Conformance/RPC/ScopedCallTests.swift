@@ -41,6 +41,7 @@ struct ScopedCallTests {
                 try await checkServices(images, network)
                 try await checkShim(shim)
                 try await checkLabels(id, images, network, shim)
+                try await checkCheckpoints(engine.layout, id, shim)
             }
             #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.Running}} {{.State.Paused}}", "held") == "true false")
             try await engine.dockerOutput("rm", "-f", "held")
@@ -98,6 +99,16 @@ struct ScopedCallTests {
             try await refuses(scope, network, RemoveSandbox.self, .init(containerID: id, keepsFiles: false))
             try await refuses(scope, network, DisconnectEndpoint.self, .init(containerID: id, network: "bridge"))
             try await refuses(scope, network, RenameSandbox.self, .init(containerID: id, containerName: "x"))
+        }
+    }
+
+    /// Checkpoints are any shim's to list: whose they are is said by the labels that come with the question.
+    private func checkCheckpoints(_ layout: EngineLayout, _ id: String, _ shim: RPCConnection) async throws {
+        for (labels, expected) in [(["team": "a"], nil), (["team": "b"], RPCError.Code.forbidden), (nil, .forbidden)] {
+            let place = CheckpointPlace(containerID: id, root: layout.root, run: layout.run, labels: labels)
+            #expect(try await code("label=team:a", shim, ListCheckpoints.self, .init(place)) == expected)
+            let remove = try await code("label=team:a", shim, RemoveCheckpoint.self, .init("none", in: place))
+            #expect(remove == expected ?? .notFound)
         }
     }
 

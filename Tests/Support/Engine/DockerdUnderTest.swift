@@ -57,12 +57,12 @@ public struct DockerdUnderTest: Sendable {
             return waitpid(pid, &status, WNOHANG) == pid ? true : nil
         }
         try await Self.ip(["link", "delete", bridge])
-        try await eventually("the end of dockerd's mounts") {
-            let mounts = try mountsBelow()
-            for mount in mounts { umount2(mount, Int32(MNT_DETACH)) }
-            return mounts.isEmpty ? true : nil
+        // What was unmounted a moment ago may still be busy.
+        try await eventually("the end of dockerd's mounts and files") {
+            for mount in try mountsBelow() { umount2(mount, Int32(MNT_DETACH)) }
+            try? FileManager.default.removeItem(atPath: directory)
+            return FileManager.default.fileExists(atPath: directory) ? nil : true
         }
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     private func mountsBelow() throws -> [String] {

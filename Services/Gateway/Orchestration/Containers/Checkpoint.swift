@@ -2,6 +2,7 @@
 import Contracts
 import GatewayBackends
 import GatewayState
+import Models
 import RPC
 import ServiceKit
 
@@ -62,7 +63,8 @@ extension ContainerEngine: CheckpointBackend {
     }
 
     private func place(of record: ContainerRecord, _ directory: String?) -> CheckpointPlace {
-        CheckpointPlace(containerID: record.id, root: layout.root, run: layout.run, directory: directory)
+        CheckpointPlace(
+            containerID: record.id, root: layout.root, run: layout.run, directory: directory, labels: record.config.labels ?? [:])
     }
 
     /// The files are a shim's to touch, and any will do.

@@ -120,6 +120,7 @@ extension Shim {
     private func check(_ place: CheckpointPlace, _ scope: CallScope) throws(RPCError) {
         try checkEngine(place.run)
         try ShimClaim.check(place.containerID)
+        try scope.check(labels: place.labels, of: "container \(place.containerID)")
         try scope.check(checkpointDirectory: place.directory)
     }
 }
