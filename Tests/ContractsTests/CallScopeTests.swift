@@ -101,7 +101,8 @@ import Testing
         let changes: [(inout ContainerSpec) -> Void] = [
             { $0.privileged = true }, { $0.process.capabilities.append("CAP_SYS_ADMIN") }, { $0.namespaces.pid = .host },
             { $0.namespaces.network = .host }, { $0.namespaces.ipc = .host }, { $0.namespaces.uts = .host }, { $0.seccomp = .unconfined },
-            { $0.deviceRules = ["a *:* rwm"] }, { $0.devices = [DeviceSpec(hostPath: "/dev/sda", containerPath: "/dev/sda")] },
+            { $0.hooks = [HookSpec(path: "/bin/true")] }, { $0.deviceRules = ["a *:* rwm"] },
+            { $0.devices = [DeviceSpec(hostPath: "/dev/sda", containerPath: "/dev/sda")] },
         ]
         for (index, change) in changes.enumerated() {
             #expect(isRefused { try scope.check(specification(change), directories: []) }, "change \(index)")

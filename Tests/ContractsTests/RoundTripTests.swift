@@ -11,15 +11,17 @@ import Testing
     @Test(arguments: [.prepared, .running(running), .paused(running), .exited(exit)] as [ShimPhase])
     func phases(phase: ShimPhase) throws {
         try survives(phase)
-        try survives(InspectShim.Response(
-            containerID: "c", shimPID: 7, version: "0", phase: phase, execs: [Self.exec], attachedClients: 2, outputBytes: .max,
-            droppedLogLines: 1))
+        try survives(
+            InspectShim.Response(
+                containerID: "c", shimPID: 7, version: "0", phase: phase, execs: [Self.exec], attachedClients: 2, outputBytes: .max,
+                droppedLogLines: 1))
     }
 
-    @Test(arguments: [
-        .started(running), .paused, .resumed, .outOfMemory, .exited(exit), .execStarted(execID: "e", pid: 1),
-        .execExited(execID: "e", exitCode: 2),
-    ] as [ShimEvent])
+    @Test(
+        arguments: [
+            .started(running), .paused, .resumed, .outOfMemory, .exited(exit), .execStarted(execID: "e", pid: 1),
+            .execExited(execID: "e", exitCode: 2),
+        ] as [ShimEvent])
     func events(event: ShimEvent) throws { try survives(event) }
 
     @Test(
@@ -36,10 +38,14 @@ import Testing
             mounts: [
                 MountSpec(kind: .bind, source: "/s", destination: "/d"), MountSpec(kind: .tmpfs, destination: "/t", options: ["size=1m"]),
             ],
-            devices: [DeviceSpec(hostPath: "/dev/null", containerPath: "/dev/null")], deviceRules: ["c 10:200 rwm"],
+            devices: [
+                DeviceSpec(hostPath: "/dev/null", containerPath: "/dev/null"),
+                DeviceSpec(hostPath: "", containerPath: "/dev/x", permissions: "", node: DeviceNodeSpec(kind: "b", major: 8, minor: 1)),
+            ], deviceRules: ["c 10:200 rwm"],
             maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"], sysctls: ["net.ipv4.ip_forward": "1"],
             cgroup: CgroupSpec(memory: 1 << 30, memorySwap: -1, cpuShares: 2, cpuQuota: -1, cpusetCpus: "0-1", pidsLimit: -1),
-            seccomp: seccomp, privileged: true, usesInit: true)
+            seccomp: seccomp, privileged: true, usesInit: true,
+            hooks: [HookSpec(path: "/h", arguments: ["h", "x"], environment: ["A=b"], timeout: 5), HookSpec(path: "/i")])
         try survives(StartContainer.Request(spec: spec))
         let decoded = try CBORDecoder().decode(StartContainer.Request.self, from: CBOREncoder().encode(StartContainer.Request(spec: spec)))
         #expect(decoded.spec == spec)
@@ -47,9 +53,10 @@ import Testing
     }
 
     @Test func shimRequests() throws {
-        try survives(AdoptContainer.Request(
-            containerID: "c", root: "/r", run: "/n", terminal: true, openStdin: false, stdinOnce: true,
-            log: LogSpec(driver: .none, maxSize: nil, maxFile: 1, attributes: ["k": "v"])))
+        try survives(
+            AdoptContainer.Request(
+                containerID: "c", root: "/r", run: "/n", terminal: true, openStdin: false, stdinOnce: true,
+                log: LogSpec(driver: .none, maxSize: nil, maxFile: 1, attributes: ["k": "v"])))
         try survives(SignalContainer.Request(signal: 15, all: true, execID: "e"))
         try survives(SignalContainer.Request(signal: 15))
         try survives(ResizeTerminal.Request(size: TerminalSize(columns: .max, rows: 0), execID: nil))
@@ -99,9 +106,10 @@ import Testing
 
     @Test(arguments: [.own, .host, .container("c")] as [CreateSandbox.Mode]) func networks(mode: CreateSandbox.Mode) throws {
         let binding = PortBinding(containerPort: 80, transport: .sctp, hostAddress: "127.0.0.1", hostPortFirst: 1, hostPortLast: .max)
-        try survives(CreateSandbox.Request(
-            containerID: "c", containerName: "n", mode: mode, endpoints: [EndpointRequest(network: "bridge", ipv4Address: "10.0.0.2")],
-            ports: [binding], hostname: "h", dnsServers: ["1.1.1.1"], extraHosts: ["a:host-gateway"]))
+        try survives(
+            CreateSandbox.Request(
+                containerID: "c", containerName: "n", mode: mode, endpoints: [EndpointRequest(network: "bridge", ipv4Address: "10.0.0.2")],
+                ports: [binding], hostname: "h", dnsServers: ["1.1.1.1"], extraHosts: ["a:host-gateway"]))
         let endpoint = EndpointRecord(
             networkName: "bridge", networkID: "i", endpointID: "e", interface: "eth0", macAddress: "02:42:ac:11:00:02",
             ipv4Address: "172.17.0.2", ipv4PrefixLength: 16, ipv4Gateway: "172.17.0.1")

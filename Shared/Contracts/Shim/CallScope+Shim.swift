@@ -15,7 +15,8 @@ extension CallScope {
             let shared = [spec.namespaces.network, spec.namespaces.pid, spec.namespaces.ipc, spec.namespaces.uts]
             let faults = [
                 ("a privileged container", spec.privileged), ("a device of the host", !spec.devices.isEmpty),
-                ("a device rule", !spec.deviceRules.isEmpty), ("a namespace of the host", shared.contains(.host)),
+                ("a device rule", !spec.deviceRules.isEmpty), ("a hook", !(spec.hooks ?? []).isEmpty),
+                ("a namespace of the host", shared.contains(.host)),
                 ("a container without a filter of system calls", spec.seccomp == .unconfined),
             ]
             if let fault = faults.first(where: \.1) { throw Self.refusal(fault.0) }

@@ -29,13 +29,15 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     /// Of the user namespace that the container is in; nil for the host's. Its network namespace, unless it is one that the shim makes,
     /// belongs to that user namespace.
     public var idMap: IDMap?
+    /// Run one after the other each time the container's process is about to be made; not with a user namespace. nil for none.
+    public var hooks: [HookSpec]?
 
     public init(
         id: String, rootfs: RootfsSpec, process: ProcessSpec, hostname: String, domainname: String = "",
         namespaces: NamespaceSpec = NamespaceSpec(), mounts: [MountSpec] = [], shmSize: Int64 = 64 << 20,
         devices: [DeviceSpec] = [], deviceRules: [String] = [], maskedPaths: [String] = [], readonlyPaths: [String] = [],
         sysctls: [String: String] = [:], cgroup: CgroupSpec = CgroupSpec(), seccomp: SeccompSpec = .builtin,
-        privileged: Bool = false, usesInit: Bool = false, idMap: IDMap? = nil
+        privileged: Bool = false, usesInit: Bool = false, idMap: IDMap? = nil, hooks: [HookSpec]? = nil
     ) {
         self.id = id
         self.rootfs = rootfs
@@ -55,6 +57,7 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
         self.privileged = privileged
         self.usesInit = usesInit
         self.idMap = idMap
+        self.hooks = hooks
     }
 }
 
@@ -114,7 +117,7 @@ public struct MountSpec: Codable, Sendable, Equatable {
     public var propagation: String
     /// Bind without what is mounted below the source.
     public var nonRecursive: Bool
-    /// Extra options of a tmpfs as mount(8) takes them: `size=64m`, `mode=1777`, `exec`…
+    /// Extra options of a tmpfs as mount(8) takes them: `size=64m`, `mode=1777`, `exec`… Of a bind: `nosuid`, `nodev` and `noexec`.
     public var options: [String]
     /// Makes the host path, as a root-owned directory, when it is missing (Docker's rule for `Binds`).
     public var createsSource: Bool
@@ -152,13 +155,16 @@ public struct MountSpec: Codable, Sendable, Equatable {
 public struct DeviceSpec: Codable, Sendable, Equatable {
     public var hostPath: String
     public var containerPath: String
-    /// Any of `r`, `w`, `m`.
+    /// Any of `r`, `w`, `m`; empty only with a `node`: it is made, and not allowed to be used.
     public var permissions: String
+    /// The node as it was described; nil for one like the host's, or for all in the host's directory.
+    public var node: DeviceNodeSpec?
 
-    public init(hostPath: String, containerPath: String, permissions: String = "rwm") {
+    public init(hostPath: String, containerPath: String, permissions: String = "rwm", node: DeviceNodeSpec? = nil) {
         self.hostPath = hostPath
         self.containerPath = containerPath
         self.permissions = permissions
+        self.node = node
     }
 }
 

@@ -88,13 +88,14 @@ enum ShimWarmUp {
                 terminalSize: TerminalSize(columns: 1, rows: 1)),
             hostname: "h", namespaces: NamespaceSpec(network: .path("/"), pid: .host),
             mounts: [MountSpec(kind: .bind, source: "/", destination: "/", options: ["ro"], idMap: IDMap(first: 1, count: 1))],
-            devices: [DeviceSpec(hostPath: "/", containerPath: "/")], deviceRules: ["a"], maskedPaths: ["/"], readonlyPaths: ["/"],
+            devices: [DeviceSpec(hostPath: "/", containerPath: "/", node: DeviceNodeSpec())], deviceRules: ["a"], maskedPaths: ["/"],
+            readonlyPaths: ["/"],
             sysctls: ["a": "b"],
             cgroup: CgroupSpec(
                 memory: 1, memorySwap: 1, memoryReservation: 1, cpuShares: 2, cpuPeriod: 1, cpuQuota: 1, cpusetCpus: "0", cpusetMems: "0",
                 pidsLimit: 1, memorySwappiness: 1, oomKillDisable: false, cpuRealtimePeriod: 1, cpuRealtimeRuntime: 1,
                 block: BlockLimits(weight: 1, readBytes: [DeviceRate(path: "/", value: 1)])),
-            seccomp: .profile("{}"), idMap: IDMap(first: 1, count: 1))
+            seccomp: .profile("{}"), idMap: IDMap(first: 1, count: 1), hooks: [HookSpec(path: "/", timeout: 1)])
     }
 
     private static func code<Value: Codable>(_ value: Value) {

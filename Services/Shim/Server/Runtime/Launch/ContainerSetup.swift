@@ -10,6 +10,7 @@ struct ContainerSetup {
     let namespaces: ContainerNamespaces
     let rootfs: RootfsBuilder
     let devices: DevicePolicy
+    let hooks: [HookSpec]
 
     /// Checks everything that can be checked before anything is made.
     init(_ spec: ContainerSpec, filter: SeccompFilter?, stdio: ProcessStdio) throws(RuntimeFailure) {
@@ -22,18 +23,27 @@ struct ContainerSetup {
         var nodes = spec.privileged ? DeviceNode.all().map(\.keepingOwner) : []
         var rules = DevicePolicy.docker
         for device in spec.devices {
-            guard let access = DeviceRule.Access(device.permissions) else { throw Self.badRule(device.permissions) }
             let found = try DeviceNode.of(device)
             nodes += found
-            rules += found.map { $0.rule(access) }
+            rules += try Self.rules(for: found, device)
         }
         for text in spec.deviceRules {
             guard let rule = DeviceRule(text) else { throw Self.badRule(text) }
             rules.append(rule)
         }
+        hooks = spec.hooks ?? []
+        guard hooks.isEmpty || spec.idMap == nil else {
+            throw RuntimeFailure(step: "hook", errno: 0, message: "hooks can't be run for a container with a user namespace of its own")
+        }
         devices = spec.privileged ? .everything : .only(rules)
         let plan = try MountPlan.make(spec)
         rootfs = RootfsBuilder(spec: spec, plan: plan, nodes: nodes, sysctls: Sysctls.all(spec))
+    }
+
+    private static func rules(for nodes: [DeviceNode], _ device: DeviceSpec) throws(RuntimeFailure) -> [DeviceRule] {
+        guard !device.permissions.isEmpty || device.node == nil else { return [] }
+        guard let access = DeviceRule.Access(device.permissions) else { throw badRule(device.permissions) }
+        return nodes.map { $0.rule(access) }
     }
 
     private static func badRule(_ text: String) -> RuntimeFailure {
@@ -80,7 +90,11 @@ struct ContainerSetup {
             try cgroup.join()
             try namespaces.enter()
             try nameHost()
-            try host.withEmptyMounts { (empty) throws(RuntimeFailure) in try rootfs.build(held, in: empty) }
+            if hooks.isEmpty {
+                try host.withEmptyMounts { (empty) throws(RuntimeFailure) in try rootfs.build(held, in: empty) }
+            } else {
+                try HookedRootfs(rootfs: rootfs, hooks: hooks).build(held)
+            }
             try process.finish(channel)
         }
     }

@@ -16,6 +16,8 @@ struct DeviceNode: Equatable {
     var gid: UInt32 = 0
     /// Whoever has it on the host, in a user namespace, too.
     var keepsOwner = false
+    /// It was described, and isn't merely like the host's: it is made in place of another at the same path.
+    var isDescribed = false
 
     var keepingOwner: DeviceNode {
         var node = self
@@ -43,6 +45,11 @@ struct DeviceNode: Equatable {
         DeviceNode("/dev/urandom", 1, 9), DeviceNode("/dev/tty", 5, 0),
     ]
 
+    /// These, and what every container has. Of those with the same path the first is made.
+    static func withStandard(_ nodes: [DeviceNode]) -> [DeviceNode] {
+        nodes.filter(\.isDescribed) + standard + nodes.filter { !$0.isDescribed }
+    }
+
     static let links = [
         ("/dev/fd", "/proc/self/fd"), ("/dev/stdin", "/proc/self/fd/0"), ("/dev/stdout", "/proc/self/fd/1"),
         ("/dev/stderr", "/proc/self/fd/2"), ("/dev/ptmx", "pts/ptmx"),
@@ -50,6 +57,7 @@ struct DeviceNode: Equatable {
 
     /// The node that stands for a device of the host, or those for all devices in a directory of the host.
     static func of(_ device: DeviceSpec) throws(RuntimeFailure) -> [DeviceNode] {
+        if let description = device.node { return [try DeviceNode(device, description)] }
         var file = clinux_file()
         let result = clinux_stat(device.hostPath, &file)
         let found = result == 0 ? inside(device.hostPath, as: device.containerPath, file) : []

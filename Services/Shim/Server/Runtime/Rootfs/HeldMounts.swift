@@ -41,7 +41,7 @@ struct HeldMounts {
 
     mutating func holdDevices(_ plan: MountPlan, _ nodes: [DeviceNode], _ users: UserNamespace) throws(RuntimeFailure) {
         guard let mount = plan.deviceTree else { return }
-        devices = try DeviceTree.make(mount, DeviceNode.standard + nodes, users)
+        devices = try DeviceTree.make(mount, DeviceNode.withStandard(nodes), users)
     }
 
     /// By the new process, which may go where it likes: gets what the shim couldn't.
@@ -135,10 +135,10 @@ struct HeldMounts {
 
     /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked.
     private static func configure(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
-        let attributes: MountAttributes = bind.readonly ? .readonly : []
+        let attributes: MountAttributes = bind.readonly ? bind.attributes.union(.readonly) : bind.attributes
         let below: MountPropagation = bind.propagatesBelow ? bind.propagation : .slave
         let same = below == bind.propagation && (bind.readonlyBelow || !bind.readonly)
-        if bind.recursive { try mount.set(bind.readonlyBelow ? attributes : [], propagation: below, recursive: true) }
+        if bind.recursive { try mount.set(bind.readonlyBelow ? attributes : bind.attributes, propagation: below, recursive: true) }
         if !bind.recursive || !same { try mount.set(attributes, propagation: bind.propagation) }
     }
 }

@@ -46,6 +46,8 @@ struct BindMount: Equatable {
     var propagation: MountPropagation
     /// Whether what is mounted below has the same propagation.
     var propagatesBelow: Bool
+    /// Besides `readonly`.
+    var attributes: MountAttributes = []
     /// Where the source is looked up; nil is the host's mounts.
     var mountNamespace: String?
     /// Below the source; empty for the source itself.
@@ -72,6 +74,12 @@ struct BindMount: Equatable {
         recursive = !mount.nonRecursive
         subpath = mount.subpath ?? ""
         idMap = mount.idMap
+        for option in mount.options {
+            guard let attribute = Self.options[option] else {
+                throw .mount(mount.source, mount.destination, "invalid mount option: \(option)")
+            }
+            attributes.formUnion(attribute)
+        }
         guard let (propagation, below) = Self.propagations[mount.propagation] else {
             throw .mount(mount.source, mount.destination, "invalid mount propagation: \(mount.propagation)")
         }
@@ -88,6 +96,8 @@ struct BindMount: Equatable {
         subpath = mount.subpath ?? ""
         idMap = mount.idMap
     }
+
+    private static let options: [String: MountAttributes] = ["nosuid": .noSetuid, "nodev": .noDevices, "noexec": .noExecute]
 
     private static let propagations: [String: (MountPropagation, Bool)] = [
         "": (.private, true), "rprivate": (.private, true), "private": (.private, false), "rslave": (.slave, true),

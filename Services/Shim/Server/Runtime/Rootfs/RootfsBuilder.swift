@@ -24,8 +24,17 @@ struct RootfsBuilder {
     /// - Parameter supplied: by destination, file systems that were made elsewhere.
     func assemble(_ root: DetachedMount, _ held: HeldMounts, _ supplied: [String: DetachedMount] = [:]) throws(RuntimeFailure) {
         try check(clinux_move_mount(root.descriptor, "/"), "error attaching rootfs")
-        try check(clinux_change_root(root.descriptor), "error jailing process inside rootfs: chroot")
+        try enter(root)
+        try fill(held, supplied)
+        try seal()
+    }
 
+    func enter(_ root: DetachedMount) throws(RuntimeFailure) {
+        try check(clinux_change_root(root.descriptor), "error jailing process inside rootfs: chroot")
+    }
+
+    /// Makes all mounts. The root is the container's already.
+    func fill(_ held: HeldMounts, _ supplied: [String: DetachedMount] = [:]) throws(RuntimeFailure) {
         var binds = held.binds[...]
         for step in plan.steps {
             if case .filesystem(let mount) = step, let made = supplied[mount.destination] ?? held.replacement(for: mount) {
@@ -36,6 +45,10 @@ struct RootfsBuilder {
         }
         // In a user namespace the helper has written them: some are the host's root's alone to write.
         if spec.idMap == nil { try writeSysctls() }
+    }
+
+    /// What nobody may write to or see from then on.
+    func seal() throws(RuntimeFailure) {
         try PathGuards.mask(spec.maskedPaths)
         try PathGuards.protect(spec.readonlyPaths)
         if spec.rootfs.readonly {
@@ -80,7 +93,7 @@ struct RootfsBuilder {
 
     /// In a user namespace the nodes are there already.
     private func makeDevices() throws(Errno) {
-        let nodes = spec.idMap == nil ? DeviceNode.standard + nodes : []
+        let nodes = spec.idMap == nil ? DeviceNode.withStandard(nodes) : []
         for node in nodes { try node.make() }
         for (path, target) in DeviceNode.links { symlink(target, path) }
         if access("/proc/kcore", F_OK) == 0 { symlink("/proc/kcore", "/dev/core") }
@@ -112,7 +125,7 @@ struct RootfsBuilder {
         }
     }
 
-    private func check(_ result: Int32, _ what: String) throws(RuntimeFailure) {
+    func check(_ result: Int32, _ what: String) throws(RuntimeFailure) {
         guard result < 0 else { return }
         throw RuntimeFailure(step: "rootfs", errno: -result, message: "\(what): \(Errno.reason(of: -result))")
     }
