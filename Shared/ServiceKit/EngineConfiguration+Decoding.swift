@@ -56,6 +56,8 @@ extension EngineConfiguration: Decodable {
         case scopedSockets = "scoped-sockets"
         case usersRemap = "userns-remap"
         case usersPool = "userns-pool"
+        case deviceDirectories = "cdi-spec-dirs"
+        case features
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -107,6 +109,7 @@ extension EngineConfiguration: Decodable {
             key: try container.decodeIfPresent(String.self, forKey: .tlsKey))
         metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
         try readNetwork(container)
+        try readDevices(container)
         scopedSockets = try value(.scopedSockets, scopedSockets)
         usersRemap = try value(.usersRemap, usersRemap)
         usersPool = try value(.usersPool, usersPool)

@@ -14,6 +14,9 @@ extension EngineConfiguration {
         for (key, path) in [("data-root", dataRoot), ("exec-root", execRoot)] {
             try Self.require(path?.hasPrefix("/") ?? true, key, "must be an absolute path, not '\(path ?? "")'")
         }
+        for path in devices.directories where devices.directories != [""] {
+            try Self.require(path.hasPrefix("/"), "cdi-spec-dirs", "must be absolute paths, not '\(path)'")
+        }
         try Self.require(criu != "", "criu", "must be a program's path or name")
         if let mtu { try Self.require((68...65535).contains(mtu), "mtu", "must be from 68 to 65535, not \(mtu)") }
         try registries.validate()

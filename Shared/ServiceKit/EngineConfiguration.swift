@@ -49,6 +49,7 @@ public struct EngineConfiguration: Sendable, Equatable {
     /// IPv6 ports of the host are led to containers without IPv6 too, and those published to `::1`, by a process and not by the kernel.
     public var userlandProxy = true
     public var lookups = Lookups()
+    public var devices = Devices()
     /// Parent control group of all containers, below each hierarchy's root.
     public var cgroupParent = "/berth"
     /// `userns-remap`: whose subordinate IDs containers have that ask for nothing; empty for the host's.

@@ -30,7 +30,8 @@ import Testing
             {"data-root": "/a", "exec-root": "/b", "bridge": "br7", "bip": "10.9.0.1/24", "mtu": 1400,
              "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "nftables-table": "other",
              "cgroup-parent": "/x/y", "hosts": ["tcp://127.0.0.1:1"], "labels": ["a=b"], "debug": true, "log-level": "warn",
-             "experimental": true, "criu": "/sbin/criu"}
+             "experimental": true, "criu": "/sbin/criu", "cdi-spec-dirs": ["/c"],
+             "features": {"cdi": false, "buildkit": false}}
             """)
         var expected = EngineConfiguration()
         expected.dataRoot = "/a"
@@ -47,6 +48,8 @@ import Testing
         expected.isExperimental = true
         expected.criu = "/sbin/criu"
         expected.logLevel = "warn"
+        expected.devices.directories = ["/c"]
+        expected.devices.isOn = false
         #expect(read == expected)
     }
 
@@ -64,6 +67,9 @@ import Testing
         (#"{"data-root": "var"}"#, "key 'data-root'"),
         (#"{"labels": ["novalue"]}"#, "key 'labels'"),
         (#"{"log-level": "loud"}"#, "key 'log-level'"),
+        (#"{"cdi-spec-dirs": ["etc"]}"#, "key 'cdi-spec-dirs' must be absolute paths, not 'etc'"),
+        (#"{"features": {"buildkit": true}}"#, "key 'features': 'buildkit' can only be false here"),
+        (#"{"features": {"cid": false}}"#, "key 'features': unknown or unsupported feature 'cid'"),
         (#"{"default-address-pools": [{"base": "10.0.0.0/8"}]}"#, "size' is missing"),
         (#"{"#, "not valid JSON"),
         (#"[]"#, "daemon.json"),
@@ -80,8 +86,17 @@ import Testing
         configuration.bip = "10.0.0.1/8"
         configuration.defaultAddressPools = [.init(base: "10.1.0.0/16", size: 20)]
         configuration.labels = ["x=y"]
+        configuration.devices.directories = ["/e"]
+        configuration.devices.isOn = false
         let written = try JSONEncoder().encode(configuration)
         #expect(try EngineConfiguration.parse(written, path: "x") == configuration)
+    }
+
+    @Test func devicesCanBeTurnedOff() throws {
+        #expect(try parse("{}").devices.searched == ["/etc/cdi", "/var/run/cdi"])
+        #expect(try parse(#"{"features": {"cdi": false}}"#).devices.searched == [])
+        #expect(try parse(#"{"cdi-spec-dirs": [""]}"#).devices.searched == [])
+        #expect(try parse(#"{"cdi-spec-dirs": ["/a", "/b"]}"#).devices.searched == ["/a", "/b"])
     }
 
     @Test func missingFileIsNamed() {

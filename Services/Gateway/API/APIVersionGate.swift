@@ -24,6 +24,7 @@ enum APIVersionGate {
     static let firewallInfo = APIVersion(1, 49)
     /// Also: an image's configuration has only an image's fields.
     static let noBridgeFilterInfo = APIVersion(1, 50)
+    static let deviceInfo = APIVersion(1, 50)
     static let imageContainerCount = APIVersion(1, 51)
     /// Also: event streams have a type of their own, lists tell health, the container-wide MAC address is gone.
     static let noLegacyNetworkSettings = APIVersion(1, 52)

@@ -1,4 +1,5 @@
 // What older clients get besides what is there: fields that later versions left out.
+import Foundation
 import Models
 import Testing
 
@@ -30,6 +31,17 @@ import Testing
             for word in present { #expect(text.contains(word), "\(word) in \(text)") }
             for word in absent { #expect(!text.contains(word), "\(word) in \(text)") }
         }
+    }
+
+    @Test func devicesAreToldFrom150() throws {
+        var info = SystemInfo()
+        info.discoveredDevices = [DeviceInfo(source: "cdi", id: "a.com/b=c")]
+        info.cdiSpecDirs = ["/etc/cdi"]
+        let seen = info.seen(by: APIVersion(1, 49))
+        #expect(seen.discoveredDevices.isEmpty && seen.cdiSpecDirs == ["/etc/cdi"])
+        #expect(info.seen(by: APIVersion(1, 50)).discoveredDevices == info.discoveredDevices)
+        let text = String(decoding: try JSONEncoder().encode(seen), as: UTF8.self)
+        #expect(!text.contains("DiscoveredDevices"))
     }
 
     @Test func bridgeFiltersAreToldBefore150() {

@@ -45,6 +45,7 @@ extension SystemInfo {
             info.bridgeNfIptables = nil
             info.bridgeNfIp6tables = nil
         }
+        if version < APIVersionGate.deviceInfo { info.discoveredDevices = [] }
         if version < APIVersionGate.firewallInfo {
             info.firewallBackend = nil
             info.containerdCommit.expected = info.containerdCommit.id

@@ -23,6 +23,7 @@ final class ContainerEngine: Sendable {
     let volumes = VolumeLedger()
     let userNamespaces: UserNamespaceSettings
     let idRanges: IDRangeLedger
+    let devices: CDIDirectories
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
     /// Creates, and removals of what doesn't run.
@@ -40,6 +41,7 @@ final class ContainerEngine: Sendable {
     ) {
         self.userNamespaces = userNamespaces
         idRanges = IDRangeLedger(pool: userNamespaces.pool)
+        devices = CDIDirectories(configuration.devices.searched, logger: logger)
         self.layout = layout
         self.configuration = configuration
         reloadable = ReloadableConfiguration(configuration)

@@ -11,6 +11,8 @@ struct SpecificationBuilder {
     let cgroupParent: String
     /// Variables of containers that this one is linked to.
     var linked: [String] = []
+    /// What the devices add that it requests. It isn't for its other processes, but for what they find in it.
+    var requested = DeviceEdits()
 
     private var config: ContainerConfig { record.config }
     private var hostConfig: HostConfig { record.hostConfig }
@@ -25,21 +27,25 @@ struct SpecificationBuilder {
             id: record.id,
             rootfs: RootfsSpec(
                 lower: snapshot.lower, upper: snapshot.upper, work: snapshot.work, readonly: hostConfig.readonlyRootfs),
-            process: process(security), hostname: config.hostname, domainname: config.domainname, namespaces: namespaces,
+            process: firstProcess(security), hostname: config.hostname, domainname: config.domainname, namespaces: namespaces,
             mounts: try mounts(sandbox), shmSize: hostConfig.ipcMode == "none" ? 0 : hostConfig.shmSize, devices: devices(),
             deviceRules: hostConfig.deviceCgroupRules ?? [],
             maskedPaths: hostConfig.maskedPaths ?? [], readonlyPaths: hostConfig.readonlyPaths ?? [], sysctls: sysctls(),
             cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : .builtin),
-            privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false, idMap: record.definition.idMap)
+            privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false, idMap: record.definition.idMap,
+            hooks: requested.hooks.isEmpty ? nil : requested.hooks)
     }
 
     // MARK: Processes
 
-    private func process(_ security: SecurityOptions) -> ProcessSpec {
-        ProcessSpec(
+    private func firstProcess(_ security: SecurityOptions) -> ProcessSpec {
+        var variables = EnvironmentList(environment(terminal: config.tty))
+        variables.override(requested.environment)
+        return ProcessSpec(
             arguments: [record.definition.path] + record.definition.arguments,
-            environment: environment(terminal: config.tty), workingDirectory: config.workingDir.isEmpty ? "/" : config.workingDir,
-            user: config.user, additionalGroups: hostConfig.groupAdd ?? [], capabilities: capabilities(privileged: hostConfig.privileged),
+            environment: variables.entries, workingDirectory: config.workingDir.isEmpty ? "/" : config.workingDir,
+            user: config.user, additionalGroups: (hostConfig.groupAdd ?? []) + requested.groups,
+            capabilities: capabilities(privileged: hostConfig.privileged),
             noNewPrivileges: security.noNewPrivileges, rlimits: rlimits(),
             oomScoreAdjustment: hostConfig.oomScoreAdj == 0 ? nil : Int32(hostConfig.oomScoreAdj), terminal: config.tty,
             terminalSize: Self.terminalSize(hostConfig.consoleSize))
@@ -81,7 +87,8 @@ struct SpecificationBuilder {
 
     // MARK: Mounts and devices
 
-    /// The engine's three files, unless the user has something else there, and the user's, by depth: a mount over `/etc` comes first.
+    /// The engine's three files, unless the user has something else there, the user's, and those of requested devices where there is none
+    /// of these, by depth: a mount over `/etc` comes first.
     private func mounts(_ sandbox: SandboxRecord) throws(RPCError) -> [MountSpec] {
         var own: [MountSpec] = []
         for mount in record.definition.resolvedMounts { own.append(try owned(mount)) }
@@ -93,7 +100,9 @@ struct SpecificationBuilder {
             MountSpec(
                 kind: .bind, source: source, destination: destination, readonly: hostConfig.readonlyRootfs, idMap: record.definition.idMap)
         }
-        return (standard + own).sorted(by: MountPlan.isBefore)
+        let occupied = taken.union(standard.map(\.destination))
+        let others = requested.mounts.filter { !occupied.contains($0.destination) }
+        return (standard + own + others).sorted(by: MountPlan.isBefore)
     }
 
     /// The engine's files and volumes are the container's root's in any user namespace. What is bound from elsewhere keeps its owners,
@@ -108,13 +117,16 @@ struct SpecificationBuilder {
         return spec
     }
 
+    /// Those that are requested take the places of others with the same paths.
     private func devices() -> [DeviceSpec] {
-        guard !hostConfig.privileged else { return [] }
-        return (hostConfig.devices ?? []).map { device in
+        guard !hostConfig.privileged else { return requested.devices }
+        let own = (hostConfig.devices ?? []).map { device in
             DeviceSpec(
                 hostPath: device.pathOnHost, containerPath: device.pathInContainer.isEmpty ? device.pathOnHost : device.pathInContainer,
                 permissions: device.cgroupPermissions.isEmpty ? "rwm" : device.cgroupPermissions)
         }
+        let taken = Set(requested.devices.map(\.containerPath))
+        return own.filter { !taken.contains($0.containerPath) } + requested.devices
     }
 
     /// In a network namespace of its own a container may use low ports and ping without further capabilities.

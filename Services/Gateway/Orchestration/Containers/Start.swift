@@ -46,6 +46,7 @@ struct StartSequence: Sendable {
     private func start(_ record: ContainerRecord, _ sequence: StepSequence) async throws {
         let (engine, live) = (engine, live)
         let links = try LinkedContainers(of: record) { engine.store[$0] }
+        let devices = try engine.deviceEdits(of: record, isRestored: checkpoint != nil)
         async let adoption = sequence.step("gateway.start.adopt", in: .shim, undo: { await engine.releaseShim(live) }) {
             try await engine.adopt(record, live, context)
         }
@@ -61,6 +62,7 @@ struct StartSequence: Sendable {
 
         var builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
         builder.linked = links.environment
+        builder.requested = devices
         var own = namespaces
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
         let specification = try builder.specification(in: sandbox, namespaces: own)

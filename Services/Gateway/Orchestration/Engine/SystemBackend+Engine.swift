@@ -38,6 +38,7 @@ extension ContainerEngine: SystemBackend {
         describeEngine(&info)
         describeHost(&info)
         describeLimits(&info, &warnings)
+        describeDevices(&info, &warnings)
         count(&info)
         do {
             let bounded = RPCContext(traceID: context.traceID, timeoutNanoseconds: 2_000_000_000)

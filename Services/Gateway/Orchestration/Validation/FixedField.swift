@@ -6,6 +6,7 @@ enum FixedField {
         ("CgroupParent", { !$0.cgroupParent.isEmpty }),
         ("DeviceCgroupRules", { !($0.deviceCgroupRules ?? []).isEmpty }),
         ("Devices", { !($0.devices ?? []).isEmpty }),
+        ("DeviceRequests", { !($0.deviceRequests ?? []).isEmpty }),
         ("Init", { $0.`init` != nil }),
         ("OomKillDisable", { $0.oomKillDisable == true }),
         ("Ulimits", { !($0.ulimits ?? []).isEmpty }),

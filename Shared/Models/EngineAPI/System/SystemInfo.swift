@@ -73,6 +73,8 @@ public struct SystemInfo: Codable, Sendable, Equatable {
     /// From 1.49.
     public var firewallBackend: FirewallInfo?
     @ZeroIfAbsent public var cdiSpecDirs: [String]
+    /// From 1.50.
+    @OmittedIfZero public var discoveredDevices: [DeviceInfo]
     /// nil is written as null.
     @NullIfAbsent public var warnings: [String]?
 
@@ -96,5 +98,6 @@ public struct SystemInfo: Codable, Sendable, Equatable {
         case isolation = "Isolation", initBinary = "InitBinary", containerdCommit = "ContainerdCommit", runcCommit = "RuncCommit"
         case initCommit = "InitCommit", securityOptions = "SecurityOptions", defaultAddressPools = "DefaultAddressPools"
         case firewallBackend = "FirewallBackend", cdiSpecDirs = "CDISpecDirs", warnings = "Warnings"
+        case discoveredDevices = "DiscoveredDevices"
     }
 }

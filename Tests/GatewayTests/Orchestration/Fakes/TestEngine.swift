@@ -15,18 +15,18 @@ final class TestEngine: Sendable {
     let engine: ContainerEngine
     private let directory: String
 
-    convenience init() throws {
+    convenience init(_ configuration: EngineConfiguration = EngineConfiguration()) throws {
         let directory = NSTemporaryDirectory() + "berth-gateway-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try self.init(directory: directory, world: FakeWorld())
+        try self.init(directory: directory, world: FakeWorld(), configuration)
     }
 
-    private init(directory: String, world: FakeWorld) throws {
+    private init(directory: String, world: FakeWorld, _ configuration: EngineConfiguration = EngineConfiguration()) throws {
         self.directory = directory
         self.world = world
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         engine = ContainerEngine(
-            layout: EngineLayout(root: directory, run: directory), configuration: EngineConfiguration(), facts: .sample,
+            layout: EngineLayout(root: directory, run: directory), configuration: configuration, facts: .sample,
             store: try ContainerStore(path: directory + "/gateway.db", logger: logger), images: FakeImages(world: world),
             network: FakeNetwork(world: world), shims: FakeShims(world: world), tasks: BackgroundTasks(), logger: logger)
     }

@@ -119,7 +119,6 @@ struct CreateCheckTests {
             { _, host in (host.networkMode, host.links) = ("host", ["a:b"]) }
         ),
         ("HostConfig.StorageOpt is not supported", { _, host in host.storageOpt = ["size": "1g"] }),
-        ("HostConfig.DeviceRequests is not supported", { _, host in host.deviceRequests = [DeviceRequest()] }),
     ]
 
     @Test(arguments: faults.indices)
