@@ -1,4 +1,5 @@
 // Limits that really limit.
+import Foundation
 import Testing
 import TestSupport
 
@@ -34,6 +35,34 @@ extension Integration {
             let (quota, period) = try CgroupFiles.cpuLimit(parent: engine.cgroupParent, id: id)
             #expect(quota * 2 == period)
             try await engine.dockerOutput("rm", "-f", "slow")
+        }
+
+        /// Where systemd has a slice too, it takes from what it doesn't know in there whatever its units don't need.
+        @Test(.enabled(if: isSystemds, "the host has no systemd with control groups of version 2 and their controllers"))
+        func limitsInASliceOutliveItsUnits() async throws {
+            let engine = try Integration.engine
+            let name = "btlimits\(UInt16.random(in: 0 ... .max))"
+            let limits = ["-m", "64m", "--pids-limit", "20", "--cpus", "0.5", "--cgroup-parent", "\(name).slice"]
+            let made = try await engine.docker(["run", "-d", "--name", name] + limits + ["busybox", "sleep", "1000"])
+            try #require(made.code == 0, "\(made)")
+            for command in [
+                ["systemd-run", "--quiet", "--slice=\(name).slice", "--unit=\(name)", "sleep", "1000"], ["systemctl", "stop", name],
+                ["systemctl", "set-property", "--runtime", "\(name).slice", "MemoryMax=200M"],
+            ] {
+                let result = try await Command("/usr/bin/env", command).run()
+                #expect(result.code == 0, "\(command) \(result)")
+                let files = "cd /sys/fs/cgroup && cat memory.max pids.max cpu.max"
+                let seen = try await engine.dockerOutput("exec", name, "sh", "-c", files)
+                #expect(seen == "67108864\n20\n50000 100000", "\(command)")
+            }
+            try await engine.dockerOutput("rm", "-f", name)
+            _ = try await Command("/usr/bin/env", ["systemctl", "stop", "\(name).slice"]).run()
+            #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup/\(name).slice"))
+        }
+
+        private static var isSystemds: Bool {
+            let controllers = try? String(contentsOfFile: "/sys/fs/cgroup/cgroup.controllers", encoding: .utf8)
+            return controllers?.contains("memory") == true && FileManager.default.fileExists(atPath: "/run/systemd/system")
         }
     }
 }

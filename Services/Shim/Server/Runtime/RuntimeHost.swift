@@ -74,7 +74,7 @@ public final class RuntimeHost {
     /// What an earlier shim may have left; nil on a host without control groups.
     func leftCgroup(parent: String, id: String) -> (any Cgroup)? {
         switch cgroups {
-        case .unified(let root): UnifiedCgroup(root: root, parent: parent, id: id)
+        case .unified(let root): UnifiedCgroup(leftIn: root, parent: parent, id: id)
         case .legacy(let mounts): LegacyCgroup(leftIn: mounts, parent: parent, id: id)
         case .missing: nil
         }

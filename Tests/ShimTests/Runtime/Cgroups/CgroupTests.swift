@@ -1,5 +1,6 @@
 // Limits as files and values, and where control groups are mounted.
 import Contracts
+import Foundation
 @testable import ShimServer
 import Testing
 
@@ -120,6 +121,23 @@ import Testing
         #expect(CgroupDirectory(root: "/r", parent: "a-b.slice", id: "x").path == "/r/a.slice/a-b.slice/x")
         #expect(CgroupDirectory(root: "/r", parent: "-.slice", id: "x").path == "/r/x")
         #expect(CgroupDirectory(root: "/r", parent: "/p/a-b.slice", id: "x").path == "/r/p/a-b.slice/x")
+    }
+
+    /// On version 2, systemd would take the limits of what is in the slice itself.
+    @Test(arguments: [
+        ("a-b.slice", "a.slice/a-b.slice/berth/x"), ("-.slice", "berth/x"), ("/p/a-b.slice", "p/a-b.slice/berth/x"), ("/p", "p/x"),
+        ("/a.slice/b", "a.slice/b/x"),
+    ])
+    func keepsAwayFromSlices(parent: String, path: String) throws {
+        #expect(UnifiedCgroup(root: "/r", parent: parent, id: "x").directory.path == "/r/\(path)")
+        let root = try TemporaryPath.make("slices")
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let group = CgroupDirectory(root: root, parent: parent, id: "x")
+        try group.make()
+        #expect(UnifiedCgroup(leftIn: root, parent: parent, id: "x").directory == group)
+        let kept = CgroupDirectory(root: root, parent: parent, id: "x", keeper: "berth")
+        if !kept.exists { try kept.make() }
+        #expect(UnifiedCgroup(leftIn: root, parent: parent, id: "x").directory.path == "\(root)/\(path)")
     }
 
     @Test func showsJoinedHierarchiesOnce() {

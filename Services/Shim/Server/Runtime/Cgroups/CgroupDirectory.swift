@@ -11,10 +11,12 @@ struct CgroupDirectory: Equatable {
     private static let mark = "trusted.berth"
 
     /// `<root>/<parent>/<id>`, whatever slashes the parent has at its ends.
-    init(root: String, parent: String, id: String) {
+    /// - Parameter keeper: a directory between the group and a parent that is a slice of systemd's; nil for none.
+    init(root: String, parent: String, id: String, keeper: String? = nil) {
         let parts = parent.split(separator: "/").filter { $0 != "." && $0 != ".." }.map(String.init)
-        let isSlice = parts.count == 1 && parts[0].hasSuffix(".slice")
-        path = ([root] + (isSlice ? Self.slices(parts[0]) : parts) + [id]).joined(separator: "/")
+        let isSystemds = parts.last?.hasSuffix(".slice") == true
+        let place = parts.count == 1 && isSystemds ? Self.slices(parts[0]) : parts
+        path = ([root] + place + (isSystemds ? [keeper].compactMap(\.self) : []) + [id]).joined(separator: "/")
         top = root
     }
 

@@ -14,9 +14,23 @@ final class UnifiedCgroup: Cgroup {
     /// Where `birthplace` last led beside a sibling.
     private var siblingPlace: Int32 = -1
 
-    init(root: String, parent: String, id: String) {
+    /// Between a slice and the group. Whenever systemd sees to a slice, it takes from what is directly in it the controllers that none of
+    /// its units asks for, and the limits with them; the kernel keeps it from taking those that are handed on.
+    private static let keeper = "berth"
+
+    private init(root: String, _ directory: CgroupDirectory) {
         self.root = root
-        directory = CgroupDirectory(root: root, parent: parent, id: id)
+        self.directory = directory
+    }
+
+    convenience init(root: String, parent: String, id: String) {
+        self.init(root: root, CgroupDirectory(root: root, parent: parent, id: id, keeper: Self.keeper))
+    }
+
+    /// A group that an earlier shim made, which may have been of a version that made it in the slice itself.
+    convenience init(leftIn root: String, parent: String, id: String) {
+        let group = CgroupDirectory(root: root, parent: parent, id: id, keeper: Self.keeper)
+        self.init(root: root, group.exists ? group : CgroupDirectory(root: root, parent: parent, id: id))
     }
 
     deinit {
