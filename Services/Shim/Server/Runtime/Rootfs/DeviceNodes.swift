@@ -87,8 +87,14 @@ struct DeviceNode: Equatable {
         }
     }
 
+    /// Without links: what they lead to is there by its own name, or isn't the directory's.
     private static func children(_ path: String) -> [String] {
-        do throws(Errno) { return try Directory.list(path).map(\.name) } catch { return [] }
+        do throws(Errno) { return try Directory.list(path).map(\.name).filter { !isLink("\(path)/\($0)") } } catch { return [] }
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var first: CChar = 0
+        return readlink(path, &first, 1) >= 0
     }
 
     /// What the control group is to allow for this node.
