@@ -1,4 +1,4 @@
-// Networks past the host: macvlan on a link of the host's, and what a kernel without such links says.
+// Networks past the host: macvlan and ipvlan on a link of the host's, and what a kernel without such links says.
 import Contracts
 import RPC
 import TestSupport
@@ -29,21 +29,41 @@ struct ParentNetworkTests {
         return isThere
     }
 
-    @Test func containersAreNeighboursOfTheHosts() async throws {
+    /// A network past the host, and whether those on the parent's own wire see its containers.
+    struct Past: Sendable, CustomTestStringConvertible {
+        var driver: String
+        var link: StackedLink
+        var options: [String: String] = [:]
+        var parent = "lan2"
+        var isOnTheWire = true
+
+        var testDescription: String { "\(driver) \(options.values.joined()) at \(parent)" }
+    }
+
+    private static let pasts = [
+        Past(driver: "macvlan", link: .macvlan(.bridge)),
+        Past(driver: "macvlan", link: .vlan(50), parent: "lan2.50", isOnTheWire: false),
+        Past(driver: "ipvlan", link: .ipvlan(.l2, .bridge)),
+        // By addresses alone, without ARP: its neighbours would need a route.
+        Past(driver: "ipvlan", link: .ipvlan(.l3, .bridge), options: ["ipvlan_mode": "l3"], isOnTheWire: false),
+    ]
+
+    @Test(arguments: pasts)
+    func containersAreNeighboursOfTheHosts(past: Past) async throws {
         try await Testbed.with { bed in
             let neighbour = try await bed.neighbour(2)
-            guard try await hasLinks(.macvlan(.bridge), bed) else { return }
+            guard try await hasLinks(past.link, bed) else { return }
             let before = try await bed.inventory()
             let service = try await bed.service(warmPool: 1)
-            let made = try await service.createNetwork(network("lan", "macvlan", parent: "lan2")).network
+            let made = try await service.createNetwork(network("lan", past.driver, parent: past.parent, past.options)).network
             let records = [
                 try await service.createSandbox(container("a", on: "lan")), try await service.createSandbox(container("b", on: "lan")),
             ]
             let listener = try await Probe(path: records[0].namespacePath).serve(.tcp, port: 80)
             #expect(records.flatMap(\.endpoints).map(\.ipv4Address) == ["198.51.100.128", "198.51.100.129"])
-            #expect(records[0].ports.isEmpty && records[0].endpoints.map(\.driver) == ["macvlan"])
+            #expect(records[0].ports.isEmpty && records[0].endpoints.map(\.driver) == [past.driver])
             // Its own address is what others see, and all of its ports are there.
-            #expect(try await neighbour.ask("198.51.100.128", 80) == "198.51.100.2")
+            if past.isOnTheWire { #expect(try await neighbour.ask("198.51.100.128", 80) == "198.51.100.2") }
             #expect(try await Probe(path: records[1].namespacePath).ask("198.51.100.128", 80) == "198.51.100.129")
             #expect(try await Probe(path: records[0].namespacePath).defaultGatewayWorks("eth0"))
             try await reconnects(bed, service, "a")
