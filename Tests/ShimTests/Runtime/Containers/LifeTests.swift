@@ -67,7 +67,7 @@ import Testing
             ($0.terminal, $0.terminalSize) = (true, TerminalSize(columns: 80, rows: 24))
         }
         let steps: [ProbeStep] = [
-            .awaitOutput("ready"), .write("hello\n"), .awaitOutput("got hello"), .write("\u{3}"), .awaitExit,
+            .awaitOutput("ready\r\n"), .write("hello\n"), .awaitOutput("got hello"), .write("\u{3}"), .awaitExit,
         ]
         let report = try await ContainerFixture.run(process, steps: steps) { $1.usesInit = usesInit }
         #expect(report.container.exitCode == 3)
