@@ -31,11 +31,13 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         let (layout, configuration) = try engine.runningEngine()
         let removesContainers = containers || purge || all
-        if removesContainers { ContainerRemoval(layout: layout).removeThroughGateway() }
+        let programs = libexec ?? ExecutablePath.services
+        let removal = ContainerRemoval(layout: layout, cgroupParent: configuration.cgroupParent, directory: programs)
+        if removesContainers { removal.removeThroughGateway() }
         try stopSupervisor(layout)
-        if removesContainers { try await ContainerRemoval(layout: layout).removeThroughShims() }
+        if removesContainers { try await removal.removeThroughShims() }
         guard purge || all else { return }
-        try EnginePurge(layout: layout, configuration: configuration, directory: libexec ?? ExecutablePath.services).run()
+        try EnginePurge(layout: layout, configuration: configuration, directory: programs).run()
         try remove(layout.run)
         if all { try remove(layout.root) }
     }

@@ -26,7 +26,8 @@ struct ShimScan {
     }
 
     func connect(_ containerID: String) async throws -> RPCConnection {
-        try await RPCConnection.connect(path: layout.shimSocket(of: containerID), logger: .silent)
+        try await RPCConnection.connect(
+            path: layout.shimSocket(of: containerID), limits: RPCLimits(handshake: Self.timeout), logger: .silent)
     }
 
     /// Asks the shims of these containers; the answers are in the same order.
