@@ -46,8 +46,9 @@ extension ContainerSetup {
                 } catch {
                     throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
                 }
-                try supply.send(rootfs.plan)
+                // The process goes on when it has its file systems, and may read these at once.
                 try rootfs.writeSysctls()
+                try supply.send(rootfs.plan)
                 try channel.send(.ready)
                 _exit(0)
             }
