@@ -1,4 +1,5 @@
 // Runs a program to its end, with what it reads and writes.
+import CLinux
 import Foundation
 import Glibc
 import ServiceKit
@@ -86,8 +87,9 @@ struct Pipe {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemCallError("pipe", "") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // At once: a program that another thread starts just then would keep an end open for as long as it runs.
+        let result = clinux_pipe(&ends)
+        guard result == 0 else { throw SystemCallError("pipe", "", code: -result) }
         (reading, writing) = (ends[0], ends[1])
     }
 
