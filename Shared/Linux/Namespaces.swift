@@ -14,7 +14,8 @@ public struct Namespaces: OptionSet, Sendable, Equatable {
     public static let user = Namespaces(rawValue: UInt64(CLINUX_NS_USER))
     public static let network = Namespaces(rawValue: UInt64(CLINUX_NS_NETWORK))
 
-    private var flags: Int32 { Int32(truncatingIfNeeded: rawValue) }
+    /// As clone(2) and setns(2) take them.
+    public var flags: Int32 { Int32(truncatingIfNeeded: rawValue) }
 
     /// Moves the calling process into these namespaces of the process that a pidfd stands for, or into the one that a
     /// descriptor of a namespace file stands for. A PID namespace is that of children made from now on.

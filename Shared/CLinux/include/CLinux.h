@@ -7,6 +7,7 @@
 #include "namespace_socket.h"
 #include "network.h"
 #include "processes.h"
+#include "container_exec.h"
 #include "layers.h"
 #include "supervision.h"
 #include "user_namespace.h"

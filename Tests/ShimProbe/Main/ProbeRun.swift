@@ -42,6 +42,7 @@ final class ProbeRun {
             awaitExit(runtime)
         }
         runtime.removeCgroup()
+        report.plannedExecs = runtime.plannedExecs
         report.outOfMemoryKills = runtime.outOfMemoryKills()
     }
 

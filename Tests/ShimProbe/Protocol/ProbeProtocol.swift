@@ -60,6 +60,8 @@ public struct ProbeReport: Codable, Sendable {
     public var container = ProbeOutcome()
     public var steps: [ProbeOutcome] = []
     public var outOfMemoryKills = 0
+    /// Execs that went as an earlier one.
+    public var plannedExecs = 0
     /// Of `measure`, in milliseconds: each start's time, and the processor time of all starts and ends, children included.
     public var startTimes: [Double] = []
     public var processorTime = 0.0

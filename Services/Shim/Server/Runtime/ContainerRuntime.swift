@@ -17,6 +17,11 @@ public final class ContainerRuntime {
     private var watch: MemoryWatch?
     private var isWatching = false
     private var lastKills = 0
+    /// Users of earlier execs.
+    private var users: [UserRequest: ResolvedUser] = [:]
+    private static let keptUsers = 8
+    /// How many execs took the short way.
+    public private(set) var plannedExecs = 0
 
     init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, idMap: IDMap?) {
         self.id = id
@@ -48,21 +53,35 @@ public final class ContainerRuntime {
     ) throws(RuntimeFailure) -> StartedProcess {
         let setup = try ProcessSetup(process, filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false, idMap: idMap)
         if let idMap { UserNamespace.give(stdio, to: idMap) }
-        let launcher = ProcessLauncher(birthplace: try cgroup.birthplace(beside: self.process.pid))
+        let place = ExecPlace(
+            birthplace: try cgroup.birthplace(beside: self.process.pid), entries: try cgroup.entries(), container: self.process.pidfd,
+            parent: try host.ownProcess(), ignoredSignals: host.ignoredSignals)
         return try host.withChildren(in: self.process.pidfd) { () throws(RuntimeFailure) in
-            try launcher.launch { [cgroup, idMap, pidfd = self.process.pidfd] (channel) throws(RuntimeFailure) in
-                try setup.begin(channel)
-                try cgroup.join()
-                if idMap != nil { try setup.raiseLimits() }
-                do throws(Errno) {
-                    let namespaces: Namespaces = [.mount, .network, .ipc, .uts, .cgroup]
-                    try (idMap == nil ? namespaces : namespaces.union(.user)).enter(pidfd)
-                    if idMap != nil { try Errno.check(clinux_become_root(), "become root") }
-                } catch {
-                    throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
-                }
-                try setup.finish(channel)
+            if let resolved = users[process.userRequest], let started = PlannedExec(setup, resolved, in: place)?.run() {
+                plannedExecs += 1
+                return started
             }
+            return try launch(setup, in: place)
+        }
+    }
+
+    /// The long way: the new process finds out for itself what it needs.
+    private func launch(_ setup: ProcessSetup, in place: ExecPlace) throws(RuntimeFailure) -> StartedProcess {
+        let request = setup.spec.userRequest
+        return try ProcessLauncher(birthplace: place.birthplace).launch { [cgroup, idMap] (channel) throws(RuntimeFailure) in
+            try setup.begin(channel)
+            try cgroup.join()
+            if idMap != nil { try setup.raiseLimits() }
+            do throws(Errno) {
+                try (idMap == nil ? ExecPlace.namespaces : ExecPlace.namespaces.union(.user)).enter(place.container)
+                if idMap != nil { try Errno.check(clinux_become_root(), "become root") }
+            } catch {
+                throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
+            }
+            try setup.finish(channel)
+        } resolved: {
+            if users.count >= Self.keptUsers { users = [:] }
+            users[request] = $0
         }
     }
 

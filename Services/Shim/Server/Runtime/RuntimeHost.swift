@@ -11,17 +11,33 @@ public final class RuntimeHost {
     private let kernel: KernelRelease
     private var defaultFilters: [Set<String>: SeccompFilter] = [:]
     private var emptyMounts: EmptyMountNamespace?
+    /// A pidfd of the process `pid`.
+    private var own: (pid: Int32, descriptor: Int32)?
+    /// What a process would go on ignoring through execve(2); one bit each, the lowest for signal 1.
+    let ignoredSignals = clinux_ignored_signals()
 
     public init() {
         kernel = KernelRelease.running()
         do throws(Errno) { cgroups = try CgroupLayout.detect() } catch { cgroups = .missing }
     }
 
+    deinit { if let own { close(own.descriptor) } }
+
     /// Does what any start would have to do first: compiles the seccomp filter of Docker's default capabilities, and makes the mount
     /// namespace that containers' are copied from. What fails here fails again, and is told, at a start.
     public func warmUp() {
         _ = defaultFilter(Set(CapabilitySet.dockerNames))
+        Self.rehearse()
         do throws(RuntimeFailure) { try prepareMounts() } catch {}
+    }
+
+    /// What every new process does with the files of its container. The runtime builds generic types on first use, which else each of
+    /// these short-lived copies would do for itself.
+    private static func rehearse() {
+        let accounts = AccountFiles(passwd: Array("root:x:0:0:root:/root:/bin/sh\n".utf8), group: Array("root:x:0:root\n".utf8))
+        do throws(ProcessUser.Failure) { _ = try ProcessUser.resolve("root:root", additionalGroups: ["root"], in: accounts) } catch {}
+        _ = SetupMessage(SetupMessage.failed(RuntimeFailure(step: "a", errno: 0, message: "a")).bytes)
+        _ = StringVector(CommandLookup.candidates("a", environment: ["PATH=/a:/b"]))
     }
 
     /// Makes the mount namespace that containers' are copied from, if it isn't there yet.
@@ -84,11 +100,24 @@ public final class RuntimeHost {
     func withChildren<Result>(
         in descriptor: Int32, _ body: () throws(RuntimeFailure) -> Result
     ) throws(RuntimeFailure) -> Result {
-        let own = OwnedDescriptor(taking: try Self.check(clinux_open_file("/proc/self/ns/pid", O_RDONLY, 0), "open /proc/self/ns/pid"))
+        let own = try ownProcess()
         let pid = Int32(CLINUX_NS_PID)
         _ = try Self.check(clinux_setns(descriptor, pid), "setns to the container's pid namespace")
-        defer { _ = clinux_setns(own.raw, pid) }
+        defer { _ = clinux_setns(own, pid) }
         return try body()
+    }
+
+    /// A pidfd of the calling process. The host's, who keeps it.
+    func ownProcess() throws(RuntimeFailure) -> Int32 {
+        let pid = getpid()
+        if let own {
+            if own.pid == pid { return own.descriptor }
+            close(own.descriptor)
+        }
+        own = nil
+        let descriptor = try Self.check(clinux_pidfd_open(pid), "pidfd_open")
+        own = (pid, descriptor)
+        return descriptor
     }
 
     private static func check(_ result: Int32, _ call: String) throws(RuntimeFailure) -> Int32 {

@@ -29,7 +29,9 @@ import Testing
 
     @Test(arguments: [SeccompArgument.Comparison.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual])
     func comparesAllSixtyFourBits(_ comparison: SeccompArgument.Comparison) throws {
-        let values: [UInt64] = [0, 1, 5, 6, 7, 0xffff_ffff, 0x1_0000_0000, 0x5_0000_0006, 0x6_0000_0005, 0x6_0000_0006, 0x6_0000_0007, .max]
+        let values: [UInt64] = [
+            0, 1, 5, 6, 7, 0xffff_ffff, 0x1_0000_0000, 0x5_0000_0006, 0x6_0000_0005, 0x6_0000_0006, 0x6_0000_0007, .max,
+        ]
         for value in values {
             let code = filter([SeccompRule(names: ["read"], action: .allow, arguments: [argument(comparison, value)])])
             for given in values {
@@ -102,8 +104,23 @@ import Testing
     @Test func dockersFilterIsSmall() {
         let rules = SeccompProfile.docker.rules(capabilities: Set(CapabilitySet.dockerNames), kernel: kernel)
         let code = filter(rules)
-        #expect(code.count < 800)
+        #expect(code.count < 480)
         #expect(code.count > 100)
+    }
+
+    @Test func reachesFarDecisions() throws {
+        let names = SeccompProfile.docker.entries.flatMap(\.rule.names)
+        let conditions = (0..<6).map { SeccompArgument(index: $0, comparison: .greater, value: UInt64($0)) }
+        let rules = names.enumerated().map { SeccompRule(names: [$1], action: .fail(errno: UInt16(2 + $0 % 30)), arguments: conditions) }
+        let code = filter(rules + [SeccompRule(names: ["read"], action: .log)], default: .allow)
+        #expect(code.count > 5000)
+        for (index, name) in names.enumerated() where name != "read" && names.firstIndex(of: name) == index {
+            guard let number = SeccompArchitecture.x86_64.number(of: name) else { continue }
+            let expected = SeccompAction.fail(errno: UInt16(2 + index % 30))
+            #expect(try BPFMachine.run(code, number: number, arguments: [9, 9, 9, 9, 9, 9]) == expected.code, "\(name)")
+            #expect(try BPFMachine.run(code, number: number, arguments: [0, 9, 9, 9, 9, 9]) == SeccompAction.allow.code, "\(name)")
+        }
+        #expect(try BPFMachine.run(code, number: 0, arguments: [0]) == SeccompAction.log.code)
     }
 
     @Test(arguments: [

@@ -17,6 +17,10 @@ protocol Cgroup: AnyObject {
     /// `sibling` is a process of the group, whose place is taken when the group itself can't have any.
     func birthplace(beside sibling: Int32?) throws(RuntimeFailure) -> Int32
 
+    /// Files by which a process of one thread joins the group, each by writing 0 to it; none where it is born in the group. They stay
+    /// open, and the group's.
+    func entries() throws(RuntimeFailure) -> [Int32]
+
     /// Moves the calling process into the group, unless it was born there.
     func join() throws(RuntimeFailure)
 

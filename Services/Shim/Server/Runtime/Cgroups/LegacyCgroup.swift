@@ -1,4 +1,5 @@
 // Version 1: one directory in each controller's hierarchy.
+import CLinux
 import Contracts
 import Glibc
 import Linux
@@ -13,6 +14,8 @@ final class LegacyCgroup: Cgroup {
     private(set) var directories: [String: CgroupDirectory] = [:]
     private let parent: String
     private let id: String
+    /// Of the groups' `tasks` files, once there was an exec.
+    private var openEntries: [Int32] = []
 
     init(mounts: [String: String], parent: String, id: String) {
         self.mounts = mounts
@@ -27,7 +30,10 @@ final class LegacyCgroup: Cgroup {
         use(Set(mounts.keys))
     }
 
+    deinit { closeEntries() }
+
     func use(_ controllers: Set<String>) {
+        closeEntries()
         for name in controllers {
             directories[name] = mounts[name].map { CgroupDirectory(root: $0, parent: parent, id: id) }
         }
@@ -89,14 +95,37 @@ final class LegacyCgroup: Cgroup {
 
     func birthplace(beside sibling: Int32?) -> Int32 { -1 }
 
+    /// A thread that moves itself by `tasks` spares the kernel a lock that takes it milliseconds to get, which moving a process by
+    /// `cgroup.procs` does not.
+    func entries() throws(RuntimeFailure) -> [Int32] {
+        if !openEntries.isEmpty { return openEntries }
+        for directory in distinct {
+            let entry = clinux_open_file("\(directory.path)/tasks", O_WRONLY, 0)
+            guard entry >= 0 else {
+                closeEntries()
+                throw Self.unjoined(Errno(code: -entry, call: "open \(directory.path)/tasks"))
+            }
+            openEntries.append(entry)
+        }
+        return openEntries
+    }
+
+    private func closeEntries() {
+        for entry in openEntries { close(entry) }
+        openEntries = []
+    }
+
     func join() throws(RuntimeFailure) {
         do throws(Errno) {
-            // The calling process is its only thread. A thread that moves itself spares the kernel a lock that takes it
-            // milliseconds to get, which moving a process by `cgroup.procs` does not.
-            for directory in distinct { try directory.write("0", to: "tasks") }
+            for entry in openEntries where write(entry, "0", 1) != 1 { throw Errno(code: errno, call: "write tasks") }
+            if openEntries.isEmpty { for directory in distinct { try directory.write("0", to: "tasks") } }
         } catch {
-            throw .cgroup("unable to apply cgroup configuration: \(error)", errno: error.code)
+            throw Self.unjoined(error)
         }
+    }
+
+    private static func unjoined(_ error: Errno) -> RuntimeFailure {
+        .cgroup("unable to apply cgroup configuration: \(error)", errno: error.code)
     }
 
     func processes() -> [Int32] {

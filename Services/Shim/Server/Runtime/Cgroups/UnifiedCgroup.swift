@@ -110,6 +110,8 @@ final class UnifiedCgroup: Cgroup {
         }
     }
 
+    func entries() -> [Int32] { [] }
+
     func join() {}
 
     func processes() -> [Int32] { directory.processes() }

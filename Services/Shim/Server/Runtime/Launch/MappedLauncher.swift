@@ -81,7 +81,7 @@ struct MappedLauncher {
             while let message = try ProcessLauncher.receive(socket, &terminal) {
                 switch message {
                 case .ready: isReady = true
-                case .terminal: break
+                case .terminal, .resolved: break
                 case .waiting: isWaiting = true
                 case .failed(let failure): throw failure
                 case .born(let pid):

@@ -10,7 +10,10 @@ struct ProcessLauncher {
     var birthplace: Int32 = -1
 
     /// Runs `body` in the new process; it ends in execve(2), in the init loop, or by throwing.
-    func launch(_ body: (SetupChannel) throws(RuntimeFailure) -> Never) throws(RuntimeFailure) -> StartedProcess {
+    /// - Parameter resolved: called in the caller's process with the user that the new one will be, where it tells.
+    func launch(
+        _ body: (SetupChannel) throws(RuntimeFailure) -> Never, resolved: (ResolvedUser) -> Void = { _ in }
+    ) throws(RuntimeFailure) -> StartedProcess {
         // The new process inherits it: from its birth in the container's PID namespace on, nobody there may look at the shim's memory or
         // get hold of its executable through `/proc/<pid>/exe`.
         _ = clinux_set_dumpable(0)
@@ -25,7 +28,7 @@ struct ProcessLauncher {
         close(ends[1])
         defer { close(ends[0]) }
         try check(pid, "clone3")
-        return try Self.follow(ends[0], pid: pid, pidfd: pidfd)
+        return try Self.follow(ends[0], pid: pid, pidfd: pidfd, resolved)
     }
 
     private func check(_ result: Int32, _ call: String) throws(RuntimeFailure) {
@@ -43,13 +46,19 @@ struct ProcessLauncher {
         }
     }
 
-    private static func follow(_ socket: Int32, pid: Int32, pidfd: Int32) throws(RuntimeFailure) -> StartedProcess {
+    private static func follow(
+        _ socket: Int32, pid: Int32, pidfd: Int32, _ resolved: (ResolvedUser) -> Void
+    ) throws(RuntimeFailure) -> StartedProcess {
         var terminal: Int32?
         do throws(RuntimeFailure) {
             var isReady = false
             while let message = try receive(socket, &terminal) {
-                if message == .ready { isReady = true }
-                if case .failed(let failure) = message { throw failure }
+                switch message {
+                case .ready: isReady = true
+                case .resolved(let user): resolved(user)
+                case .failed(let failure): throw failure
+                case .terminal, .born, .waiting: break
+                }
             }
             guard isReady else { throw died }
             return StartedProcess(pid: pid, pidfd: pidfd, terminalMaster: terminal)

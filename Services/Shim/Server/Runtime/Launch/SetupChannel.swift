@@ -13,6 +13,8 @@ enum SetupMessage: Equatable {
     case born(Int32)
     /// It has its namespaces, and waits for what others make in them.
     case waiting
+    /// Who it will be.
+    case resolved(ResolvedUser)
     case failed(RuntimeFailure)
 
     private static let longestText = 2048
@@ -23,6 +25,7 @@ enum SetupMessage: Equatable {
         case .terminal: return [2]
         case .born(let pid): return [4] + withUnsafeBytes(of: pid) { Array($0) }
         case .waiting: return [5]
+        case .resolved(let user): return [6] + (user.bytes ?? [])
         case .failed(let failure):
             let step = Array(failure.step.utf8.prefix(Self.longestText))
             let words = Array(failure.message.utf8.prefix(Self.longestText))
@@ -41,6 +44,9 @@ enum SetupMessage: Equatable {
         case 4 where bytes.count == 5:
             self = .born(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1, as: Int32.self) })
         case 5: self = .waiting
+        case 6:
+            guard let user = ResolvedUser(bytes[1...]) else { return nil }
+            self = .resolved(user)
         case 3 where bytes.count >= 13:
             let numbers = (0..<3).map { index in
                 bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 1 + 4 * index, as: Int32.self) }

@@ -12,12 +12,15 @@ enum CommandLookup {
             let stat = code == ENOENT || code == ENOTDIR ? "stat \(name): " : ""
             throw failure(name, code, stat + Errno.reason(of: code))
         }
-        let path = environment.last { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? ""
-        for directory in path.split(separator: ":") where directory.first == "/" {
-            let candidate = "\(directory)/\(name)"
-            if !name.isEmpty, refusal(of: candidate) == 0 { return candidate }
-        }
+        for candidate in candidates(name, environment: environment) where refusal(of: candidate) == 0 { return candidate }
         throw failure(name, ENOENT, "executable file not found in $PATH")
+    }
+
+    /// The paths at which the file may be, in the order in which they are tried.
+    static func candidates(_ name: String, environment: [String]) -> [String] {
+        if name.isEmpty || name.utf8.contains(UInt8(ascii: "/")) { return name.isEmpty ? [] : [name] }
+        let path = environment.last { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? ""
+        return path.split(separator: ":").filter { $0.first == "/" }.map { "\($0)/\(name)" }
     }
 
     /// The failure of an execve of a file that looked right.

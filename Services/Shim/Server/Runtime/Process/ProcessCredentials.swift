@@ -10,23 +10,26 @@ struct ProcessCredentials {
     let filter: SeccompFilter?
 
     /// What the process has in the end. Another user than root gets capabilities only from the files it executes.
-    private var held: CapabilitySet { user.uid == 0 ? capabilities : .none }
+    var held: CapabilitySet { user.uid == 0 ? capabilities : .none }
 
     /// A filter needs CAP_SYS_ADMIN or no_new_privs.
     private var needsPrivilege: Bool { filter != nil && !noNewPrivileges }
+
+    /// What it has until the filter is in force.
+    var sealing: CapabilitySet { needsPrivilege ? held.union(.systemAdministration) : held }
 
     /// Takes on everything but the filter, and keeps one capability more than it should if the filter needs it.
     func assume() throws(RuntimeFailure) {
         try boundCapabilities()
         try becomeUser()
-        try setCapabilities(needsPrivilege ? held.union(.systemAdministration) : held)
+        try setCapabilities(sealing)
         if noNewPrivileges { try check(clinux_set_no_new_privileges(), "error setting no_new_privs") }
     }
 
     /// Installs the filter. After this the process may do no more than the container's.
     func seal() throws(RuntimeFailure) {
         try installFilter()
-        if needsPrivilege, held.union(.systemAdministration) != held { try setCapabilities(held) }
+        if sealing != held { try setCapabilities(held) }
     }
 
     private func boundCapabilities() throws(RuntimeFailure) {

@@ -57,15 +57,13 @@ struct ProcessSetup {
     /// Everything else. The mounts are in place and the root is the container's.
     func finish(_ channel: SetupChannel) throws(RuntimeFailure) -> Never {
         let terminal = try ProcessTerminal.connect(stdio, size: spec.terminalSize, isConsole: isFirst, channel)
-        let accounts = AccountFiles(passwd: Self.read("/etc/passwd"), group: Self.read("/etc/group"))
-        let user = try resolveUser(accounts)
+        let user = try resolveUser(channel)
         try limitResources()
         ProcessTerminal.give(to: user.uid)
         let hasEntered = try enterDirectory()
         umask(0o022)
 
-        let credentials = ProcessCredentials(
-            user: user, capabilities: capabilities, noNewPrivileges: spec.noNewPrivileges, filter: filter)
+        let credentials = credentials(of: user)
         try credentials.assume()
         if !hasEntered { try changeDirectory() }
         let environment = environment(home: user.home)
@@ -102,14 +100,27 @@ struct ProcessSetup {
         do throws(Errno) { return try SmallFile.read(path, limit: 16 << 20) } catch { return [] }
     }
 
-    private func resolveUser(_ accounts: AccountFiles) throws(RuntimeFailure) -> ProcessUser {
+    func credentials(of user: ProcessUser) -> ProcessCredentials {
+        ProcessCredentials(user: user, capabilities: capabilities, noNewPrivileges: spec.noNewPrivileges, filter: filter)
+    }
+
+    /// Also tells the shim, for further execs.
+    private func resolveUser(_ channel: SetupChannel) throws(RuntimeFailure) -> ProcessUser {
+        let (passwd, group) = ("/etc/passwd", "/etc/group")
+        let marks = isFirst || idMap != nil ? (nil, nil) : (FileMark(settled: passwd), FileMark(settled: group))
+        let accounts = AccountFiles(passwd: Self.read(passwd), group: Self.read(group))
+        let user: ProcessUser
         do throws(ProcessUser.Failure) {
-            let user = try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
+            user = try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
             if let idMap { try user.check(idMap) }
-            return user
         } catch {
             throw RuntimeFailure(step: "user", errno: 0, message: error.message)
         }
+        if case (let passwd?, let group?) = marks {
+            let resolved = ResolvedUser(user: user, passwd: passwd, group: group)
+            if resolved.bytes != nil { try channel.send(.resolved(resolved)) }
+        }
+        return user
     }
 
     private func limitResources() throws(RuntimeFailure) {
@@ -144,8 +155,12 @@ struct ProcessSetup {
             message: "chdir to cwd (\"\(spec.workingDirectory)\") set in config.json failed: \(Errno.reason(of: code))")
     }
 
-    private func environment(home: String) -> [String] {
+    func environment(home: String) -> [String] {
         let isSet = spec.environment.contains { $0.hasPrefix("HOME=") && $0.utf8.count > 5 }
         return isSet ? spec.environment : spec.environment.filter { !$0.hasPrefix("HOME=") } + ["HOME=\(home)"]
     }
+}
+
+extension ProcessSpec {
+    var userRequest: UserRequest { UserRequest(user: user, additionalGroups: additionalGroups) }
 }

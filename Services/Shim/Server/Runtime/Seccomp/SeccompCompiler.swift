@@ -11,46 +11,47 @@ enum SeccompCompiler {
     static func compile(
         _ rules: [SeccompRule], default defaultAction: SeccompAction, architectures: [SeccompArchitecture], flags: UInt32 = 0
     ) -> SeccompFilter {
-        let sections = architectures.map { architecture in
-            (architecture, search(SeccompTable.spans(rules, default: defaultAction, architecture: architecture)[...]))
-        }
-        return SeccompFilter(instructions: dispatch(sections), flags: flags)
+        let tables = architectures.map { ($0, SeccompTable.spans(rules, default: defaultAction, architecture: $0)) }
+        return SeccompFilter(instructions: dispatch(tables), flags: flags)
     }
 
-    private typealias Section = (architecture: SeccompArchitecture, code: [BPFInstruction])
+    private typealias Table = (architecture: SeccompArchitecture, spans: [SeccompSpan])
 
     /// Leads each instruction set to its own search; a foreign one is the end of the thread.
-    private static func dispatch(_ sections: [Section]) -> [BPFInstruction] {
-        var code: [BPFInstruction] = [.load(SeccompData.architecture)]
-        for section in sections where section.architecture != .x32 {
-            var body: [BPFInstruction] = [.load(SeccompData.number)]
-            if section.architecture == .x86_64 {
-                let x32 = sections.first { $0.architecture == .x32 }?.code ?? [.ret(.killThread)]
-                body += branch(.greaterOrEqual, SeccompArchitecture.x32Bit, yes: x32, no: section.code)
-            } else {
-                body += section.code
-            }
-            code += [.test(.equal, section.architecture.audit, yes: 1), .jump(over: body.count)] + body
+    private static func dispatch(_ tables: [Table]) -> [BPFInstruction] {
+        var code = BPFAssembler()
+        var next = code.ret(.killThread)
+        for table in tables.reversed() where table.architecture != .x32 {
+            var body =
+                table.architecture == .x86_64
+                ? choose(table, tables.first { $0.architecture == .x32 }, &code) : search(table.spans[...], &code)
+            body = code.first(body)
+            body = code.emit(.load(SeccompData.number))
+            next = code.branch(.equal, table.architecture.audit, yes: body, no: next)
         }
-        return code + [.ret(.killThread)]
+        _ = code.emit(.load(SeccompData.architecture))
+        return code.instructions
     }
 
-    private static func search(_ spans: ArraySlice<SeccompSpan>) -> [BPFInstruction] {
-        guard spans.count > 1 else { return spans.first.map { decide($0.decision) } ?? [] }
+    /// x32 calls are those of the same machine with one bit set.
+    private static func choose(_ native: Table, _ x32: Table?, _ code: inout BPFAssembler) -> BPFAssembler.Label {
+        let yes = x32.map { search($0.spans[...], &code) } ?? code.ret(.killThread)
+        let no = search(native.spans[...], &code)
+        return code.branch(.greaterOrEqual, SeccompArchitecture.x32Bit, yes: yes, no: no)
+    }
+
+    private static func search(_ spans: ArraySlice<SeccompSpan>, _ code: inout BPFAssembler) -> BPFAssembler.Label {
+        guard spans.count > 1 else { return decide(spans.first?.decision, &code) }
         let middle = spans.startIndex + spans.count / 2
-        return branch(.greaterOrEqual, spans[middle].first, yes: search(spans[middle...]), no: search(spans[..<middle]))
+        let yes = search(spans[middle...], &code)
+        let no = search(spans[..<middle], &code)
+        return code.branch(.greaterOrEqual, spans[middle].first, yes: yes, no: no)
     }
 
-    /// Both ways must end in a return. A conditional jump reaches 255 instructions, an unconditional one any distance.
-    private static func branch(
-        _ test: BPFInstruction.Test, _ operand: UInt32, yes: [BPFInstruction], no: [BPFInstruction]
-    ) -> [BPFInstruction] {
-        if no.count <= 255 { return [.test(test, operand, yes: no.count)] + no + yes }
-        return [.test(test, operand, no: 1), .jump(over: no.count)] + no + yes
-    }
-
-    private static func decide(_ decision: SeccompDecision) -> [BPFInstruction] {
-        decision.conditionals.flatMap { conditional($0) } + [.ret(decision.fallback)]
+    private static func decide(_ decision: SeccompDecision?, _ code: inout BPFAssembler) -> BPFAssembler.Label {
+        guard let decision else { return code.ret(.killThread) }
+        if decision.conditionals.isEmpty { return code.ret(decision.fallback) }
+        return code.emit(decision.conditionals.flatMap { conditional($0) } + [.ret(decision.fallback)])
     }
 
     /// Falls through to what follows when a condition doesn't hold.
