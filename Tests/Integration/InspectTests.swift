@@ -17,6 +17,8 @@ extension Integration {
             let text = try await engine.dockerOutput("inspect", "-f", format, "inspected")
             #expect(text.contains("\"K=V\""))
             #expect(text.hasSuffix("test /tmp user no:0 [\"sleep\",\"5\"] created sleep [\"5\"]"))
+            // As inspect itself shows it: the client follows where it is sent.
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.Name}}", "/inspected") == "/inspected")
             try await engine.dockerOutput("rm", "inspected")
         }
 

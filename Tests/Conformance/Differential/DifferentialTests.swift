@@ -7,6 +7,7 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(20)))
 struct DifferentialTests {
+    /// `BERTH_DIFFERENCES=1` tells each difference with what explains it.
     @Test(.enabled(if: DockerdPrograms.installed != nil, "Debian's dockerd isn't installed"))
     func everyDifferenceIsExplained() async throws {
         let requests = try DifferentialRequest.all()
@@ -37,6 +38,7 @@ struct DifferentialTests {
     }
 
     private func report(_ requests: [DifferentialRequest], _ ours: [HTTPReply], _ theirs: [HTTPReply], _ explanations: [Explanation]) {
+        let isTold = ProcessInfo.processInfo.environment["BERTH_DIFFERENCES"] != nil
         var (same, explained, unbuilt) = (0, 0, 0)
         for (request, (own, other)) in zip(requests, zip(ours, theirs)) {
             guard own.status != 501 || other.status == 501 else {
@@ -44,7 +46,9 @@ struct DifferentialTests {
                 continue
             }
             let differences = AnswerComparison(ours: own, theirs: other).differences
-            let unexplained = differences.filter { line in !explanations.contains { $0.covers(request.line, line) } }
+            let reasons = differences.map { line in explanations.first { $0.covers(request.line, line) }?.reason }
+            let unexplained = zip(differences, reasons).filter { $0.1 == nil }.map(\.0)
+            if isTold { zip(differences, reasons).forEach { print("\(request.line) | \($0) | \($1 ?? "unexplained")") } }
             if differences.isEmpty { same += 1 } else if unexplained.isEmpty { explained += 1 }
             #expect(unexplained == [], "\(request.line)")
         }

@@ -69,7 +69,6 @@ import Testing
         ("GET", "/", 404, "page not found"),
         ("PUT", "/containers/json", 404, "page not found"),
         ("POST", "/containers/c/copy", 404, "page not found"),
-        ("GET", "/containers//json", 404, "page not found"),
         (
             "GET", "/v1.17/info", 400,
             "client version 1.17 is too old. Minimum supported API version is 1.18, please upgrade your client to a newer version"

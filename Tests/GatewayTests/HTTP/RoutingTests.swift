@@ -9,26 +9,45 @@ import Testing
 @testable import GatewayAPI
 
 @Suite("Routing") struct RoutingTests {
-    @Test(arguments: [
-        ("/containers/json", "containers/json", [:]),
-        ("/containers/{name}/json", "containers/a/json", ["name": "a"]),
-        ("/containers/{name}", "containers/a/b", nil),
-        ("/containers/{name}/json", "containers//json", nil),
-        ("/networks/", "networks/", [:]),
-        ("/networks/", "networks", nil),
-        ("/networks/{name}", "networks/", nil),
-        ("/images/{name...}/json", "images/a/json", ["name": "a"]),
-        ("/images/{name...}/json", "images/a/b/c:d/json", ["name": "a/b/c:d"]),
-        ("/images/{name...}/json", "images/json/json", ["name": "json"]),
-        ("/images/{name...}/json", "images/json", nil),
-        ("/images/{name...}/json", "images/a/b", nil),
-        ("/images/{name...}", "images/a/b@sha256:c", ["name": "a/b@sha256:c"]),
-        ("/images/{name...}", "images", nil),
-        ("/a/{x}/b/{y}", "a/1/b/2", ["x": "1", "y": "2"]),
-    ] as [(String, String, [String: String]?)])
+    @Test(
+        arguments: [
+            ("/containers/json", "containers/json", [:]),
+            ("/containers/{name}/json", "containers/a/json", ["name": "a"]),
+            ("/containers/{name}", "containers/a/b", nil),
+            ("/containers/{name}/json", "containers//json", nil),
+            ("/networks/", "networks/", [:]),
+            ("/networks/", "networks", nil),
+            ("/networks/{name}", "networks/", nil),
+            ("/images/{name...}/json", "images/a/json", ["name": "a"]),
+            ("/images/{name...}/json", "images/a/b/c:d/json", ["name": "a/b/c:d"]),
+            ("/images/{name...}/json", "images/json/json", ["name": "json"]),
+            ("/images/{name...}/json", "images/json", nil),
+            ("/images/{name...}/json", "images/a/b", nil),
+            ("/images/{name...}", "images/a/b@sha256:c", ["name": "a/b@sha256:c"]),
+            ("/images/{name...}", "images", nil),
+            ("/a/{x}/b/{y}", "a/1/b/2", ["x": "1", "y": "2"]),
+        ] as [(String, String, [String: String]?)])
     func patterns(_ pattern: String, _ path: String, _ parameters: [String: String]?) {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         #expect(RoutePattern(pattern).match(segments) == parameters)
+    }
+
+    @Test(
+        arguments: [
+            ("/containers//web/json", "/containers/web/json"), ("/v1.41//info?a=//b", "/v1.41/info?a=//b"),
+            ("/containers/%2Fa%20b%3F/json", "/containers/a%20b%3F/json"), ("//", "/"), ("/networks//", "/networks/"),
+            ("/a/./b/../c", "/a/c"), ("/../..", "/"), ("/networks/", nil), ("/", nil), ("/images/a/b:c/json", nil), ("*", nil),
+            ("/a/%zz//", nil),
+        ] as [(String, String?)])
+    func doubledSlashesLeadElsewhere(_ target: String, _ cleaned: String?) {
+        #expect(RequestPath.cleaned(target) == cleaned)
+    }
+
+    @Test func aClientIsSentToTheCleanPath() async throws {
+        try await TestServer.with { server in
+            let reply = try await server.send("GET", "/v1.41/containers//web/json?size=1")
+            #expect(reply.status == 301 && reply.header("location") == "/v1.41/containers/web/json?size=1")
+        }
     }
 
     @Test func theFirstRouteOfTheMethodAnswers() {
@@ -59,13 +78,14 @@ import Testing
         for (code, status) in expected { #expect(EngineFailure.status(of: code).code == status) }
     }
 
-    @Test(arguments: [
-        ("unix:///run/a.sock", .unix("/run/a.sock")), ("tcp://127.0.0.1:99", .tcp(host: "127.0.0.1", port: 99)),
-        ("tcp://[::1]:5", .tcp(host: "::1", port: 5)), ("tcp://0.0.0.0", .tcp(host: "0.0.0.0", port: 2375)),
-        ("tcp://:5", .tcp(host: "127.0.0.1", port: 5)), ("unix://relative", nil), ("fd://", nil),
-        ("tcp://h:x", nil), ("tcp://h:70000", nil),
-        ("", nil),
-    ] as [(String, ListenAddress?)])
+    @Test(
+        arguments: [
+            ("unix:///run/a.sock", .unix("/run/a.sock")), ("tcp://127.0.0.1:99", .tcp(host: "127.0.0.1", port: 99)),
+            ("tcp://[::1]:5", .tcp(host: "::1", port: 5)), ("tcp://0.0.0.0", .tcp(host: "0.0.0.0", port: 2375)),
+            ("tcp://:5", .tcp(host: "127.0.0.1", port: 5)), ("unix://relative", nil), ("fd://", nil),
+            ("tcp://h:x", nil), ("tcp://h:70000", nil),
+            ("", nil),
+        ] as [(String, ListenAddress?)])
     func addresses(_ text: String, _ address: ListenAddress?) {
         #expect(ListenAddress(text) == address)
     }

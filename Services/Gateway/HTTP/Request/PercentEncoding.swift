@@ -17,16 +17,20 @@ enum PercentEncoding {
         return String(validating: bytes, as: UTF8.self)
     }
 
+    /// As Go writes a path: letters, digits and `-_.~$&+,/:;=@` stay.
+    static func encodePath(_ text: String) -> String { encode(text, keeping: "-_.~$&+,/:;=@") }
+
     /// As Go's `url.QueryEscape`: letters, digits and `-_.~` stay, a space becomes `+`.
-    static func encodeQuery(_ text: String) -> String {
+    static func encodeQuery(_ text: String) -> String { encode(text, keeping: "-_.~ ").replacing(" ", with: "+") }
+
+    private static func encode(_ text: String, keeping plain: String) -> String {
         var encoded = ""
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
                 encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: " "):
-                encoded += "+"
+            case _ where plain.utf8.contains(byte):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
             default:
                 encoded += byte < 16 ? "%0" : "%"
                 encoded += String(byte, radix: 16, uppercase: true)

@@ -40,7 +40,9 @@ struct EngineResponder: Sendable {
     }
 
     private func route(_ request: Request, on connection: ClientConnection, context: RPCContext) async throws -> Response {
-        let path = try RequestPath(request.head.path ?? "/")
+        let target = request.head.path ?? "/"
+        if let cleaned = RequestPath.cleaned(target) { return Response(status: .movedPermanently, headers: [.location: cleaned]) }
+        let path = try RequestPath(target)
         guard request.method != .options else {
             _ = try APIVersion(requested: path.version)
             return .empty(.ok)

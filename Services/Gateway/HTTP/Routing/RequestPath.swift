@@ -21,6 +21,21 @@ struct RequestPath: Sendable, Equatable {
         segments = pieces.map(String.init)
     }
 
+    /// Where a target leads that has doubled slashes, as of a name with a slash in front of it, or dots between slashes; nil for others.
+    static func cleaned(_ target: String) -> String? {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = PercentEncoding.decode(parts[0]), path.hasPrefix("/") else { return nil }
+        let pieces = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard pieces.dropLast().contains("") || pieces.contains(where: { $0 == "." || $0 == ".." }) else { return nil }
+        var kept: [Substring] = []
+        for piece in pieces where !piece.isEmpty && piece != "." {
+            if piece == ".." { _ = kept.popLast() } else { kept.append(piece) }
+        }
+        let end = pieces.last == "" && !kept.isEmpty ? "/" : ""
+        let query = parts.count == 2 ? "?" + parts[1] : ""
+        return PercentEncoding.encodePath("/" + kept.joined(separator: "/") + end) + query
+    }
+
     /// `v` and digits and dots, as dockerd's routes have it.
     private static func version(_ segment: Substring) -> Substring? {
         let digits = segment.dropFirst()

@@ -13,7 +13,7 @@ public struct ExecCreateRequest: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var detachKeys: String
     @NullIfAbsent public var env: [String]?
     @ZeroIfAbsent public var workingDir: String
-    @StringOrList public var cmd: [String]?
+    public var cmd: [String]?
 
     public init() {}
 
