@@ -26,8 +26,6 @@ final class ContainerEngine: Sendable {
     let devices: CDIDirectories
     let volumePrune = ExclusiveUse()
     let actions = ActionMetrics()
-    /// Creates, and removals of what doesn't run.
-    let admission = Admission()
     let imagePrune = ExclusiveUse()
     let imageNames = ImageNames()
     let imageConfigs = ImageDocumentCache()

@@ -9,9 +9,7 @@ extension ContainerEngine: ContainerBackend {
         _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         let sequence = CreateSequence(engine: self, request: request, name: name, platform: platform, context: context)
-        return try await actions.time(.container, "create") {
-            try await uncancelled { [admission] in try await admission.enter { try await sequence.run() } }
-        }
+        return try await actions.time(.container, "create") { try await uncancelled { try await sequence.run() } }
     }
 
     func start(_ id: String, context: RPCContext) async throws {
@@ -51,15 +49,8 @@ extension ContainerEngine: ContainerBackend {
             let sequence = try RemoveLinkSequence(engine: self, reference: id)
             return try await uncancelled { try await sequence.run(context) }
         }
-        let (record, live) = try find(id)
-        let sequence = RemoveSequence(engine: self, live: live)
-        try await actions.time(.container, "delete") {
-            try await uncancelled { [admission] in
-                // One that runs waits for its end first, and costs nothing meanwhile.
-                guard !record.state.isActive else { return try await sequence.run(options) }
-                try await admission.enter { try await sequence.run(options) }
-            }
-        }
+        let sequence = RemoveSequence(engine: self, live: try find(id).live)
+        try await actions.time(.container, "delete") { try await uncancelled { try await sequence.run(options) } }
     }
 
     func trace(_ id: String, context: RPCContext) async throws -> [TraceSpan] {
