@@ -20,8 +20,8 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Names a response head that takes the connection over; it isn't sent.
     static let marker = HTTPField.Name.hijack
 
-    /// How long a client that still sends has to notice that nobody reads.
-    private static let lingerTime = TimeAmount.milliseconds(500)
+    /// How long a client that still sends has to notice that nobody reads: less than half a second, after which some look.
+    private static let lingerTime = TimeAmount.milliseconds(250)
 
     private let halfClose: HalfCloseHolder
     private let meter: HeadMeter

@@ -6,7 +6,8 @@ import Linux
 /// Closing a connection on which the client still sends would reset it, under what the client hasn't read yet. So what still comes
 /// is thrown away for a moment, or until the client closes its side.
 final class Departures {
-    private static let limitMilliseconds: Int64 = 500
+    /// Less than half a second: clients that look after that time whether they were let go expect it to be settled.
+    private static let limitMilliseconds: Int64 = 250
     private static let chunk = 16 * 1024
 
     private let loop: EventLoop
