@@ -30,8 +30,10 @@ extension ContainerInspect {
         return container
     }
 
-    /// Before 1.45 the short ID and the hostname, which are DNS names, were among the aliases on user-defined networks.
+    /// Before 1.45 the short ID and the hostname, which are DNS names, were among the aliases on user-defined networks. Those of a
+    /// container that has never been started weren't there yet: old Compose connects it with all its settings then.
     private mutating func addOwnNamesToAliases() {
+        guard state.status != .created else { return }
         for (name, var endpoint) in networkSettings.networks where !Self.predefinedNetworks.contains(name) {
             var aliases = endpoint.aliases ?? []
             for own in [String(id.prefix(12)), config.hostname] where !own.isEmpty && !aliases.contains(own) { aliases.append(own) }

@@ -18,11 +18,12 @@ struct NetworkView {
         return settings
     }
 
-    /// What was asked for, with what came to be while the container runs.
+    /// What was asked for, with what came to be while the container runs. Of a run that has ended, no hardware address is left, also
+    /// none that was asked for.
     var networks: [String: EndpointSettings] {
         var networks = record.definition.endpoints.mapValues { settings in
             var settings = settings
-            if !record.state.isActive { settings.macAddress = "" }
+            if !record.state.isActive, record.state.phase != .created { settings.macAddress = "" }
             return settings
         }
         for endpoint in record.state.sandbox?.endpoints ?? [] {

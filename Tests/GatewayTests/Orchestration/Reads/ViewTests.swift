@@ -115,6 +115,19 @@ struct ViewTests {
         #expect(inspect.networkSettings.sandboxKey == "" && inspect.resolvConfPath == "/r" && inspect.state.pid == 0)
     }
 
+    @Test func theHardwareAddressAskedForIsSeenUntilTheFirstRunEnds() {
+        var record = running()
+        let address = { ContainerView(record: record).inspect.networkSettings.networks["bridge"]?.macAddress }
+        record.definition.endpoints["bridge"]?.macAddress = "02:00:00:00:00:09"
+        #expect(address() == "02:00:00:00:00:01")
+        let state = record.state
+        record.state = RunState()
+        #expect(address() == "02:00:00:00:00:09")
+        record.state = state
+        record.state.exit(ExitRecord(exitCode: 0, startedAt: 6_000_000_000, finishedAt: 7_000_000_000))
+        #expect(address() == "")
+    }
+
     @Test func aListEntry() {
         let summary = ContainerView(record: running()).summary(now: 8_000_000_000)
         #expect(
