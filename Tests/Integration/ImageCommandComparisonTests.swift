@@ -12,6 +12,7 @@ extension Integration {
             "docker save nope:1": "dockerd has come to name the image since",
             "docker load -q < root.tar": "what is no image is told as such, and what to do with it",
             "docker create --storage-opt size=10m busybox true": "the reason is another one",
+            "docker volume create -o size=10m cmp4": "it says what is missing",
             "docker create --storage-opt unheard=of busybox true": "no option is known, and none looked at",
         ]
 

@@ -107,7 +107,7 @@ public actor ImageService {
         try await failing { [store] in
             let snapshots = Snapshots(store: store)
             let snapshot = try await snapshots.prepare(
-                containerID: request.containerID, imageID: request.imageID, labels: request.labels)
+                containerID: request.containerID, imageID: request.imageID, labels: request.labels, size: request.size)
             do {
                 try await WorkingDirectory(paths: store.paths, snapshot: snapshot).make(request.workingDirectory ?? "")
             } catch {

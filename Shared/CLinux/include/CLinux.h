@@ -12,3 +12,4 @@
 #include "supervision.h"
 #include "user_namespace.h"
 #include "service_process.h"
+#include "quota.h"

@@ -3,7 +3,7 @@ import RPC
 
 /// Makes a container's rw layer above an image, and the init layer between them. Idempotent for the same container and image.
 /// Errors: notFound for the image; conflict when the container has a snapshot of another image; `invalidParameter` when the working
-/// directory is a file, in Docker's words.
+/// directory is a file, in Docker's words, and when there is to be a limit that the file system can't keep.
 public enum PrepareSnapshot: RPCMethod {
     public static let name = "images.snapshot.prepare"
     public struct Request: Codable, Sendable {
@@ -14,8 +14,13 @@ public enum PrepareSnapshot: RPCMethod {
         public var workingDirectory: String?
         /// The container's.
         public var labels: [String: String]?
-        public init(containerID: String, imageID: String, workingDirectory: String? = nil, labels: [String: String]? = nil) {
+        /// How many bytes the rw layer may have; nil without a limit.
+        public var size: Int64?
+        public init(
+            containerID: String, imageID: String, workingDirectory: String? = nil, labels: [String: String]? = nil, size: Int64? = nil
+        ) {
             self.labels = labels
+            self.size = size
             self.containerID = containerID
             self.imageID = imageID
             self.workingDirectory = workingDirectory

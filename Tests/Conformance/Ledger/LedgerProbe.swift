@@ -46,7 +46,7 @@ struct LedgerProbe {
 }
 
 /// How to see that a field works.
-enum LedgerEvidence {
+enum LedgerEvidence: Equatable {
     /// The whole body of the request is found again in what an inspection of its subject answers.
     case shown
     /// The inspection has a value at a place, at once or in the end: `has State Health Status = "healthy"`.

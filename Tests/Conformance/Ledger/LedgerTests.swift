@@ -82,7 +82,7 @@ enum LedgerTable {
             "or the request is refused by name. `BERTH_LEDGER_WRITE=1` with `--filter LedgerTests` writes this file anew.", "",
         ]
         let answers = fields.compactMap { entries[$0]?.answer }
-        let counts = [LedgerEntry.Answer.works, .byHost, .warns, .refuses].map { answer in
+        let counts = [LedgerEntry.Answer.works, .byHost, .byFileSystem, .warns, .refuses].map { answer in
             "\(answers.filter { $0 == answer }.count) \(answer.rawValue)"
         }
         lines.append("\(fields.count) fields: \(counts.joined(separator: ", ")).")

@@ -8,6 +8,7 @@ struct LedgerEntry: Equatable, CustomStringConvertible {
     enum Answer: String {
         case works, warns, refuses
         case byHost = "works or warns"
+        case byFileSystem = "works or refuses"
     }
 
     let field: String
@@ -80,6 +81,7 @@ struct LedgerTrial {
             guard probe.field.name == "*" || probe.field.isNamed(in: message) || isNamed(in: message) else {
                 throw Silence(description: "\(probe.field) is refused, but not by name: \(reply.status) \(message)")
             }
+            if dependsOnFileSystem { return entry(.byFileSystem, proof) }
             return entry(.refuses, "\(reply.status): \(Self.normalised(message))")
         }
         if dependsOnHost, warnings(reply).contains(where: { $0.lowercased().contains("kernel") }) { return entry(.byHost, proof) }
@@ -87,7 +89,13 @@ struct LedgerTrial {
             return entry(.warns, Self.normalised(warning))
         }
         try await evidence()
+        if dependsOnFileSystem { return entry(.byFileSystem, proof) }
         return entry(dependsOnHost ? .byHost : .works, proof)
+    }
+
+    /// It is to be seen in effect, or to be refused by this word.
+    private var dependsOnFileSystem: Bool {
+        probe.evidence.contains(.shown) && probe.evidence.contains { if case .named = $0 { true } else { false } }
     }
 
     private var dependsOnHost: Bool {

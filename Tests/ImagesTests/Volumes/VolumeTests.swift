@@ -38,7 +38,8 @@ struct VolumeTests {
         ("new", "nfs", [:], .notFound, #"plugin "nfs" not found"#), ("there", "nfs", [:], .conflict, "volume name must be unique"),
         ("new", "", ["color": "red"], .invalidParameter, #"invalid option: "color""#),
         ("new", "", ["device": "/x"], .invalidParameter, #"missing required option: "type""#),
-        ("new", "", ["size": "1g"], .invalidParameter, "no quota support"),
+        ("new", "", ["size": "much"], .invalidParameter, "invalid size: 'much'"),
+        ("new", "", ["size": "1g", "type": "tmpfs", "device": "tmpfs"], .invalidParameter, #"use "o""#),
     ])
     func refusals(name: String, driver: String, options: [String: String], code: RPCError.Code, words: String) async throws {
         try await StoreFixture.with { store in

@@ -109,7 +109,8 @@ struct CreateSequence {
         let images = engine.images
         let fresh = RPCContext.fresh()
         let layers = PrepareSnapshot.Request(
-            containerID: id, imageID: draft.image.id, workingDirectory: draft.config.workingDir, labels: draft.config.labels)
+            containerID: id, imageID: draft.image.id, workingDirectory: draft.config.workingDir, labels: draft.config.labels,
+            size: StorageOption.size(draft.hostConfig.storageOpt))
         let snapshot = try await sequence.step(
             "gateway.create.snapshot", in: .images, undo: { try await images.removeSnapshot(container: id, fresh) },
             { try await images.prepareSnapshot(layers, context) })

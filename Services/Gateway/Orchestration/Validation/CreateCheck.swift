@@ -12,6 +12,7 @@ enum CreateCheck {
         var report = SettingsReport()
         ConfigCheck.check(config, &report)
         UnsupportedField.check(hostConfig, &report)
+        StorageOption.check(hostConfig.storageOpt, &report)
         ResourceCheck(hostConfig: hostConfig, facts: facts).check(&report)
         IsolationCheck(config: config, hostConfig: hostConfig, facts: facts).check(&report)
         NetworkCheck(config: config, hostConfig: hostConfig, endpoints: endpoints).check(&report)

@@ -29,7 +29,6 @@ extension UnsupportedField {
     static let table: [UnsupportedField] = [
         refused("Capabilities", "use CapAdd and CapDrop") { !($0.capabilities ?? []).isEmpty },
         refused("Cgroup", "use CgroupParent") { !$0.cgroup.isEmpty },
-        refused("StorageOpt", "the storage driver has no quota") { !$0.storageOpt.isEmpty },
         discarded("KernelMemory") { $0.kernelMemory != 0 },
         discarded("KernelMemoryTCP") { $0.kernelMemoryTCP != 0 },
         discarded("CpuCount") { $0.cpuCount != 0 },

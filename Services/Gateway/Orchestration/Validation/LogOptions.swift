@@ -148,20 +148,6 @@ struct LogPattern {
     func finds(_ text: String) -> Bool { text.firstMatch(of: expression) != nil }
 }
 
-/// `10m`, `512k`, `1g`: sizes with a binary unit.
-enum ByteCount {
-    /// nil for what is no size, or none above 0.
-    static func parse(_ text: String) -> Int64? {
-        let lower = text.lowercased()
-        let digits = lower.prefix { $0.isASCII && $0.isNumber }
-        let unit = lower.dropFirst(digits.count)
-        let shifts = ["": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30]
-        guard let number = Int64(digits), number > 0, let shift = shifts[String(unit)] else { return nil }
-        let (size, overflow) = number.multipliedReportingOverflow(by: 1 << Int64(shift))
-        return overflow ? nil : size
-    }
-}
-
 /// `NAME=value` entries, in order.
 struct EnvironmentList {
     private(set) var entries: [String]

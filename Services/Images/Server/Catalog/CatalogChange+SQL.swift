@@ -37,8 +37,8 @@ extension CatalogChange {
         case .addSnapshot(let row):
             let labels = try row.labels.map { try JSONEncoder().encode($0) }
             try database.execute(
-                sql: "INSERT INTO snapshots VALUES (?, ?, ?, ?)",
-                arguments: [row.containerID, row.imageID.description, row.topLayer?.description, labels])
+                sql: "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)",
+                arguments: [row.containerID, row.imageID.description, row.topLayer?.description, labels, row.size])
         case .removeSnapshot(let containerID):
             try database.execute(sql: "DELETE FROM snapshots WHERE container_id = ?", arguments: [containerID])
         case .addImageLease(let lease):

@@ -66,7 +66,7 @@ extension Catalog {
             return .addSnapshot(
                 SnapshotRow(
                     containerID: row["container_id"], imageID: try digest(row, "image_id"), topLayer: try optionalDigest(row, "top_layer"),
-                    labels: try labels.map { try JSONDecoder().decode([String: String].self, from: $0) }))
+                    labels: try labels.map { try JSONDecoder().decode([String: String].self, from: $0) }, size: row["size"]))
         }
         let intents: [CatalogChange] = try Row.fetchAll(database, sql: "SELECT * FROM intents").map { row in
             let kind: String = row["kind"]

@@ -55,6 +55,8 @@ struct SnapshotRow: Sendable, Equatable {
     var topLayer: ContentDigest?
     /// The container's; nil in rows of earlier versions.
     var labels: [String: String]?
+    /// Bytes that it may have; nil without a limit.
+    var size: Int64?
 }
 
 /// An image whose files a container has mounted: its layers stay as long as the container's snapshot does.

@@ -8,6 +8,7 @@ enum CatalogSchema {
         Migration("2-volumes", { try $0.execute(sql: volumes) }),
         Migration("3-image-leases", { try $0.execute(sql: imageLeases) }),
         Migration("4-snapshot-labels", { try $0.execute(sql: "ALTER TABLE snapshots ADD COLUMN labels BLOB") }),
+        Migration("5-snapshot-size", { try $0.execute(sql: "ALTER TABLE snapshots ADD COLUMN size INTEGER") }),
     ]
 
     private static let imageLeases = """

@@ -9,8 +9,11 @@ struct Snapshots: Sendable {
     let store: ImageStore
 
     /// Makes a container's snapshot, or gives the one it has.
+    /// - Parameter size: bytes that the container may write; nil without a limit.
     /// Throws `RPCError`: notFound without the image, conflict when the snapshot is of another one, `invalidParameter`.
-    func prepare(containerID: String, imageID: String, labels: [String: String]? = nil) async throws -> SnapshotRecord {
+    func prepare(
+        containerID: String, imageID: String, labels: [String: String]? = nil, size: Int64? = nil
+    ) async throws -> SnapshotRecord {
         try Self.check(containerID)
         guard let imageID = ContentDigest(imageID) else {
             throw RPCError(.invalidParameter, "invalid image ID '\(imageID)'; give it whole, with sha256:")
@@ -23,7 +26,7 @@ struct Snapshots: Sendable {
                 return session.catalog.record(of: present, paths: store.paths)
             }
             guard let image = session.catalog.images[imageID] else { throw RPCError(.notFound, "No such image: \(imageID)") }
-            let row = SnapshotRow(containerID: containerID, imageID: imageID, topLayer: image.topLayer, labels: labels)
+            let row = SnapshotRow(containerID: containerID, imageID: imageID, topLayer: image.topLayer, labels: labels, size: size)
             try Self.make(row, store, session)
             return session.catalog.record(of: row, paths: store.paths)
         }
@@ -32,12 +35,12 @@ struct Snapshots: Sendable {
     /// The directories aren't synchronised: a start makes those again that a loss of power took.
     private static func make(_ row: SnapshotRow, _ store: ImageStore, _ session: CatalogStore.Session) throws {
         do {
-            try SnapshotFiles(paths: store.paths).make(row.containerID)
+            try SnapshotFiles(paths: store.paths).make(row.containerID, size: row.size)
             FaultPoint.reach(ImageFault.snapshotMade)
             try session.commit([.addSnapshot(row)])
             FaultPoint.reach(ImageFault.snapshotRecorded)
         } catch {
-            try? store.trash.take(path: store.paths.snapshot(row.containerID))
+            try? SnapshotFiles(paths: store.paths).discard(row.containerID, to: store.trash)
             throw error
         }
     }
@@ -53,7 +56,7 @@ struct Snapshots: Sendable {
             let removal = ContentRemoval(store: store, catalog: session.catalog, changes: garbage)
             try session.commit([change] + garbage)
             FaultPoint.reach(ImageFault.snapshotForgotten)
-            try store.trash.take(path: store.paths.snapshot(containerID))
+            try SnapshotFiles(paths: store.paths).discard(containerID, to: store.trash)
             FaultPoint.reach(ImageFault.snapshotTrashed)
             try removal.run()
             return true

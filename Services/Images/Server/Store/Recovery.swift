@@ -2,6 +2,7 @@
 import Glibc
 import Logging
 import Models
+import RPC
 
 /// Converges files and records, once, before anything is served.
 ///
@@ -19,7 +20,7 @@ struct Recovery: Sendable {
             try sweep(store.paths.blobs) { catalog.blobs[ContentDigest(sha256: $0)] != nil }
             let kept: Set<String> = ["l", StorePaths.initName]
             try sweep(store.paths.layers) { kept.contains($0) || catalog.layers[ContentDigest(sha256: $0)] != nil }
-            try sweep(store.paths.snapshots) { catalog.snapshots[$0] != nil }
+            try sweepSnapshots(catalog)
             try sweepVolumes(catalog)
             try dropVolumeUses(session)
             try restoreLinks(catalog)
@@ -39,6 +40,13 @@ struct Recovery: Sendable {
         for name in try DirectoryListing.names(path: directory) where !isClaimed("\(name)") {
             store.logger.info("sweeping what no record claims", metadata: ["path": "\(directory)/\(name)"])
             try store.trash.take(path: "\(directory)/\(name)")
+        }
+    }
+
+    private func sweepSnapshots(_ catalog: Catalog) throws(SystemError) {
+        for name in try DirectoryListing.names(path: store.paths.snapshots).map(\.description) where catalog.snapshots[name] == nil {
+            store.logger.info("sweeping what no record claims", metadata: ["path": "\(store.paths.snapshot(name))"])
+            try SnapshotFiles(paths: store.paths).discard(name, to: store.trash)
         }
     }
 
@@ -83,9 +91,17 @@ struct Recovery: Sendable {
     }
 
     /// A snapshot's record may have outlived its directories through a loss of power: then nothing had been written there yet.
-    private func restoreSnapshots(_ catalog: Catalog) throws(SystemError) {
-        for containerID in catalog.snapshots.keys {
-            try SnapshotFiles(paths: store.paths).make(containerID)
+    /// A limit that the file system doesn't keep any more is told of; the container's files are there all the same.
+    private func restoreSnapshots(_ catalog: Catalog) throws {
+        let files = SnapshotFiles(paths: store.paths)
+        for row in catalog.snapshots.values {
+            do {
+                try files.make(row.containerID, size: row.size)
+            } catch let error as RPCError {
+                let facts: Logger.Metadata = ["container": "\(row.containerID)", "reason": "\(error.message)"]
+                store.logger.error("a container's size isn't limited", metadata: facts)
+                try files.make(row.containerID, size: nil)
+            }
         }
     }
 

@@ -17,7 +17,7 @@ struct VolumeFill: Sendable {
         let data = store.paths.volumeData(volume.name)
         let record = catalog.record(of: snapshot, paths: store.paths)
         // What is mounted there is not the image's to fill.
-        let copies = request.copies && volume.options.isEmpty
+        let copies = request.copies && !VolumeMount.isNeeded(volume.options)
         try await ContainerTree(paths: store.paths, snapshot: record, layers: .image).run { root in
             try Self.fill(data, from: root, request.path, copies: copies)
         }

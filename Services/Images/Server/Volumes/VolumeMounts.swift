@@ -26,7 +26,7 @@ actor VolumeMounts {
             if !uses.contains(use) { try session.commit([.addVolumeUse(use)]) }
             return (row, uses.isEmpty)
         }
-        guard isFirst, !row.options.isEmpty else { return }
+        guard isFirst, VolumeMount.isNeeded(row.options) else { return }
         let path = store.paths.volumeData(volume)
         do {
             try await BlockingWork.run { try VolumeMounting.mount(VolumeMount(row.options), at: path) }

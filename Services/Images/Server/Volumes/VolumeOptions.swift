@@ -1,4 +1,5 @@
 // The options of the local driver: what is to be mounted where the volume's directory is.
+import Models
 import RPC
 
 /// A mount as mount(2) takes it.
@@ -31,13 +32,19 @@ struct VolumeMount: Equatable, Sendable {
         data = rest.joined(separator: ",")
     }
 
+    /// Whether something is mounted at all.
+    static func isNeeded(_ options: [String: String]) -> Bool { options["type"] != nil }
+
     /// Throws `invalidParameter` in Docker's words.
     static func check(_ options: [String: String]) throws(RPCError) {
         if let unknown = options.keys.sorted().first(where: { !["type", "o", "device", "size"].contains($0) }) {
             throw RPCError(.invalidParameter, "invalid option: \"\(unknown)\"")
         }
-        if options["size"] != nil {
-            throw RPCError(.invalidParameter, "quota size requested but no quota support")
+        if let size = options["size"] {
+            guard ByteCount.parse(size) != nil else { throw RPCError(.invalidParameter, "invalid size: '\(size)'") }
+            guard !isNeeded(options) else {
+                throw RPCError(.invalidParameter, "invalid option: \"size\" is for a volume without \"type\" and \"device\"; use \"o\"")
+            }
         }
         for (option, needs) in [("device", ["type"]), ("type", ["device"]), ("o", ["device", "type"])] where options[option] != nil {
             for need in needs where options[need] == nil {

@@ -45,6 +45,7 @@ struct Volumes: Sendable {
         let directory = store.paths.volume(row.name)
         do {
             try NewDirectory.ensure(directory, 0o701)
+            try limit(directory, row)
             try NewDirectory.ensure(store.paths.volumeData(row.name), 0o755)
             try Descriptor.directory(directory).synchronize(directory)
             try Descriptor.directory(store.paths.volumes).synchronize(store.paths.volumes)
@@ -52,8 +53,17 @@ struct Volumes: Sendable {
             try session.commit([.addVolume(row)])
             FaultPoint.reach(ImageFault.volumeRecorded)
         } catch {
-            try? store.trash.take(path: directory)
+            try? discard(row.name, store)
             throw error
+        }
+    }
+
+    private static func limit(_ directory: String, _ row: VolumeRow) throws {
+        guard let size = row.options["size"].flatMap(ByteCount.parse) else { return }
+        do {
+            try ProjectQuota().limit(directory, bytes: size)
+        } catch let error as RPCError {
+            throw RPCError(error.code, "create \(row.name): quota size requested but no quota support: \(error.message)")
         }
     }
 
@@ -91,6 +101,7 @@ struct Volumes: Sendable {
     /// Moves a volume's directory to the trash, and nothing that is mounted over it.
     static func discard(_ name: String, _ store: ImageStore) throws(SystemError) {
         try VolumeMounting.unmountAll(store.paths.volumeData(name))
+        do throws(SystemError) { try ProjectQuota().lift(store.paths.volume(name)) } catch { /* A file system without projects. */ }
         try store.trash.take(path: store.paths.volume(name))
     }
 
@@ -100,7 +111,7 @@ struct Volumes: Sendable {
         for name in names {
             guard let row = catalog.volumes[name] else { continue }
             let path = store.paths.volumeData(name)
-            sizes[name] = row.options.isEmpty ? try await BlockingWork.run { try SnapshotUsage.bytes(of: path) } : -1
+            sizes[name] = !VolumeMount.isNeeded(row.options) ? try await BlockingWork.run { try SnapshotUsage.bytes(of: path) } : -1
         }
         return sizes
     }

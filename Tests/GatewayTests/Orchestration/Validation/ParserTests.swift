@@ -77,16 +77,6 @@ struct ParserTests {
         #expect(throws: RPCError(.invalidParameter, "Invalid detach keys (\(text)) provided")) { try DetachKeys.parse(text) }
     }
 
-    @Test(arguments: [("1", 1), ("10m", 10 << 20), ("2K", 2048), ("1gb", 1 << 30), ("3KiB", 3072), ("5b", 5)] as [(String, Int64)])
-    func sizes(text: String, bytes: Int64) {
-        #expect(ByteCount.parse(text) == bytes)
-    }
-
-    @Test(arguments: ["", "0", "-1", "m", "1t", "9223372036854775807k", "1.5m"])
-    func noSizes(text: String) {
-        #expect(ByteCount.parse(text) == nil)
-    }
-
     @Test(arguments: [("0", [0]), ("0-2", [0, 1, 2]), ("0,2-3", [0, 2, 3])])
     func cpuLists(text: String, cpus: [Int]) {
         #expect(CPUList.parse(text) == Set(cpus))
