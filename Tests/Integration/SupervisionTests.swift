@@ -105,5 +105,36 @@ extension Integration {
             try await wait("the restart", state, "healed") { $0 == "1 running healthy" }
             try await engine.dockerOutput("rm", "-f", "healed")
         }
+
+        @Test func oneThatDoesNotHearTheSignalIsToldOfAndNotWaitedForIfItsLabelSaysSo() async throws {
+            let engine = try Integration.engine
+            let since = Int(Date().timeIntervalSince1970)
+            try await engine.dockerOutput("run", "-d", "--name", "deaf", "--label", "berth.stop.fast=1", "busybox", "sleep", "1000")
+            // Without a limit: it would be waited for as long as it takes.
+            try await engine.dockerOutput("stop", "-t", "-1", "deaf")
+            #expect(try await inspect("{{.State.ExitCode}}", "deaf") == "137")
+            let events = try await engine.dockerOutput(
+                "events", "--since", "\(since)", "--until", "\(Int(Date().timeIntervalSince1970) + 1)", "--filter", "container=deaf",
+                "--filter", "event=kill", "--format", "{{json .Actor.Attributes}}")
+            #expect(events.contains("has no handler for it"), "\(events)")
+            try await engine.dockerOutput("rm", "deaf")
+        }
+
+        @Test func aLabelHasItDialledWithoutAProcess() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "dialled", "--label", "berth.health.dial=http://:8080/ready", "--health-interval", "50ms",
+                "--health-retries", "1", "busybox", "sh", "-c", "while [ ! -f /go ]; do sleep 0.05; done; httpd -f -p 8080 -h /www")
+            try await wait("a refusal", "{{.State.Health.Status}}", "dialled") { $0 == "unhealthy" }
+            let log = "{{range .State.Health.Log}}{{.ExitCode}}:{{.Output}}{{end}}"
+            #expect(try await inspect(log, "dialled").contains("1:http://127.0.0.1:8080: connection refused"))
+            try await engine.dockerOutput("exec", "dialled", "sh", "-c", "mkdir -p /www && echo fine > /www/ready && touch /go")
+            try await wait("good health", "{{.State.Health.Status}}", "dialled") { $0 == "healthy" }
+            #expect(try await inspect(log, "dialled").contains("0:HTTP/1.1 200 OK"))
+            try await engine.dockerOutput("exec", "dialled", "rm", "/www/ready")
+            try await wait("bad health", "{{.State.Health.Status}}", "dialled") { $0 == "unhealthy" }
+            try await wait("its words", log, "dialled") { $0.contains("1:HTTP/1.1 404 Not Found") }
+            try await engine.dockerOutput("rm", "-f", "dialled")
+        }
     }
 }

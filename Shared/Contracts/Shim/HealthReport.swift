@@ -41,7 +41,7 @@ public struct HealthResult: Codable, Sendable, Equatable {
     /// -1 when it could not be started, or took too long.
     public var exitCode: Int32
     public var output: String
-    /// Nanoseconds until its process was there; nil when it couldn't be started.
+    /// Nanoseconds until its process was there; nil when it couldn't be started, or when none is needed.
     public var preparation: Int64?
 
     public init(start: Int64, end: Int64, exitCode: Int32, output: String, preparation: Int64? = nil) {

@@ -178,7 +178,11 @@ public enum SignalContainer: RPCMethod {
             self.end = end
         }
     }
-    public typealias Response = RPCNothing
+    public struct Response: Codable, Sendable, Equatable {
+        /// The process ignores the signal; or is the first of its namespace and has no handler for it. Told of one that is to end it.
+        public var isUnheeded: Bool?
+        public init(isUnheeded: Bool? = nil) { self.isUnheeded = isUnheeded }
+    }
 }
 
 /// Freezes every process. Errors: conflict when not running, or paused already.

@@ -45,20 +45,25 @@ public struct StopRule: Codable, Sendable, Equatable {
     public var signal: Int32
     /// Seconds until KILL; -1 waits for ever.
     public var seconds: Int32
+    /// KILL comes at once for who ignores the signal, or has no handler for it as the first process of its namespace.
+    public var killsUnheeding: Bool?
 
-    public init(signal: Int32 = 15, seconds: Int32 = 10) {
+    public init(signal: Int32 = 15, seconds: Int32 = 10, killsUnheeding: Bool? = nil) {
         self.signal = signal
         self.seconds = seconds
+        self.killsUnheeding = killsUnheeding
     }
 }
 
-/// A command that tells a container's health by its exit code: 0 is healthy. Times in nanoseconds.
+/// How a container's health is checked: by a command, whose exit code 0 is healthy, or by a connection. Times in nanoseconds.
 public struct HealthSpec: Codable, Sendable, Equatable {
     /// What is done with a container that has become unhealthy.
     public enum Action: String, Codable, Sendable, CaseIterable { case none, restart, stop, kill }
 
-    public var process: ProcessSpec
+    /// nil when `dial` tells the health.
+    public var process: ProcessSpec?
     public var privileged: Bool
+    public var dial: DialSpec?
     public var interval: Int64
     public var timeout: Int64
     /// After the start, failures don't count for so long.
@@ -70,11 +75,13 @@ public struct HealthSpec: Codable, Sendable, Equatable {
     public var onUnhealthy: Action
 
     public init(
-        process: ProcessSpec, privileged: Bool = false, interval: Int64 = 30_000_000_000, timeout: Int64 = 30_000_000_000,
-        startPeriod: Int64 = 0, startInterval: Int64 = 5_000_000_000, retries: Int32 = 3, onUnhealthy: Action = .none
+        process: ProcessSpec? = nil, privileged: Bool = false, dial: DialSpec? = nil, interval: Int64 = 30_000_000_000,
+        timeout: Int64 = 30_000_000_000, startPeriod: Int64 = 0, startInterval: Int64 = 5_000_000_000, retries: Int32 = 3,
+        onUnhealthy: Action = .none
     ) {
         self.process = process
         self.privileged = privileged
+        self.dial = dial
         self.interval = interval
         self.timeout = timeout
         self.startPeriod = startPeriod

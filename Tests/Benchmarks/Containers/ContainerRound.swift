@@ -12,6 +12,7 @@ struct ContainerRound: Sendable {
     }
 
     private static let lineCount = 100_000
+    private static let server = ["sh", "-c", "echo fine > /index.html; exec httpd -f -p 80 -h /"]
     /// A line has 100 bytes with its newline.
     private static let makeLines = "yes \(String(repeating: "x", count: 99)) | head -n \(lineCount) > /lines"
 
@@ -33,7 +34,8 @@ struct ContainerRound: Sendable {
         switch task {
         case .memory: try await memory()
         case .exec: try await exec()
-        case .health: try await health()
+        case .health: try await health(["--health-cmd", "true"])
+        case .dials: subject.name == "berth" ? try await health(["--label", "berth.health.dial=http://:80"], Self.server) : nil
         case .logs: try await logs()
         }
     }
@@ -114,10 +116,10 @@ struct ContainerRound: Sendable {
     // MARK: Health
 
     /// nil for podman, whose checks are timers of systemd.
-    private func health() async throws -> [ContainerFigure]? {
+    private func health(_ flags: [String], _ command: [String] = ["sleep", "100000"]) async throws -> [ContainerFigure]? {
         guard subject.socket != nil else { return nil }
         let names = (0..<amounts.containers).map { "checked\($0)" }
-        for name in names { try await start(name, ["--health-cmd", "true", "--health-interval", "1s"]) }
+        for name in names { try await start(name, flags + ["--health-interval", "1s"], command) }
         try await Task.sleep(for: .seconds(2))
         let before = try subject.meter.milliseconds()
         let start = ContinuousClock.now

@@ -81,13 +81,14 @@ struct ContainersBenchmark: AsyncParsableCommand {
 }
 
 enum ContainerTask: String, CaseIterable, Sendable, ExpressibleByArgument {
-    case memory, exec, health, logs
+    case memory, exec, health, dials, logs
 
     var title: String {
         switch self {
         case .memory: "memory of an idle container's own process, proportional"
         case .exec: "docker exec of true, by the API (podman: by its command)"
         case .health: "health checks, one a second each"
+        case .dials: "health checks by connection, without a process, one a second each"
         case .logs: "log written by a container, and read"
         }
     }

@@ -42,6 +42,9 @@ struct StopAndRemoveTests {
         try await test.engine.stop(id, StopOptions(timeout: timeout), context: .fresh())
         #expect(shim.signals == signals)
         #expect(try test.record(id).state.exitCode == 137)
+        let kills = try await test.events().filter { $0.action == "kill" }
+        #expect(kills.map { $0.attributes["signal"] } == signals.map(String.init))
+        #expect(kills.map { $0.attributes["berth.unheeded"] != nil } == signals.map { $0 != 9 })
         await test.close()
     }
 

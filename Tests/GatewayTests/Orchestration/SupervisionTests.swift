@@ -34,17 +34,41 @@ struct SupervisionTests {
             health.test = ["CMD-SHELL", "curl localhost"]
             health.interval = 1_000_000_000
             config.healthcheck = health
-            config.labels = [SupervisionBuilder.unhealthyLabel: "restart"]
+            config.labels = [SupervisionBuilder.unhealthyLabel: "restart", SupervisionBuilder.fastStopLabel: "1"]
         }
         try await test.start(id)
         let supervision = try #require(test.world.shim(id)?.supervision)
         #expect(supervision.restart == RestartRule(.onFailure, maximumRetries: 4))
-        #expect(supervision.stop == StopRule(signal: 2, seconds: 3))
-        #expect(supervision.health?.process.arguments == ["/bin/sh", "-c", "curl localhost"])
+        #expect(supervision.stop == StopRule(signal: 2, seconds: 3, killsUnheeding: true))
+        #expect(supervision.health?.process?.arguments == ["/bin/sh", "-c", "curl localhost"])
         #expect(supervision.health?.interval == 1_000_000_000 && supervision.health?.timeout == 30_000_000_000)
         #expect(supervision.health?.retries == 3 && supervision.health?.onUnhealthy == .restart)
         #expect(try test.record(id).state.health?.status == .starting)
         await test.close()
+    }
+
+    @Test func aLabelHasItDialledInsteadOfACommand() async throws {
+        let test = try TestEngine()
+        let id = try await test.create { config, _ in
+            config.healthcheck = HealthConfig()
+            config.healthcheck?.interval = 1_000_000_000
+            config.labels = [HealthDialLabel.name: "http://:8080/ready"]
+        }
+        try await test.start(id)
+        let health = try #require(test.world.shim(id)?.supervision?.health)
+        #expect(health.process == nil && health.interval == 1_000_000_000)
+        #expect(health.dial == DialSpec(.http, address: "127.0.0.1", port: 8080, target: "/ready", host: "localhost:8080"))
+        #expect(try test.record(id).state.health?.status == .starting)
+        await test.close()
+    }
+
+    @Test func whatIsSwitchedOffIsNotDialled() {
+        var config = ContainerConfig()
+        config.labels = [HealthDialLabel.name: "tcp://:80"]
+        #expect(config.healthTest == .dial(DialSpec(.tcp, address: "127.0.0.1", port: 80)))
+        config.healthcheck = HealthConfig()
+        config.healthcheck?.test = ["NONE"]
+        #expect(config.healthTest == nil)
     }
 
     @Test func aRestartIsSeenAndWhatTheNetworkGaveStays() async throws {

@@ -138,7 +138,7 @@ extension ShimIntegration {
                     try await container.release()
                 }
                 var missing = health("")
-                missing.health?.process.arguments = ["/nosuch"]
+                missing.health?.process?.arguments = ["/nosuch"]
                 let container = try await host.container()
                 try await container.adopt()
                 try await container.start(["sleep", "1000"], supervision: missing)

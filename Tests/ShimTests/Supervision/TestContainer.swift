@@ -46,8 +46,9 @@ struct TestContainer: Sendable {
 
     func inspect() async throws -> InspectShim.Response { try await connection.call(InspectShim.self, RPCNothing()) }
 
-    func signal(_ signal: Int32, execID: String? = nil, end: EndRequest? = nil) async throws {
-        _ = try await connection.call(SignalContainer.self, .init(signal: signal, execID: execID, end: end))
+    @discardableResult
+    func signal(_ signal: Int32, execID: String? = nil, end: EndRequest? = nil) async throws -> SignalContainer.Response {
+        try await connection.call(SignalContainer.self, .init(signal: signal, execID: execID, end: end))
     }
 
     func release(removesContainerDirectory: Bool = true) async throws {

@@ -8,6 +8,9 @@ import RPC
 import ServiceKit
 
 extension ContainerEngine {
+    /// An attribute of `kill` events that tells why a container won't end of it.
+    static let unheeded = "berth.unheeded"
+
     /// As `signal`, for who wants the container to end: one that has just ended by itself is as good as stopped.
     func signalUnlessEnded(_ live: LiveContainer, _ signal: Int32, end: EndRequest, _ context: RPCContext) async throws {
         do {
@@ -25,13 +28,15 @@ extension ContainerEngine {
         var context = context
         if signal == SignalName.kill, end != nil { context.timeoutNanoseconds = ForcedEnd.patience.clampedNanoseconds }
         try await live.signals.whileUnderWay {
+            var attributes = ["signal": "\(signal)"]
             do {
-                try await shim(of: live).signal(.init(signal: signal, end: end), context)
+                let response = try await shim(of: live).signal(.init(signal: signal, end: end), context)
+                if response.isUnheeded == true { attributes[Self.unheeded] = "PID 1 ignores the signal or has no handler for it" }
             } catch let error as RPCError where [.deadlineExceeded, .unavailable].contains(error.code) && signal == SignalName.kill {
                 guard let end else { throw error }
                 try await ForcedEnd(engine: self, live: live).run(end)
             }
-            if record.state.process != nil { tell("kill", record, ["signal": "\(signal)"]) }
+            if record.state.process != nil { tell("kill", record, attributes) }
         }
         guard record.state.process != nil else { return }
         // A frozen process ends only once it is thawed.

@@ -41,8 +41,8 @@ struct RemoteShim: ShimConnection {
         _ = try await stream.response()
     }
 
-    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws {
-        _ = try await connection.call(SignalContainer.self, request, context: context)
+    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws -> SignalContainer.Response {
+        try await connection.call(SignalContainer.self, request, context: context)
     }
 
     func pause(_ context: RPCContext) async throws {

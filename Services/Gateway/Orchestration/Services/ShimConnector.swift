@@ -22,7 +22,7 @@ protocol ShimConnection: Sendable {
     /// Tells `handler` what happened after a notice and what happens, one notice after the other, until the shim ends or the
     /// connection breaks.
     func watch(after sequence: UInt64, _ handler: @Sendable (ShimNotice) async -> Void) async throws
-    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws
+    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws -> SignalContainer.Response
     func pause(_ context: RPCContext) async throws
     func resume(_ context: RPCContext) async throws
     func resize(_ request: ResizeTerminal.Request, _ context: RPCContext) async throws

@@ -28,6 +28,16 @@ enum ConfigCheck {
         if let action = config.labels?[SupervisionBuilder.unhealthyLabel], HealthSpec.Action(rawValue: action) == nil {
             report.warn("label \(SupervisionBuilder.unhealthyLabel)=\(action) has no effect: it is restart, stop, kill or none")
         }
+        if let fast = config.labels?[SupervisionBuilder.fastStopLabel], fast != "1", fast != "0" {
+            report.warn("label \(SupervisionBuilder.fastStopLabel)=\(fast) has no effect: it is 1 or 0")
+        }
+        if let dial = config.labels?[HealthDialLabel.name] { check(dial: dial, config.healthcheck, &report) }
+    }
+
+    private static func check(dial: String, _ health: HealthConfig?, _ report: inout SettingsReport) {
+        report.fault(
+            unless: HealthDialLabel.parse(dial) != nil, "invalid label \(HealthDialLabel.name)=\(dial): it is \(HealthDialLabel.form)")
+        if (health?.test ?? []).count > 1 { report.warn("label \(HealthDialLabel.name) takes the place of the health check's command") }
     }
 
     private static func check(_ health: HealthConfig, _ report: inout SettingsReport) {

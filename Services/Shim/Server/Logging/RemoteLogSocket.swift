@@ -2,6 +2,7 @@
 import CLinux
 import Contracts
 import Glibc
+import Linux
 
 enum RemoteLogSocket {
     enum Attempt {
@@ -36,36 +37,31 @@ enum RemoteLogSocket {
             return true
         }
         guard isFitting else { return .failed }
-        let attempt = open(AF_UNIX, Int32(SOCK_DGRAM.rawValue), &address)
+        let attempt = unixDatagram(to: address)
         if case .failed = attempt, errno == EPROTOTYPE { return unixStream(path) }
         return attempt
     }
 
     private static func internet(_ spec: RemoteLog, _ kind: Int32) -> Attempt {
-        var four = sockaddr_in()
-        if inet_pton(AF_INET, spec.address, &four.sin_addr) == 1 {
-            four.sin_family = sa_family_t(AF_INET)
-            four.sin_port = spec.port.bigEndian
-            return open(AF_INET, kind, &four)
+        guard let address = InternetAddress(spec.address, port: spec.port) else { return .failed }
+        let socket = Glibc.socket(address.family, kind | flags, 0)
+        return socket < 0 ? .failed : outcome(of: address.connect(socket), socket)
+    }
+
+    private static func unixDatagram(to address: sockaddr_un) -> Attempt {
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | flags, 0)
+        guard socket >= 0 else { return .failed }
+        let result = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 ? 0 : errno
+            }
         }
-        var six = sockaddr_in6()
-        guard inet_pton(AF_INET6, spec.address, &six.sin6_addr) == 1 else { return .failed }
-        six.sin6_family = sa_family_t(AF_INET6)
-        six.sin6_port = spec.port.bigEndian
-        return open(AF_INET6, kind, &six)
+        return outcome(of: result, socket)
     }
 
     /// `errno` tells why it failed.
-    private static func open<Address>(_ family: Int32, _ kind: Int32, _ address: inout Address) -> Attempt {
-        let socket = Glibc.socket(family, kind | flags, 0)
-        guard socket >= 0 else { return .failed }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(socket, $0, socklen_t(MemoryLayout<Address>.size))
-            }
-        }
-        if result == 0 { return .connected(socket) }
-        let code = errno
+    private static func outcome(of code: Int32, _ socket: Int32) -> Attempt {
+        if code == 0 { return .connected(socket) }
         if code == EINPROGRESS { return .connecting(socket) }
         close(socket)
         errno = code

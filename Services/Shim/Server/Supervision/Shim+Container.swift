@@ -92,24 +92,26 @@ extension Shim {
 
 /// Signals, pause and size.
 extension Shim {
-    func signal(_ request: SignalContainer.Request) throws(RPCError) -> RPCNothing {
+    func signal(_ request: SignalContainer.Request) throws(RPCError) -> SignalContainer.Response {
         guard (1...64).contains(request.signal) else { throw RPCError(.invalidParameter, "Invalid signal: \(request.signal)") }
         if let end = request.end, request.execID == nil {
             supervision?.schedule.end()
             supervision?.end = end
-            if giveUpRestart() { return RPCNothing() }
+            if giveUpRestart() { return .init() }
         }
         let live = try lifecycle.requireLive(container?.id ?? "")
+        var response = SignalContainer.Response()
         if let execID = request.execID {
             try send(request.signal, to: try execs.pid(of: execID))
         } else if request.all {
             runtime?.signalAll(request.signal)
         } else {
-            try send(request.signal, to: live.pid)
+            response.isUnheeded = request.end != nil && isDeaf(to: request.signal, live.pid) ? true : nil
+            try send(response.isUnheeded == true ? sentInstead(of: request.signal, request.end) : request.signal, to: live.pid)
         }
         // A frozen process can't die: killing a paused container thaws it.
         if request.signal == SIGKILL, request.execID == nil, case .paused = lifecycle { _ = try resume() }
-        return RPCNothing()
+        return response
     }
 
     /// The process isn't reaped yet, so its number is still its own.

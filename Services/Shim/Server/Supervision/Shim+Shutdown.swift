@@ -44,7 +44,8 @@ extension Shim {
     func stop(willKill: @escaping () -> Void = {}) {
         guard let live = lifecycle.live else { return }
         let rule = supervision?.rules.stop ?? StopRule()
-        guard rule.seconds != 0 else { return sendKill(live.pid) }
+        let isFutile = rule.killsUnheeding == true && isDeaf(to: rule.signal, live.pid)
+        guard rule.seconds != 0, !isFutile else { return sendKill(live.pid) }
         kill(live.pid, rule.signal)
         guard rule.seconds > 0 else { return }
         if let timer = supervision?.stopTimer { loop.cancel(timer) }

@@ -33,7 +33,7 @@ public final class Shim {
     /// nil until the container is started.
     var supervision: Supervision?
     var healthTimer: EventLoop.Timer?
-    var probe: HealthProbe?
+    var healthCheck: HealthCheck?
     /// The checkpoint that is being made.
     var checkpointing: CheckpointJob?
     /// The checkpoint that the container is being made from.

@@ -55,6 +55,7 @@ enum ShimWarmUp {
         ]
         for event in events { code(ShimNotice(event)) }
         code(AttachContainer.Response(detached: false))
+        code(SignalContainer.Response(isUnheeded: true))
         code(ListProcesses.Response(pids: [1]))
         code(stats)
         code(RecoverContainer.Response(exit: record))
@@ -75,8 +76,12 @@ enum ShimWarmUp {
     }
 
     static var supervision: SupervisionSpec {
-        SupervisionSpec(restart: RestartRule(.always, maximumRetries: 1), health: HealthSpec(process: spec.process))
+        SupervisionSpec(
+            restart: RestartRule(.always, maximumRetries: 1), stop: StopRule(killsUnheeding: true),
+            health: HealthSpec(process: spec.process, dial: dial))
     }
+
+    private static var dial: DialSpec { DialSpec(.http, address: "a", port: 1, target: "/", host: "h") }
 
     /// Has something in every list and every optional, so that nothing is met for the first time later.
     static var spec: ContainerSpec {

@@ -152,7 +152,7 @@ final class FakeShim: ShimConnection {
         for await notice in notices { await handler(notice) }
     }
 
-    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws {
+    func signal(_ request: SignalContainer.Request, _ context: RPCContext) async throws -> SignalContainer.Response {
         try world.call("shim.signal")
         if state.withLock({ $0.isFrozen }) { throw RPCError(.deadlineExceeded, "no answer in time") }
         let isWaiting = state.withLock { state in
@@ -161,12 +161,16 @@ final class FakeShim: ShimConnection {
             state.phase = .exited(record)
             return record
         }
-        if let isWaiting { return send(.exited(isWaiting)) }
+        if let isWaiting {
+            send(.exited(isWaiting))
+            return .init()
+        }
         let ends = state.withLock { state in
             state.signals.append(request.signal)
             return !state.ignoresSignals.contains(request.signal)
         }
         if ends { exit(128 + request.signal) }
+        return .init(isUnheeded: ends ? nil : true)
     }
 
     func restore(_ request: RestoreContainer.Request, _ context: RPCContext) async throws -> RunningContainer {

@@ -118,7 +118,12 @@ struct CreateCheckTests {
             "conflicting options: host type networking can't be used with links",
             { _, host in (host.networkMode, host.links) = ("host", ["a:b"]) }
         ),
-        ("HostConfig.StorageOpt is not supported", { _, host in host.storageOpt = ["size": "1g"] }),
+        (
+            "invalid label berth.health.dial=udp://:53: it is tcp://[ADDRESS]:PORT or http://",
+            { config, _ in config.labels = ["berth.health.dial": "udp://:53"] }
+        ),
+        ("unknown storage option: inodes", { _, host in host.storageOpt = ["inodes": "5", "size": "1g"] }),
+        ("invalid size of the storage option: 'much'", { _, host in host.storageOpt = ["size": "much"] }),
     ]
 
     @Test(arguments: faults.indices)
@@ -147,6 +152,15 @@ struct CreateCheckTests {
         ("OOM killer is disabled for the container", { _, host in host.oomKillDisable = true }),
         ("HostConfig.CpuCount", { _, host in host.cpuCount = 1 }),
         ("berth.health.on-failure=reboot has no effect", { config, _ in config.labels = ["berth.health.on-failure": "reboot"] }),
+        ("berth.stop.fast=yes has no effect", { config, _ in config.labels = ["berth.stop.fast": "yes"] }),
+        (
+            "label berth.health.dial takes the place of the health check's command",
+            { config, _ in
+                config.labels = ["berth.health.dial": "tcp://:80"]
+                config.healthcheck = HealthConfig()
+                config.healthcheck?.test = ["CMD", "true"]
+            }
+        ),
         (
             "Unknown healthcheck type 'EXEC' (expected 'CMD')",
             { config, _ in

@@ -38,6 +38,11 @@ struct HealthMonitor: Equatable {
     mutating func stop() { report.status = .unhealthy }
 }
 
+extension HealthResult {
+    /// - Parameter timeout: nanoseconds.
+    static func lateness(_ timeout: Int64) -> String { "Health check exceeded timeout (\(GoDurationText.of(timeout)))" }
+}
+
 /// Durations in Go's words, as dockerd writes them: `30s`, `1m0s`, `500ms`.
 enum GoDurationText {
     private static let second: Int64 = 1_000_000_000

@@ -8,7 +8,7 @@ import Linux
 final class HealthProbe {
     let pid: Int32
     private let loop: EventLoop
-    private let spec: HealthSpec
+    private let timeout: Int64
     private let output: Int32
     private let startedAt: Int64
     private let preparation: Int64
@@ -20,18 +20,20 @@ final class HealthProbe {
     private var timer: EventLoop.Timer?
 
     /// Starts the check; `onResult` is called once, after `ended`. Throws when the command can't be started.
+    /// - Parameter timeout: nanoseconds.
     init(
-        _ spec: HealthSpec, in runtime: ContainerRuntime, loop: EventLoop, onResult: @escaping (HealthResult) -> Void
+        _ process: ProcessSpec, privileged: Bool, timeout: Int64, in runtime: ContainerRuntime, loop: EventLoop,
+        onResult: @escaping (HealthResult) -> Void
     ) throws(RuntimeFailure) {
         self.loop = loop
-        self.spec = spec
+        self.timeout = timeout
         self.onResult = onResult
         startedAt = WallClock.nanoseconds
-        (pid, output) = try Self.start(spec, in: runtime)
+        (pid, output) = try Self.start(process, privileged: privileged, in: runtime)
         preparation = WallClock.nanoseconds - startedAt
         _ = clinux_set_nonblocking(output)
         isWatched = (try? loop.add(output, .readable) { [unowned self] _ in if !read() { unwatch() } }) != nil
-        timer = loop.schedule(afterMilliseconds: max(1, spec.timeout / 1_000_000)) { [unowned self] in
+        timer = loop.schedule(afterMilliseconds: max(1, timeout / 1_000_000)) { [unowned self] in
             isLate = true
             kill(pid, SIGKILL)
         }
@@ -43,7 +45,9 @@ final class HealthProbe {
         close(output)
     }
 
-    private static func start(_ spec: HealthSpec, in runtime: ContainerRuntime) throws(RuntimeFailure) -> (pid: Int32, output: Int32) {
+    private static func start(
+        _ process: ProcessSpec, privileged: Bool, in runtime: ContainerRuntime
+    ) throws(RuntimeFailure) -> (pid: Int32, output: Int32) {
         var pipe: [Int32] = [-1, -1]
         let result = clinux_pipe(&pipe)
         guard result == 0 else { throw RuntimeFailure(step: "stdio", errno: -result, message: "cannot make a pipe: errno \(-result)") }
@@ -54,7 +58,7 @@ final class HealthProbe {
         }
         do throws(RuntimeFailure) {
             let stdio = ProcessStdio.pipes(stdin: null, stdout: pipe[1], stderr: pipe[1])
-            let process = try runtime.exec(spec.process, privileged: spec.privileged, stdio: stdio)
+            let process = try runtime.exec(process, privileged: privileged, stdio: stdio)
             close(process.pidfd)
             return (process.pid, pipe[0])
         } catch {
@@ -75,7 +79,7 @@ final class HealthProbe {
         while read() {}
         let isTimeout = isLate && status.signal == SIGKILL
         let output = words()
-        let late = "Health check exceeded timeout (\(GoDurationText.of(spec.timeout)))"
+        let late = HealthResult.lateness(timeout)
         onResult(HealthResult(
             start: startedAt, end: WallClock.nanoseconds, exitCode: isTimeout ? -1 : status.exitCode,
             output: !isTimeout ? output : output.isEmpty ? late : "\(late): \(output)", preparation: preparation))

@@ -16,36 +16,53 @@ extension Shim {
     func suspendHealth() {
         if let healthTimer { loop.cancel(healthTimer) }
         healthTimer = nil
-        guard let running = probe else { return }
-        running.cancel()
-        abandonedProbes[running.pid] = running
-        probe = nil
+        if case .process(let running) = healthCheck {
+            running.cancel()
+            abandonedProbes[running.pid] = running
+        }
+        healthCheck = nil
     }
 
     func scheduleProbe() {
-        guard let health = supervision?.health, healthTimer == nil, probe == nil else { return }
+        guard let health = supervision?.health, healthTimer == nil, healthCheck == nil else { return }
         let delay = health.interval(at: WallClock.nanoseconds) / 1_000_000
         healthTimer = loop.schedule(afterMilliseconds: max(1, delay)) { [unowned self] in
             healthTimer = nil
-            startProbe()
+            startCheck()
         }
     }
 
-    private func startProbe() {
+    private func startCheck() {
         guard let spec = supervision?.health?.spec, let runtime, case .running = lifecycle else { return }
         let begin = WallClock.nanoseconds
         do throws(RuntimeFailure) {
-            probe = try HealthProbe(spec, in: runtime, loop: loop) { [unowned self] in take($0) }
+            if let dial = spec.dial {
+                try startDial(dial, timeout: spec.timeout, in: runtime)
+            } else if let process = spec.process {
+                healthCheck = .process(
+                    try HealthProbe(process, privileged: spec.privileged, timeout: spec.timeout, in: runtime, loop: loop) {
+                        [unowned self] in take($0)
+                    })
+            }
         } catch {
             take(HealthResult(start: begin, end: WallClock.nanoseconds, exitCode: -1, output: error.message))
         }
     }
 
+    private func startDial(_ spec: DialSpec, timeout: Int64, in runtime: ContainerRuntime) throws(RuntimeFailure) {
+        let dial = try HealthDial(spec, in: runtime.process.pidfd, loop: loop) { [unowned self] in
+            healthCheck = nil
+            take($0)
+        }
+        healthCheck = .dial(dial)
+        dial.begin(timeout: timeout)
+    }
+
     /// True when the process was a check.
     func probeEnded(_ pid: Int32, _ status: ExitStatus) -> Bool {
         if abandonedProbes.removeValue(forKey: pid) != nil { return true }
-        guard let ended = probe, ended.pid == pid else { return false }
-        probe = nil
+        guard case .process(let ended) = healthCheck, ended.pid == pid else { return false }
+        healthCheck = nil
         ended.ended(status)
         return true
     }
