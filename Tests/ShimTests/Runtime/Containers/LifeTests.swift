@@ -15,6 +15,15 @@ import Testing
         .exec(process, privileged: privileged, input: input)
     }
 
+    @Test func aGroupThatADeadShimLeftIsReplaced() async throws {
+        let fixture = try ContainerFixture()
+        defer { fixture.remove() }
+        let left = try RuntimeHost().cgroup(parent: ContainerFixture.cgroupParent, id: fixture.id)
+        try left.create(CgroupSpec(memory: 1 << 30), devices: .everything)
+        let report = try await ContainerFixture.ask(.run(fixture.spec(ContainerFixture.shell("echo on")), steps: [.awaitExit]))
+        #expect(report.container.failure == nil && report.container.output == "on\n")
+    }
+
     @Test func execJoinsTheContainer() async throws {
         let script = """
             cat; id -u; hostname; tr '\\0' ' ' < /proc/1/cmdline; echo; grep -c ':/$' /proc/self/cgroup

@@ -1,5 +1,6 @@
 // One container's control group, whichever version the host has.
 import Contracts
+import Glibc
 
 /// A directory of the group as the container sees it below `/sys/fs/cgroup`.
 struct CgroupView: Equatable {
@@ -58,6 +59,18 @@ protocol Cgroup: AnyObject {
 }
 
 extension Cgroup {
+    /// Makes the group, in place of one that is there: who makes it has the container for itself, so that was left by a shim that died
+    /// while it started the container.
+    func replace(_ spec: CgroupSpec, devices: DevicePolicy) throws(RuntimeFailure) {
+        do throws(RuntimeFailure) {
+            try create(spec, devices: devices)
+        } catch {
+            guard error.errno == EEXIST else { throw error }
+            destroy()
+            try create(spec, devices: devices)
+        }
+    }
+
     /// Kills what is left and removes the group, trying for about two seconds: a killed process takes a moment to go.
     func destroy() {
         var pause: UInt32 = 500

@@ -86,7 +86,7 @@ extension ContainerSetup {
     /// What the shim itself does for a restore; on failure nothing stays behind.
     fileprivate func prepareRestore(in cgroup: any Cgroup) throws(RuntimeFailure) -> HeldMounts {
         try makeSources()
-        try cgroup.create(spec.cgroup.roomy, devices: devices)
+        try cgroup.replace(spec.cgroup.roomy, devices: devices)
         do throws(RuntimeFailure) {
             return try HeldMounts(spec.rootfs, rootfs.plan, cgroup.views(ownRoot: spec.namespaces.cgroup == .own), nil)
         } catch {

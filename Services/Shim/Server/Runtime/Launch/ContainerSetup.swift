@@ -52,7 +52,7 @@ struct ContainerSetup {
 
     func run(in cgroup: any Cgroup, on host: RuntimeHost) throws(RuntimeFailure) -> StartedProcess {
         try makeSources()
-        try cgroup.create(spec.cgroup, devices: devices)
+        try cgroup.replace(spec.cgroup, devices: devices)
         do throws(RuntimeFailure) {
             let users = try spec.idMap.map { (map) throws(RuntimeFailure) in try UserNamespace.of(spec.namespaces.network, map) }
             var held = try HeldMounts(spec.rootfs, rootfs.plan, cgroup.views(ownRoot: spec.namespaces.cgroup == .own), users)
