@@ -1,4 +1,5 @@
 // docker run: what goes in and what comes out.
+import Contracts
 import ServiceKit
 import Testing
 import TestSupport
@@ -26,6 +27,22 @@ extension Integration {
         @Test(arguments: processes)
         func process(_ expectation: Expectation) async throws {
             try await expectation.check(Integration.engine)
+        }
+
+        /// Who has read a container's output to its end finds it ended.
+        @Test func theEndOfAnAttachmentIsTheContainersEnd() async throws {
+            let engine = try Integration.engine
+            let client = UnixHTTPClient(socketPath: engine.layout.gatewaySocket, timeout: .seconds(30))
+            for _ in 1...10 {
+                try await engine.dockerOutput("create", "--name", "attached", "busybox", "echo", "all")
+                async let output = client.request("POST", "/containers/attached/attach?stream=1&stdout=1&logs=1")
+                async let started = client.request("POST", "/containers/attached/start")
+                let body = try await output.text
+                let state = try client.request("GET", "/containers/attached/json").text
+                #expect(body.hasSuffix("all\n") && state.contains(#""Status":"exited""#), "\(body) \(state)")
+                #expect(try await started.status == 204)
+                try await engine.dockerOutput("rm", "-f", "attached")
+            }
         }
 
         static let settings: [Expectation] = [

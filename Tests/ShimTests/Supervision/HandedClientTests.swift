@@ -60,6 +60,20 @@ import Testing
         #expect(try fixture.turn { client.end == .detached })
     }
 
+    @Test func `A client sees the end of its stream once the container's end is told`() throws {
+        let fixture = try StreamFixture(isTerminal: true)
+        let handed = handed(fixture, head: "")
+        let client = try TestClient(fixture, handed: handed)
+        fixture.print("last")
+        fixture.closeOutput()
+        var isDrained = false
+        fixture.streams.drain(holdsClients: true) { isDrained = true }
+        #expect(try fixture.turn { isDrained && client.received == Array("last".utf8) })
+        #expect(client.end == .finished && !client.isEnded)
+        handed.departures.letGo()
+        #expect(try fixture.turn { client.isEnded })
+    }
+
     @Test func `A client that still sends has time to read its last output`() throws {
         let fixture = try StreamFixture()
         let handed = handed(fixture, head: "")

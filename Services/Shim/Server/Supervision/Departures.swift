@@ -12,19 +12,28 @@ final class Departures {
 
     private let loop: EventLoop
     private var timers: [Int32: EventLoop.Timer] = [:]
+    private var held: Set<Int32> = []
     private var completion: (() -> Void)?
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// Takes the socket, which is shut down for writing.
-    func add(_ socket: Int32) {
+    /// Takes the socket. It is shut down for writing now or, held, once `letGo` is called.
+    func add(_ socket: Int32, isHeld: Bool = false) {
+        if isHeld { held.insert(socket) } else { shutdown(socket, Int32(SHUT_WR)) }
         do {
             try loop.add(socket, .readable) { [weak self] _ in self?.discard(socket) }
         } catch {
+            held.remove(socket)
             close(socket)
             return
         }
         timers[socket] = loop.schedule(afterMilliseconds: Self.limitMilliseconds) { [weak self] in self?.remove(socket) }
+    }
+
+    /// Lets those that are held see the end of their streams.
+    func letGo() {
+        for socket in held { shutdown(socket, Int32(SHUT_WR)) }
+        held = []
     }
 
     func whenAllAreGone(_ completion: @escaping () -> Void) {
@@ -41,6 +50,7 @@ final class Departures {
     private func remove(_ socket: Int32) {
         guard let timer = timers.removeValue(forKey: socket) else { return }
         loop.cancel(timer)
+        held.remove(socket)
         loop.remove(socket)
         close(socket)
         guard timers.isEmpty else { return }

@@ -40,6 +40,7 @@ final class ProcessStreams {
     private var isConnected = false
     /// All output has been read: clients that come now get the log at most.
     private var isFinished = false
+    private var holdsClients = false
     private var onDrained: (() -> Void)?
     private var onLastClient: (() -> Void)?
 
@@ -115,7 +116,7 @@ extension ProcessStreams {
         }
         client.begin()
         client.setInputPaused(!takesInputNow)
-        if isFinished { client.finish() }
+        if isFinished { client.finish(isHeld: holdsClients) }
     }
 
     /// As dockerd has it: the end of a client's input closes stdin, or else ends the attachment.
@@ -147,9 +148,17 @@ extension ProcessStreams {
 
 /// The end.
 extension ProcessStreams {
+    /// From now on clients see the end of their streams as soon as it has been sent.
+    func letClientsGo() {
+        holdsClients = false
+        for client in clients { client.letGo() }
+    }
+
     /// The process has ended: calls back once its last output is read, logged and, as far as they take it, sent to the clients.
-    func drain(_ completion: @escaping () -> Void) {
+    /// - Parameter holdsClients: they see the end of their streams only when departures are let go.
+    func drain(holdsClients: Bool = false, _ completion: @escaping () -> Void) {
         onDrained = completion
+        self.holdsClients = holdsClients
         for source in sources { source.processEnded() }
         loop.schedule(afterMilliseconds: Self.drainGraceMilliseconds) { [weak self] in
             guard let self, !sources.isEmpty else { return }
@@ -206,7 +215,7 @@ extension ProcessStreams {
             pending?()
             pending = nil
         }
-        for client in clients { client.finish() }
+        for client in clients { client.finish(isHeld: holdsClients) }
         let timer = clients.isEmpty ? nil : loop.schedule(afterMilliseconds: Self.clientGraceMilliseconds, once)
         whenClientsAreGone { [unowned self] in
             onLastClient = nil

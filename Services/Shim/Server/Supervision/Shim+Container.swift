@@ -172,7 +172,7 @@ extension Shim {
         if let descriptor = runtime?.outOfMemoryDescriptor { loop.remove(descriptor) }
         // With the host's PID namespace, nothing else ends the other processes.
         runtime?.signalAll(SIGKILL)
-        container.streams.drain { [unowned self] in
+        container.streams.drain(holdsClients: true) { [unowned self] in
             let record = ExitRecord(
                 exitCode: status.exitCode, signal: status.signal, outOfMemory: outOfMemoryKills > 0, startedAt: running.startedAt,
                 finishedAt: finishedAt, cause: cause)

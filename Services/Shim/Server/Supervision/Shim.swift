@@ -145,6 +145,7 @@ public final class Shim {
 
     func endIfIdle() {
         guard isEnding, execSessions.isEmpty, endedSessions.isEmpty else { return }
+        letClientsGo()
         let departed = { [unowned self] in departures.whenAllAreGone(loop.stop) }
         if let streams = container?.streams { streams.whenClientsAreGone(departed) } else { departed() }
     }

@@ -75,6 +75,7 @@ final class StreamClient {
     private var isInputPaused = true
     private var isWatched = false
     private var isFinishing = false
+    private var isHeld = false
     private var hasEnded = false
     private var wasFull = false
     /// It takes nothing, and nothing waits for it.
@@ -114,13 +115,18 @@ final class StreamClient {
     }
 
     /// Ends the attachment as soon as everything queued is sent.
-    func finish() {
+    /// - Parameter isHeld: the client sees the end of its stream only when departures are let go.
+    func finish(isHeld: Bool = false) {
         guard !hasEnded, !isFinishing else { return }
+        self.isHeld = isHeld
         isFinishing = true
         isInputOpen = false
         watchProgress()
         flush()
     }
+
+    /// It isn't held any more.
+    func letGo() { isHeld = false }
 
     /// Takes input, or leaves it in the socket.
     func setInputPaused(_ paused: Bool) {
@@ -302,8 +308,12 @@ extension StreamClient {
         hasEnded = true
         if let stallTimer { loop.cancel(stallTimer) }
         unwatch()
-        shutdown(socket, Int32(SHUT_WR))
-        if let handed, reason != .disconnected { handed.departures.add(socket) } else { close(socket) }
+        if let handed, reason != .disconnected {
+            handed.departures.add(socket, isHeld: isHeld && reason == .finished)
+        } else {
+            shutdown(socket, Int32(SHUT_WR))
+            close(socket)
+        }
         queue = ByteQueue()
         replay = nil
         let onEnd = onEnd

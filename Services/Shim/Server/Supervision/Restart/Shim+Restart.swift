@@ -6,11 +6,14 @@ import Linux
 import RPC
 
 extension Shim {
+    /// How long the end of a container is known before its clients see the end of their streams.
+    private static let clientPauseMilliseconds: Int64 = 100
     /// Between looks whether the disk answers.
     private static let diskPauseMilliseconds: Int64 = 500
 
     /// After the record of an end is on disk: starts the container again when that is due, or is done with it.
     func settle(_ record: ExitRecord) {
+        defer { loop.schedule(afterMilliseconds: Self.clientPauseMilliseconds) { [unowned self] in letClientsGo() } }
         let ranFor = loop.now &- (supervision?.startedAt ?? 0)
         supervision?.end = nil
         supervision?.endsUnhealthy = false
@@ -24,6 +27,13 @@ extension Shim {
         broadcast(.restarting(RestartNotice(exit: record, count: count, delayMilliseconds: delay)))
         removeRun()
         supervision?.restartTimer = loop.schedule(afterMilliseconds: delay) { [unowned self] in restart() }
+    }
+
+    /// A client whose stream has ended looks at the container at once, and is to find it ended: so the end is told first. Who was told
+    /// releases the shim, with which clients are let go at the latest; a container that starts again isn't released.
+    func letClientsGo() {
+        container?.streams.letClientsGo()
+        departures.letGo()
     }
 
     /// Takes away what belonged to the run that ended.
