@@ -7,7 +7,7 @@ public struct EventFilter: Sendable, Equatable {
         "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service",
         "type", "volume",
     ]
-    /// Keys that are kinds of actors, and match an actor's ID, a prefix of it, or its name. Of the others there are never events here.
+    /// Keys that are kinds of actors, and match the beginning of an actor's ID or of its name. Of the others there are never events here.
     private static let actorKeys: [String: EventRecord.Kind] = [
         "container": .container, "daemon": .daemon, "image": .image, "network": .network, "volume": .volume,
     ]
@@ -46,8 +46,7 @@ public struct EventFilter: Sendable, Equatable {
     private func matchesActor(_ event: EventRecord, _ key: String, _ wanted: String) -> Bool {
         guard let kind = Self.actorKeys[key] else { return false }
         if event.kind == kind {
-            return event.actorID == wanted || event.attributes["name"] == wanted
-                || (!wanted.isEmpty && event.actorID.hasPrefix(wanted))
+            return !wanted.isEmpty && [event.actorID, event.attributes["name"] ?? ""].contains { $0.hasPrefix(wanted) }
         }
         guard kind == .container, let container = event.attributes["container"] else { return false }
         return !wanted.isEmpty && container.hasPrefix(wanted)
