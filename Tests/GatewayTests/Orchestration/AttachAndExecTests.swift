@@ -68,14 +68,18 @@ struct AttachAndExecTests {
         let exec = try await test.engine.createExec(in: id, request, context: .fresh())
         #expect(try await test.engine.inspectExec(exec, context: .fresh()).exitCode == nil)
         try await test.engine.startDetachedExec(exec, ExecStartRequest(), context: .fresh())
-        #expect(try await test.engine.inspectExec(exec, context: .fresh()).running)
+        let running = try await test.engine.inspectExec(exec, context: .fresh())
+        #expect(running.running && running.pid != 0 && !running.canRemove)
         #expect(try await test.engine.inspect(id, size: false, context: .fresh()).execIDs == [exec])
         await #expect(throws: RPCError(.conflict, "exec command \(exec) is already running")) {
             try await test.engine.startDetachedExec(exec, ExecStartRequest(), context: .fresh())
         }
         test.world.shim(id)?.send(.execExited(execID: exec, exitCode: 4))
         #expect(try await test.eventually { test.engine.execs.running(in: id).isEmpty })
-        #expect(try await test.engine.inspectExec(exec, context: .fresh()).exitCode == 4)
+        let ended = try await test.engine.inspectExec(exec, context: .fresh())
+        #expect(ended.exitCode == 4 && ended.pid == running.pid && !ended.canRemove)
+        test.engine.execs.sweep()
+        #expect(try await test.engine.inspectExec(exec, context: .fresh()).canRemove)
         #expect(try await test.actions() == ["create", "start", "exec_create: ls -l", "exec_start: ls -l", "exec_die"])
         await test.close()
     }

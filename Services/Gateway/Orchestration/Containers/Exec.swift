@@ -113,7 +113,7 @@ struct ExecSequence: Sendable {
                 entrypoint: command.first ?? "", arguments: Array(command.dropFirst()), tty: exec.request.tty,
                 privileged: exec.request.privileged, user: exec.request.user),
             openStdin: exec.request.attachStdin, openStderr: exec.request.attachStderr, openStdout: exec.request.attachStdout,
-            canRemove: exec.exitCode != nil, containerID: exec.containerID, detachKeys: exec.request.detachKeys, pid: Int(exec.pid))
+            canRemove: exec.isSwept, containerID: exec.containerID, detachKeys: exec.request.detachKeys, pid: Int(exec.lastPID))
     }
 
     /// - Parameter name: what the client calls it; nil when it named an exec.

@@ -18,7 +18,11 @@ struct ExecRecord: Sendable {
     var id: String
     var containerID: String
     var request: ExecCreateRequest
-    var phase = ExecPhase.created
+    var phase = ExecPhase.created {
+        didSet { if pid != 0 { lastPID = pid } }
+    }
+    /// Of its process, also when that has ended; 0 if there was none.
+    private(set) var lastPID: Int32 = 0
     /// Seen ended by the last sweep: the next one forgets it.
     var isSwept = false
     /// Resolved when it has been started, or has failed to.
