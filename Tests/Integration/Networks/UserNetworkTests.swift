@@ -110,7 +110,7 @@ extension Integration {
                 arguments: ["network", "create", "--subnet", "10.193.0.0/24", "--gateway", "10.194.0.1", "x"], code: 1, errors: "10.194.0.1"
             ),
             Expectation(arguments: ["network", "connect", "host", "nobody"], code: 1, errors: "nobody"),
-            Expectation(arguments: ["network", "create", "-d", "overlay", "x"], code: 1, errors: "plugin"),
+            Expectation(arguments: ["network", "create", "-d", "overlay", "x"], code: 1, errors: "not a swarm manager"),
             Expectation(
                 arguments: ["run", "--rm", "--ip", "10.1.2.3", "busybox", "true"], code: 125,
                 errors: "user specified IP address is supported on user defined networks only"),

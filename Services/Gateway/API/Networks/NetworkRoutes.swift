@@ -39,6 +39,7 @@ struct NetworkRoutes: Sendable {
 
     @Sendable private func create(_ request: EngineRequest) async throws -> Response {
         let body = try await request.json(NetworkCreateRequest.self)
+        guard body.driver != "overlay" else { throw RPCError(.unavailable, SwarmRoutes.notManager) }
         return .json(try await backend.createNetwork(body, context: request.context), status: .created)
     }
 
