@@ -147,6 +147,16 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    @Test func aRestartThatCannotStartSaysWhose() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        test.world.fail("shim.start", RPCError(.conflict, "broken"))
+        await #expect(throws: RPCError(.conflict, "Cannot restart container web: broken")) {
+            try await test.engine.restart(id, StopOptions(), context: .fresh())
+        }
+        await test.close()
+    }
+
     @Test func restartKeepsTheContainerEvenIfItIsAutoRemoved() async throws {
         let test = try TestEngine()
         let id = try await running(test) { _, host in host.autoRemove = true }

@@ -19,7 +19,16 @@ struct RestartSequence: Sendable {
         } catch let error as RPCError where error.code == .notModified {
             // It doesn't run: there is nothing to stop.
         }
-        try await StartSequence(engine: engine, live: live, context: context).run()
+        try await start()
         if let record = engine.store[live.id] { engine.tell("restart", record) }
+    }
+
+    private func start() async throws {
+        do {
+            try await StartSequence(engine: engine, live: live, context: context).run()
+        } catch let error as RPCError {
+            let name = engine.store[live.id]?.name ?? live.id
+            throw RPCError(error.code, "Cannot restart container \(name): \(error.message)", details: error.details)
+        }
     }
 }
