@@ -25,7 +25,8 @@ struct CreateSequence {
 
         let image = try await engine.images.inspect(config.image, context)
         let document = try engine.imageConfigs.document(of: image)
-        try checkPlatform(document)
+        let platformCheck = PlatformCheck(image: config.image, host: engine.facts.platform)
+        let foreign = try platformCheck.warnings(about: document, wanted: platform)
         config = try ImageMerge.merge(config, image: document.config)
         var merged = SettingsReport()
         ConfigCheck.check(config, &merged)
@@ -37,23 +38,7 @@ struct CreateSequence {
             config: config, hostConfig: try adaptation.adapt(wanted), endpoints: endpoints, image: image, document: document)
         try checkOwners(draft)
         let id = try await make(draft)
-        return ContainerCreateResponse(id: id, warnings: union(report.warnings, merged.warnings))
-    }
-
-    /// Errors: notFound when the image is for another platform than the one asked for; `invalidParameter` for another system.
-    private func checkPlatform(_ document: ImageDocument) throws(RPCError) {
-        let (os, architecture) = (document.os ?? "linux", document.architecture ?? "")
-        guard os.isEmpty || os == "linux" else {
-            throw RPCError(.invalidParameter, "operating system on which parent image was created is not Linux: \(os)")
-        }
-        guard let platform, !platform.isEmpty, !architecture.isEmpty else { return }
-        let actual = OCIPlatform(os: os.isEmpty ? "linux" : os, architecture: architecture, variant: document.variant)
-        guard OCIPlatform(parsing: platform, host: engine.facts.platform)?.distance(to: actual) != nil else {
-            throw RPCError(
-                .notFound,
-                "image with reference \(request.config?.image ?? "") was found but its platform (\(os)/\(architecture)) does not match "
-                    + "the specified platform (\(platform))")
-        }
+        return ContainerCreateResponse(id: id, warnings: union(union(report.warnings, merged.warnings), foreign))
     }
 
     private func users(_ draft: Draft) throws(RPCError) -> UserNamespaceChoice {
