@@ -69,7 +69,7 @@ let shared: [Target] = [
     library("Persistence", at: "Shared/Persistence", ["CLinux", grdb]),
     library(
         "ServiceKit", at: "Shared/ServiceKit",
-        ["CLinux", "Contracts", "RPC", "RPCNIO", argumentParser, lifecycle, lifecycleSignals, logging, metrics, nioCore, nioPosix]),
+        ["CLinux", "Contracts", "Models", "RPC", "RPCNIO", argumentParser, lifecycle, lifecycleSignals, logging, metrics, nioCore, nioPosix]),
 ]
 
 let services: [Target] = [

@@ -58,6 +58,15 @@ extension EngineConfiguration: Decodable {
         case usersPool = "userns-pool"
         case deviceDirectories = "cdi-spec-dirs"
         case features
+        case logDriver = "log-driver"
+        case logOptions = "log-opts"
+        case ulimits = "default-ulimits"
+        case shmSize = "default-shm-size"
+        case stopTimeout = "default-stop-timeout"
+        case usesInit = "init"
+        case noNewPrivileges = "no-new-privileges"
+        case ipcMode = "default-ipc-mode"
+        case cgroupnsMode = "default-cgroupns-mode"
     }
 
     /// Takes any key, so that unknown ones are seen.
@@ -110,6 +119,7 @@ extension EngineConfiguration: Decodable {
         metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
         try readNetwork(container)
         try readDevices(container)
+        try readContainers(container)
         scopedSockets = try value(.scopedSockets, scopedSockets)
         usersRemap = try value(.usersRemap, usersRemap)
         usersPool = try value(.usersPool, usersPool)
@@ -141,6 +151,8 @@ extension EngineConfiguration: Decodable {
             throw ConfigurationError("\(path): \(error.description)")
         } catch let DecodingError.typeMismatch(type, context) {
             throw ConfigurationError("\(path): key '\(describe(context.codingPath))' must be of type \(type)")
+        } catch let DecodingError.dataCorrupted(context) where !context.codingPath.isEmpty {
+            throw ConfigurationError("\(path): key '\(describe(context.codingPath))': \(context.debugDescription)")
         } catch let DecodingError.keyNotFound(key, context) {
             throw ConfigurationError("\(path): key '\(describe(context.codingPath + [key]))' is missing")
         } catch {

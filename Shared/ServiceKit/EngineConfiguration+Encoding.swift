@@ -34,6 +34,7 @@ extension EngineConfiguration: Encodable {
         try container.encodeIfPresent(metricsAddress, forKey: .metricsAddress)
         try writeNetwork(&container)
         try writeDevices(&container)
+        try writeContainers(&container)
         try container.encode(scopedSockets, forKey: .scopedSockets)
         try container.encode(usersRemap, forKey: .usersRemap)
         try container.encode(usersPool, forKey: .usersPool)

@@ -27,17 +27,22 @@ extension EngineConfiguration {
         FixedKey("storage-driver", ["overlay2", ""], "layers are mounted by overlayfs"),
         FixedKey("iptables", ["true"], "published ports need the engine's nftables table"),
         FixedKey("ip-forward", ["true"], "networks need forwarding"),
-        FixedKey("init", ["false"], "ask for it by container"),
-        FixedKey("no-new-privileges", ["false"], "ask for it by container"),
         FixedKey("raw-logs", ["false"], "logs have no colours"),
         FixedKey("default-runtime", ["berth", "runc"], "there is one runtime"),
+        FixedKey("runtimes", [""], "there is one runtime"),
+        FixedKey("ip6tables", ["true"], "published ports need the engine's nftables table"),
+        FixedKey("firewall-backend", ["nftables", ""], "rules are in the engine's nftables table"),
+        FixedKey("allow-direct-routing", ["false"], "ask for it by network"),
+        FixedKey("seccomp-profile", ["builtin", ""], "ask for another profile by container"),
+        FixedKey("storage-opts", [""], "the storage driver has no options"),
+        FixedKey("exec-opts", ["native.cgroupdriver=cgroupfs", ""], "the shim makes control groups itself"),
     ]
 
     /// nil for a key that isn't one of these.
     public static func fixedKey(_ name: String) -> FixedKey? { fixedKeys.first { $0.name == name } }
 }
 
-/// A boolean, text or number of daemon.json, as text.
+/// A boolean, text or number of daemon.json, as text; of a list or object, its parts, separated by commas.
 struct PlainValue: Decodable {
     let text: String
 
@@ -47,6 +52,10 @@ struct PlainValue: Decodable {
             text = "\(flag)"
         } else if let number = try? container.decode(Int64.self) {
             text = "\(number)"
+        } else if let list = try? container.decode([PlainValue].self) {
+            text = list.map(\.text).joined(separator: ",")
+        } else if let object = try? container.decode([String: PlainValue].self) {
+            text = object.map { "\($0.key)=\($0.value.text)" }.sorted().joined(separator: ",")
         } else {
             text = try container.decode(String.self)
         }

@@ -20,6 +20,7 @@ extension EngineConfiguration {
         try Self.require(criu != "", "criu", "must be a program's path or name")
         if let mtu { try Self.require((68...65535).contains(mtu), "mtu", "must be from 68 to 65535, not \(mtu)") }
         try registries.validate()
+        try validateContainers()
         for label in labels {
             try Self.require(label.contains("=") && !label.hasPrefix("="), "labels", "must be key=value, not '\(label)'")
         }
@@ -48,7 +49,7 @@ extension EngineConfiguration {
         }
     }
 
-    private static func require(_ holds: Bool, _ key: String, _ rule: String) throws {
+    static func require(_ holds: Bool, _ key: String, _ rule: String) throws {
         if !holds { throw ConfigurationError("key '\(key)' \(rule)") }
     }
 

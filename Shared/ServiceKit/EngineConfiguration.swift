@@ -46,6 +46,7 @@ public struct EngineConfiguration: Sendable, Equatable {
     /// Who may reach published ports from outside the host: `any`, `loopback`, or networks in CIDR notation separated by commas.
     public var publishPolicy = "any"
     public var defaultNetwork = DefaultNetwork()
+    public var containers = ContainerDefaults()
     /// IPv6 ports of the host are led to containers without IPv6 too, and those published to `::1`, by a process and not by the kernel.
     public var userlandProxy = true
     public var lookups = Lookups()

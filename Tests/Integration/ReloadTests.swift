@@ -28,6 +28,35 @@ struct ReloadTests {
         }
     }
 
+    @Test func containersGetTheConfigurationsDefaults() async throws {
+        let engine = EngineUnderTest()
+        let directory = "/tmp/\(engine.name)-configuration"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let limit = #"{"nofile": {"Name": "nofile", "Soft": 77, "Hard": 99}}"#
+        try write(
+            #"""
+            {"log-driver": "local", "log-opts": {"max-size": "1m"}, "default-shm-size": "3M", "default-stop-timeout": 0, "init": true,
+             "no-new-privileges": true, "default-ulimits": \#(limit)}
+            """#, directory)
+        do {
+            try await engine.start(flags: ["--config", "\(directory)/daemon.json"])
+            try await engine.importBusybox()
+            let script = "ulimit -n; ulimit -Hn; df -m /dev/shm | awk 'NR == 2 { print $2 }'; grep NoNewPrivs /proc/self/status; echo $$"
+            let seen = try await engine.dockerOutput("run", "--name", "default", "busybox", "sh", "-c", script)
+            #expect(seen.split(whereSeparator: \.isWhitespace) == ["77", "99", "3", "NoNewPrivs:", "1", "2"], "\(seen)")
+            let driver = try await engine.dockerOutput("inspect", "-f", "{{.HostConfig.LogConfig.Type}}", "default")
+            #expect(try await engine.dockerOutput("info", "-f", "{{.LoggingDriver}}") == "local" && driver == "local")
+            try await engine.dockerOutput("run", "-d", "--name", "deaf", "busybox", "sh", "-c", "trap '' TERM; sleep 1000")
+            try await engine.dockerOutput("stop", "deaf")
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.ExitCode}}", "deaf") == "137")
+            try await engine.takeDown()
+        } catch {
+            try? await engine.takeDown()
+            throw error
+        }
+    }
+
     @Test func shimsTakeTheLevelOfTheLogsOverAndNobodyWaitsForOneThatIsStopped() async throws {
         let engine = EngineUnderTest()
         let directory = "/tmp/\(engine.name)-configuration"

@@ -66,7 +66,8 @@ struct StartSequence: Sendable {
         var own = namespaces
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)
         let specification = try builder.specification(in: sandbox, namespaces: own)
-        let request = StartContainer.Request(spec: specification, supervision: try SupervisionBuilder(record: record).supervision())
+        let supervision = SupervisionBuilder(record: record, stopTimeout: engine.configuration.containers.stopTimeout)
+        let request = StartContainer.Request(spec: specification, supervision: try supervision.supervision())
         let process = try await sequence.step("gateway.start.run", in: .shim) { try await run(request, shim) }
         note(process, sandbox)
         FaultPoint.reach("gateway.start.recorded")

@@ -78,7 +78,6 @@ extension ContainerEngine {
 
 /// Stops a container: its stop signal, a time to react, then KILL.
 struct StopSequence: Sendable {
-    static let standardTimeout = 10
     /// How long a killed container may take to end.
     private static let patience = Duration.seconds(12)
 
@@ -102,7 +101,7 @@ struct StopSequence: Sendable {
     }
 
     private func end(_ record: ContainerRecord, _ signal: Int32) async throws {
-        let timeout = options.timeout ?? record.config.stopTimeout ?? Self.standardTimeout
+        let timeout = options.timeout ?? record.config.stopTimeout ?? engine.configuration.containers.stopTimeout
         guard isRunning else { return }
         if timeout != 0 {
             let deadline = ContinuousClock.now + .seconds(timeout)

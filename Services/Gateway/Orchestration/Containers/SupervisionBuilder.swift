@@ -12,6 +12,8 @@ struct SupervisionBuilder {
     private static let second: Int64 = 1_000_000_000
 
     let record: ContainerRecord
+    /// Seconds that a container has which sets no time itself.
+    let stopTimeout: Int
 
     func supervision() throws(RPCError) -> SupervisionSpec {
         SupervisionSpec(restart: Self.rule(record.hostConfig.restartPolicy), stop: try stop(), health: try health())
@@ -25,7 +27,7 @@ struct SupervisionBuilder {
         let signal = record.config.stopSignal
         return StopRule(
             signal: signal.isEmpty ? SignalName.terminate : try SignalName.parse(signal),
-            seconds: Int32(clamping: record.config.stopTimeout ?? StopSequence.standardTimeout),
+            seconds: Int32(clamping: record.config.stopTimeout ?? stopTimeout),
             killsUnheeding: record.config.labels?[Self.fastStopLabel] == "1" ? true : nil)
     }
 

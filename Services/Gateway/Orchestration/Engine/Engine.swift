@@ -19,6 +19,7 @@ public final class Engine: Sendable {
     /// Throws when the gateway's directory or database can't be used.
     public init(_ environment: ServiceEnvironment) throws {
         let layout = environment.layout
+        try environment.configuration.containers.checkLogging()
         try Self.makeDirectory(layout.gatewayState)
         let logger = environment.logger
         let tasks = BackgroundTasks()

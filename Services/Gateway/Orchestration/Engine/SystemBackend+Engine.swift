@@ -68,7 +68,7 @@ extension ContainerEngine: SystemBackend {
         info.debug = reloadable.debug
         info.nfd = HostDescription.openDescriptors()
         info.nGoroutines = tasks.count
-        info.loggingDriver = "json-file"
+        info.loggingDriver = configuration.containers.logDriver
         info.cgroupDriver = "cgroupfs"
         info.cgroupVersion = "\(facts.cgroupVersion)"
         info.indexServerAddress = "https://index.docker.io/v1/"
