@@ -54,8 +54,12 @@ struct DownCommand: AsyncParsableCommand {
         print("The engine in \(layout.run) is stopped.")
     }
 
+    /// A directory that is a mount point stays, empty.
     private func remove(_ directory: String) throws {
         guard FileManager.default.fileExists(atPath: directory) else { return }
-        try FileManager.default.removeItem(atPath: directory)
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+        }
+        guard rmdir(directory) == 0 || errno == EBUSY else { throw SystemCallError("remove", directory) }
     }
 }

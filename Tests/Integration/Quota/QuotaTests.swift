@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct QuotaTests {
-    /// Runs an engine whose root is on a disk of its own; `nil` tells that the host can't have such a disk.
+    /// Runs an engine on a disk of its own; the test is told whether the host can have such a disk.
     private func withEngine(_ kind: QuotaDisk.Kind, _ test: (EngineUnderTest, Bool) async throws -> Void) async throws {
         let engine = EngineUnderTest()
         let disk = try await QuotaDisk.mounted(kind, at: engine.layout.root)
