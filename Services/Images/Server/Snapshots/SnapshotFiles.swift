@@ -22,10 +22,12 @@ struct SnapshotFiles {
         }
     }
 
-    /// Gives them to the trash, and their limit back.
-    func discard(_ containerID: String, to trash: Trash) throws(SystemError) {
+    /// Gives them to the trash, and their limit back if they may have one.
+    func discard(_ containerID: String, isLimited: Bool, to trash: Trash) throws(SystemError) {
         let path = paths.snapshot(containerID)
-        do throws(SystemError) { try ProjectQuota().lift(path) } catch { /* Gone already, or a file system without projects. */ }
+        if isLimited {
+            do throws(SystemError) { try ProjectQuota().lift(path) } catch { /* Gone already, or a file system without projects. */ }
+        }
         try trash.take(path: path)
     }
 }

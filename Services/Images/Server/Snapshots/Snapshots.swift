@@ -40,7 +40,7 @@ struct Snapshots: Sendable {
             try session.commit([.addSnapshot(row)])
             FaultPoint.reach(ImageFault.snapshotRecorded)
         } catch {
-            try? SnapshotFiles(paths: store.paths).discard(row.containerID, to: store.trash)
+            try? SnapshotFiles(paths: store.paths).discard(row.containerID, isLimited: row.size != nil, to: store.trash)
             throw error
         }
     }
@@ -56,7 +56,7 @@ struct Snapshots: Sendable {
             let removal = ContentRemoval(store: store, catalog: session.catalog, changes: garbage)
             try session.commit([change] + garbage)
             FaultPoint.reach(ImageFault.snapshotForgotten)
-            try SnapshotFiles(paths: store.paths).discard(containerID, to: store.trash)
+            try SnapshotFiles(paths: store.paths).discard(containerID, isLimited: row.size != nil, to: store.trash)
             FaultPoint.reach(ImageFault.snapshotTrashed)
             try removal.run()
             return true

@@ -46,7 +46,7 @@ struct Recovery: Sendable {
     private func sweepSnapshots(_ catalog: Catalog) throws(SystemError) {
         for name in try DirectoryListing.names(path: store.paths.snapshots).map(\.description) where catalog.snapshots[name] == nil {
             store.logger.info("sweeping what no record claims", metadata: ["path": "\(store.paths.snapshot(name))"])
-            try SnapshotFiles(paths: store.paths).discard(name, to: store.trash)
+            try SnapshotFiles(paths: store.paths).discard(name, isLimited: true, to: store.trash)
         }
     }
 
