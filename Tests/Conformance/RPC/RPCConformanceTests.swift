@@ -71,7 +71,8 @@ struct PythonWithCBOR: Sendable {
     private static func make() async throws -> PythonWithCBOR {
         let system = PythonWithCBOR(interpreter: "/usr/bin/python3")
         if try await system.hasCBOR() { return system }
-        let directory = FileManager.default.temporaryDirectory.appending(path: "berth-conformance-python-\(getuid())").path
+        // Beside the programs under test, for the next run too: nothing is left elsewhere on the host.
+        let directory = "\(BuildProducts.directory)/conformance-python"
         let own = PythonWithCBOR(interpreter: "\(directory)/bin/python")
         if FileManager.default.fileExists(atPath: own.interpreter), try await own.hasCBOR() { return own }
         try await require(Command(system.interpreter, ["-m", "venv", directory]))
