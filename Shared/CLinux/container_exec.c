@@ -232,7 +232,7 @@ static long start(struct clinux_container_exec *plan, int *pidfd) {
 
 pid_t clinux_execute_in_container(struct clinux_container_exec *plan, int *pidfd) {
     plan->is_executed = 0;
-    // From the container only SIGKILL reaches the child as long as it is the caller's likeness.
+    // From the container only SIGKILL and SIGSTOP reach the child as long as it is the caller's likeness.
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);

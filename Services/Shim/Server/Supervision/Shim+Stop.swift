@@ -1,5 +1,4 @@
 // A container that is asked to end, and doesn't hear it.
-import CLinux
 import Contracts
 import Glibc
 import Linux
