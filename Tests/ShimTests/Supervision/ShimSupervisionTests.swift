@@ -65,9 +65,10 @@ extension ShimIntegration {
                 let before = try await container.inspect().shimPID
                 let descriptors = ProcessTable.descriptors(of: before)
                 try await container.signal(SIGKILL)
-                #expect(try await Eventually.holds {
-                    if case .running(let now) = try await container.inspect().phase { now.pid != first.pid } else { false }
-                })
+                #expect(
+                    try await Eventually.holds {
+                        if case .running(let now) = try await container.inspect().phase { now.pid != first.pid } else { false }
+                    })
                 #expect(try await Eventually.holds { ProcessTable.descriptors(of: before) == descriptors })
                 let (client, _) = try await container.attach()
                 try await container.signal(SIGKILL, end: EndRequest(.kill))
@@ -155,7 +156,10 @@ extension ShimIntegration {
             try await withShimHost { host in
                 let container = try await host.container()
                 try await container.adopt()
-                try await container.start(["sleep", "1000"], supervision: health("exit 1", action))
+                var rules = health("exit 1", action)
+                // It doesn't hear its stop signal: nothing is gained by waiting.
+                rules.stop.seconds = 1000
+                try await container.start(["sleep", "1000"], supervision: rules)
                 let record: ExitRecord
                 if action == .restart {
                     let events = try await container.notices { if case .restarting = $0 { true } else { false } }

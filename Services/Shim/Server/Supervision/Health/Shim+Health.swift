@@ -87,6 +87,8 @@ extension Shim {
         case .restart: supervision?.schedule.force()
         case .stop: supervision?.schedule.end()
         }
+        // Nobody asked for its ten seconds, and they would pass for nothing.
+        guard !isDeaf(to: supervision?.rules.stop.signal ?? SIGTERM, live.pid) else { return sendKill(live.pid) }
         stop()
     }
 }
