@@ -14,6 +14,8 @@ public struct ScopedSocket: Sendable, Equatable {
     public var allowsPrivileged: Bool
     /// Containers may have files of the host mounted.
     public var allowsHostMounts: Bool
+    /// The values of environment variables aren't shown: many a secret is among them.
+    public var masksEnvironment: Bool
     /// Bytes that each container may have; nil for no limit.
     public var memory: Int64?
     /// Processors that each container may keep busy; nil for no limit.
@@ -25,7 +27,8 @@ public struct ScopedSocket: Sendable, Equatable {
 
     public init(
         path: String, group: String? = nil, isReadOnly: Bool = false, labels: [String: String] = [:], allowsPrivileged: Bool = false,
-        allowsHostMounts: Bool = false, memory: Int64? = nil, cpus: Double? = nil, pids: Int64? = nil, containers: Int? = nil
+        allowsHostMounts: Bool = false, masksEnvironment: Bool = false, memory: Int64? = nil, cpus: Double? = nil, pids: Int64? = nil,
+        containers: Int? = nil
     ) {
         self.path = path
         self.group = group
@@ -33,6 +36,7 @@ public struct ScopedSocket: Sendable, Equatable {
         self.labels = labels
         self.allowsPrivileged = allowsPrivileged
         self.allowsHostMounts = allowsHostMounts
+        self.masksEnvironment = masksEnvironment
         self.memory = memory
         self.cpus = cpus
         self.pids = pids
@@ -47,6 +51,7 @@ extension ScopedSocket: Codable {
         case labels
         case allowsPrivileged = "privileged"
         case allowsHostMounts = "host-mounts"
+        case masksEnvironment = "mask-environment"
         case memory, cpus, pids, containers
     }
 
@@ -63,7 +68,7 @@ extension ScopedSocket: Codable {
             path: try container.decode(String.self, forKey: .path), group: try container.decodeIfPresent(String.self, forKey: .group),
             isReadOnly: try flag(.isReadOnly), labels: try container.decodeIfPresent([String: String].self, forKey: .labels) ?? [:],
             allowsPrivileged: try flag(.allowsPrivileged), allowsHostMounts: try flag(.allowsHostMounts),
-            memory: try container.decodeIfPresent(Int64.self, forKey: .memory),
+            masksEnvironment: try flag(.masksEnvironment), memory: try container.decodeIfPresent(Int64.self, forKey: .memory),
             cpus: try container.decodeIfPresent(Double.self, forKey: .cpus),
             pids: try container.decodeIfPresent(Int64.self, forKey: .pids),
             containers: try container.decodeIfPresent(Int.self, forKey: .containers))
@@ -81,6 +86,7 @@ extension ScopedSocket: Codable {
         try container.encode(labels, forKey: .labels)
         try container.encode(allowsPrivileged, forKey: .allowsPrivileged)
         try container.encode(allowsHostMounts, forKey: .allowsHostMounts)
+        try container.encode(masksEnvironment, forKey: .masksEnvironment)
         try container.encodeIfPresent(memory, forKey: .memory)
         try container.encodeIfPresent(cpus, forKey: .cpus)
         try container.encodeIfPresent(pids, forKey: .pids)

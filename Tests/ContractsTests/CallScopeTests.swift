@@ -121,6 +121,25 @@ import Testing
         ] { #expect(isRefused { try scope.check(specification(change), directories: []) }) }
     }
 
+    /// Whatever it may use itself.
+    @Test func nobodyRunsAnythingInWhatHasMore() {
+        let mount = specification { $0.mounts = [MountSpec(kind: .bind, source: "/etc", destination: "/m")] }
+        let large = specification { $0.cgroup.memory = nil }
+        let scope = CallScope("no-privileges no-host-mounts memory=2097152")
+        #expect(isRefused { try scope.check(entering: mount, directories: ["/root"]) })
+        #expect(isRefused { try scope.check(entering: specification { $0.privileged = true }, directories: []) })
+        #expect(!isRefused { try scope.check(entering: large, directories: []) } && isRefused { try scope.check(large, directories: []) })
+    }
+
+    @Test func logsGoToNoSocketOfTheHostButItsLogServices() {
+        let scope = CallScope("no-host-mounts")
+        let own = RemoteLog(format: .syslog, transport: .unixStream, address: "/run/berth/berth.sock")
+        #expect(isRefused { try scope.check(own) } && !isRefused { try CallScope().check(own) })
+        #expect(!isRefused { try scope.check(RemoteLog(format: .syslog, transport: .unixDatagram, address: "/dev/log")) })
+        #expect(!isRefused { try scope.check(RemoteLog(format: .gelf, transport: .udp, address: "192.0.2.1", port: 1)) })
+        #expect(!isRefused { try scope.check(nil as RemoteLog?) })
+    }
+
     @Test(
         arguments: [
             (50_000, 100_000, false), (50_000, nil, false), (50_001, 100_000, true), (1_000, 1_000, true), (-1, 100_000, true),

@@ -12,7 +12,7 @@ struct ScopedSocketTests {
     private static func configuration(_ directory: String) -> String {
         """
         {"scoped-sockets": [
-          {"path": "\(directory)/readers.sock", "read-only": true},
+          {"path": "\(directory)/readers.sock", "read-only": true, "mask-environment": true},
           {"path": "\(directory)/team.sock", "labels": {"team": "a"}},
           {"path": "\(directory)/limited.sock", "labels": {"team": "b"}, "memory": 67108864, "cpus": 0.5, "pids": 50, "containers": 2}
         ]}
@@ -51,7 +51,8 @@ struct ScopedSocketTests {
         do {
             try await engine.start(flags: ["--config", "\(directory)/daemon.json"])
             try await engine.importBusybox()
-            try await engine.dockerOutput("run", "-d", "--name", "others", "-v", "/secret", "-v", "/etc:/host", "busybox", "sleep", "1000")
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "others", "-e", "KEY=x", "-v", "/secret", "-v", "/etc:/host", "busybox", "sleep", "1000")
             let clients = Self.names.map { Client(engine: engine, socket: "\(directory)/\($0).sock") }
             try await body(engine, clients[0], clients[1], clients[2])
             try await engine.takeDown()
@@ -66,6 +67,7 @@ struct ScopedSocketTests {
             try await checkReaders(readers)
             try await checkTeam(team, engine)
             try await checkBypasses(team, engine)
+            try await checkEntries(team, engine)
             try await checkCeilings(limited)
         }
     }
@@ -79,12 +81,15 @@ struct ScopedSocketTests {
             ["stop", "others"], ["rm", "-f", "others"], ["exec", "others", "true"], ["create", "busybox"], ["network", "create", "x"],
             ["volume", "create", "x"], ["rmi", "-f", "busybox"], ["tag", "busybox", "other"], ["system", "prune", "-f"],
             ["rename", "others", "x"],
-            ["cp", "/etc/hostname", "others:/"], ["commit", "others", "x"],
+            ["cp", "/etc/hostname", "others:/x"], ["commit", "others", "x"],
         ] {
             let result = try await readers.docker(arguments)
             #expect(result.code != 0 && result.errorText.contains("not allowed at this socket"), "docker \(arguments): \(result)")
         }
         #expect(try await readers.output("ps", "--format", "{{.Names}} {{.State}}") == "others running")
+        try await readers.refuses("not allowed at this socket", "cp", "others:/host/hostname", "-")
+        try await readers.refuses("not allowed at this socket", "top", "others", "e")
+        #expect(try await readers.output("inspect", "-f", "{{.Config.Env}}", "others").hasPrefix("[KEY=***"))
     }
 
     /// It works as any engine does, with what is its own.
@@ -104,6 +109,27 @@ struct ScopedSocketTests {
             "{{.Type}} {{.Actor.Attributes.name}}")
         #expect(since.split(separator: "\n").allSatisfy { $0 == "container own" } && !since.isEmpty, "\(since)")
         #expect(try await team.output("inspect", "-f", "{{len .Containers}}", "--type", "network", "bridge") == "0")
+        #expect(try await team.output("info", "-f", "{{.Containers}} {{.ContainersRunning}}") == "1 1")
+        let usage = try await team.output("system", "df", "-v")
+        #expect(usage.contains("own") && usage.contains("made") && !usage.contains("others"), "\(usage)")
+    }
+
+    /// It may look after what was given to it, but gets no further by it.
+    private func checkEntries(_ team: Client, _ engine: EngineUnderTest) async throws {
+        let run = ["run", "-d", "--label", "team=a", "--name"]
+        _ = try await engine.dockerOutputs(run + ["mounted", "-v", "/etc:/host", "busybox", "sleep", "1000"])
+        _ = try await engine.dockerOutputs(run + ["mighty", "--privileged", "busybox", "sleep", "1000"])
+        for name in ["mounted", "mighty"] {
+            try await team.refuses("not allowed", "exec", name, "true")
+            try await team.refuses("not allowed", "cp", "/etc/hostname", "\(name):/x")
+            _ = try await team.output("stop", "-t", "0", name)
+            try await team.refuses("not allowed", "start", name)
+            _ = try await team.output("logs", name)
+        }
+        try await team.refuses("not allowed", "cp", "mounted:/host/passwd", "-")
+        #expect(try await team.docker(["cp", "mighty:/bin/busybox", "-"]).code == 0)
+        let log = ["--log-driver", "syslog", "--log-opt", "syslog-address=unixgram:///run/systemd/notify"]
+        #expect(try await team.docker(["run", "--rm"] + log + ["busybox", "true"]).errorText.contains("not allowed"))
     }
 
     private func checkBypasses(_ team: Client, _ engine: EngineUnderTest) async throws {

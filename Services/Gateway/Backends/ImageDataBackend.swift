@@ -14,7 +14,7 @@ public protocol ImageDataBackend: Sendable {
     func pruneImages(filters: Filters, context: RPCContext) async throws -> ImagesPruneReport
     /// Empties the cache of builds, which has nothing in it, and tells that it was done.
     func pruneBuildCache() async
-    func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport
+    func diskUsage(_ query: DiskUsageQuery, context: RPCContext) async throws -> DiskUsageReport
 }
 
 /// How an image is made of a container.
@@ -49,6 +49,21 @@ public struct CommitOptions: Sendable, Equatable {
 public enum DiskUsageKind: String, Sendable, CaseIterable {
     case container, image, volume
     case buildCache = "build-cache"
+}
+
+/// Which disk usage is asked for.
+public struct DiskUsageQuery: Sendable, Equatable {
+    public var kinds: Set<DiskUsageKind>
+    /// Of containers and volumes, those with these labels alone are measured.
+    public var labels: [String: String]
+    /// Asks for the bytes by what files are for, too: every file of the engine's is looked at for that.
+    public var isVerbose: Bool
+
+    public init(kinds: Set<DiskUsageKind>, labels: [String: String] = [:], isVerbose: Bool = false) {
+        self.kinds = kinds
+        self.labels = labels
+        self.isVerbose = isVerbose
+    }
 }
 
 /// What takes space, each kind nil unless asked for.

@@ -10,6 +10,12 @@ extension CallScope {
     /// - Parameter directories: the engine's own, from which volumes and the files of names come.
     /// Errors: forbidden.
     public func check(_ spec: ContainerSpec, directories: [String]) throws(RPCError) {
+        try check(entering: spec, directories: directories)
+        try check(spec.cgroup)
+    }
+
+    /// A container that is there already, whatever it may use: who runs something in it has what it has. Errors: forbidden.
+    public func check(entering spec: ContainerSpec, directories: [String]) throws(RPCError) {
         if forbidsPrivileges {
             try check(spec.process)
             let shared = [spec.namespaces.network, spec.namespaces.pid, spec.namespaces.ipc, spec.namespaces.uts]
@@ -26,7 +32,15 @@ extension CallScope {
             let strange = sources.first { source in !directories.contains { source.hasPrefix($0 + "/") } }
             if let strange { throw Self.refusal("a mount of \(strange)") }
         }
-        try check(spec.cgroup)
+    }
+
+    /// Sockets where every host's log services are.
+    private static let logSockets: Set<String> = ["/dev/log", "/run/systemd/journal/socket"]
+
+    /// Errors: forbidden.
+    public func check(_ log: RemoteLog?) throws(RPCError) {
+        guard forbidsHostMounts, let log, log.transport == .unixDatagram || log.transport == .unixStream else { return }
+        guard Self.logSockets.contains(log.address) else { throw Self.refusal("a log at \(log.address)") }
     }
 
     /// Errors: forbidden.

@@ -27,11 +27,11 @@ extension FakeEngine: ImageDataBackend {
 
     func pruneBuildCache() async { note("prune builds") }
 
-    func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
-        note("df \(kinds.map(\.rawValue).sorted())")
+    func diskUsage(_ query: DiskUsageQuery, context: RPCContext) async throws -> DiskUsageReport {
+        note("df \(query.kinds.map(\.rawValue).sorted())")
         var report = DiskUsageReport()
-        report.bytes = ["blobs": 1]
-        guard kinds.contains(.volume) else { return report }
+        report.bytes = query.isVerbose ? ["blobs": 1] : nil
+        guard query.kinds.contains(.volume) else { return report }
         var idle = VolumeInfo(name: "v", createdAt: EngineTime(nanoseconds: 0))
         idle.usageData = .init(refCount: 0, size: 7)
         report.volumes = [idle]

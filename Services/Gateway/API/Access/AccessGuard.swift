@@ -21,6 +21,35 @@ struct AccessGuard: Sendable {
         try await container(reference, context).id
     }
 
+    /// The ID of a container that the socket's clients may be in. Errors: notFound; forbidden.
+    func entered(_ reference: String, _ context: RPCContext) async throws -> String {
+        let found = try await readable(reference, context)
+        try EntryRules(policy: policy).checkEntry(found)
+        return found.id
+    }
+
+    /// The ID of a container whose files they may read. Errors: notFound; forbidden.
+    func read(_ reference: String, _ context: RPCContext) async throws -> String { try await readable(reference, context).id }
+
+    private func readable(_ reference: String, _ context: RPCContext) async throws -> ContainerInspect {
+        let found = try await container(reference, context)
+        try EntryRules(policy: policy).checkReading(found)
+        guard !policy.socket.allowsHostMounts else { return found }
+        for mount in found.mounts where mount.type == "volume" {
+            try CreateRules(policy: policy).checkVolume(try await options(ofVolume: mount.name, context))
+        }
+        return found
+    }
+
+    /// None for one that is no longer there.
+    private func options(ofVolume name: String, _ context: RPCContext) async throws -> [String: String]? {
+        do {
+            return try await backends.volumes.inspectVolume(name, context: context).options
+        } catch let error as RPCError where error.code == .notFound {
+            return nil
+        }
+    }
+
     /// An exec of one of the socket's containers. Errors: notFound.
     func exec(_ id: String, _ context: RPCContext) async throws {
         do {

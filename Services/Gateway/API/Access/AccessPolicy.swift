@@ -41,6 +41,11 @@ struct AccessPolicy: Sendable {
         return labels.merging(socket.labels) { $1 }
     }
 
+    /// Names of environment variables without their values.
+    func masked(_ environment: [String]) -> [String] {
+        environment.map { $0.contains("=") ? $0.prefix { $0 != "=" } + "=***" : $0 }
+    }
+
     /// With filters that leave nothing else.
     func narrowed(_ filters: Filters) -> Filters {
         let own = socket.labels.map { "\($0.key)=\($0.value)" }.sorted()

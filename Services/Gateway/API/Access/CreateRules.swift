@@ -16,7 +16,10 @@ struct CreateRules {
         var host = request.hostConfig ?? HostConfig()
         config.labels = try policy.labelled(config.labels ?? [:])
         if !socket.allowsPrivileged { try checkPrivileges(host, labels: config.labels ?? [:]) }
-        if !socket.allowsHostMounts { try checkMounts(host) }
+        if !socket.allowsHostMounts {
+            try checkMounts(host)
+            try checkLog(host)
+        }
         try limit(&host)
         request.config = config
         request.hostConfig = host
@@ -44,13 +47,17 @@ struct CreateRules {
             ("Ulimits", !(host.ulimits ?? []).isEmpty), ("CpuRealtimeRuntime", host.cpuRealtimeRuntime != 0),
         ]
         for (name, isSet) in faults where isSet { try policy.refuse("HostConfig.\(name)") }
-        for name in host.capAdd ?? [] {
-            let plain = name.uppercased().hasPrefix("CAP_") ? String(name.uppercased().dropFirst(4)) : name.uppercased()
-            guard Self.usual.contains(plain) else { try policy.refuse("HostConfig.CapAdd \(name)") }
-        }
-        for option in host.securityOpt ?? [] where !option.hasPrefix("no-new-privileges") {
+        for name in host.capAdd ?? [] where !Self.isUsual(name) { try policy.refuse("HostConfig.CapAdd \(name)") }
+        // The engine may forbid new privileges to every container that doesn't ask for them.
+        for option in host.securityOpt ?? [] where !option.hasPrefix("no-new-privileges") || option.hasSuffix("false") {
             try policy.refuse("HostConfig.SecurityOpt \(option)")
         }
+    }
+
+    /// With or without `CAP_` in front.
+    static func isUsual(_ capability: String) -> Bool {
+        let name = capability.uppercased()
+        return usual.contains(name.hasPrefix("CAP_") ? String(name.dropFirst(4)) : name)
     }
 
     // MARK: Mounts
@@ -62,6 +69,13 @@ struct CreateRules {
         for mount in host.mounts {
             guard ["volume", "tmpfs"].contains(mount.type) else { try policy.refuse("HostConfig.Mounts of type \(mount.type)") }
             try checkVolume(mount.volumeOptions?.driverConfig?.options ?? [:])
+        }
+    }
+
+    /// A log can be sent to any socket of the host's, by root.
+    private func checkLog(_ host: HostConfig) throws {
+        for (name, value) in (host.logConfig.config ?? [:]).sorted(by: { $0.key < $1.key }) where name.hasSuffix("-address") {
+            guard !value.lowercased().hasPrefix("unix") else { try policy.refuse("HostConfig.LogConfig \(name)=\(value)") }
         }
     }
 

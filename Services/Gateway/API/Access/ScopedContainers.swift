@@ -62,7 +62,9 @@ struct ScopedContainers: ContainerBackend {
     }
 
     func inspect(_ id: String, size: Bool, context: RPCContext) async throws -> ContainerInspect {
-        try await inner.inspect(try await access.id(id, context), size: size, context: context)
+        var found = try await inner.inspect(try await access.id(id, context), size: size, context: context)
+        if policy.socket.masksEnvironment { found.config.env = found.config.env.map(policy.masked) }
+        return found
     }
 
     func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer] {
@@ -72,7 +74,9 @@ struct ScopedContainers: ContainerBackend {
     }
 
     func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop {
-        try await inner.top(try await access.id(id, context), psArguments: psArguments, context: context)
+        // Some of ps' options show environments.
+        guard psArguments == nil || !policy.socket.masksEnvironment else { try policy.refuse("ps_args") }
+        return try await inner.top(try await access.id(id, context), psArguments: psArguments, context: context)
     }
 
     func stats(
@@ -92,7 +96,8 @@ struct ScopedContainers: ContainerBackend {
     }
 
     func attach(_ id: String, _ options: AttachOptions, context: RPCContext) async throws -> PreparedStream {
-        try await inner.attach(try await access.id(id, context), options, context: context)
+        let id = try await options.stdin ? access.entered(id, context) : access.id(id, context)
+        return try await inner.attach(id, options, context: context)
     }
 
     func resize(_ id: String, to size: ConsoleSize, context: RPCContext) async throws {
@@ -106,7 +111,7 @@ struct ScopedExecs: ExecBackend {
     private var inner: any ExecBackend { access.backends.execs }
 
     func createExec(in containerID: String, _ request: ExecCreateRequest, context: RPCContext) async throws -> String {
-        let id = try await access.id(containerID, context)
+        let id = try await access.entered(containerID, context)
         guard !request.privileged || access.policy.socket.allowsPrivileged else { try access.policy.refuse("Privileged") }
         return try await inner.createExec(in: id, request, context: context)
     }

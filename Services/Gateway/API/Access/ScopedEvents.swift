@@ -16,6 +16,7 @@ struct ScopedEvents: EventBackend {
         let source = EventSource(events)
         return AsyncThrowingStream {
             while let event = try await source.next() {
+                if event.type == "daemon", event.action == "gap" { return event }
                 if event.type == "container", policy.admits(event.actor.attributes) { return event }
             }
             return nil
@@ -42,7 +43,17 @@ struct ScopedSystem: SystemBackend {
 
     func version(context: RPCContext) async throws -> SystemVersion { try await access.backends.system.version(context: context) }
 
-    func info(context: RPCContext) async throws -> SystemInfo { try await access.backends.system.info(context: context) }
+    func info(context: RPCContext) async throws -> SystemInfo {
+        var info = try await access.backends.system.info(context: context)
+        guard !access.policy.socket.labels.isEmpty else { return info }
+        let query = ContainerListQuery(all: true, filters: access.policy.narrowed(Filters()))
+        let states = try await access.backends.containers.list(query, context: context).map(\.summary.state)
+        info.containers = states.count
+        info.containersRunning = states.count { $0 == .running || $0 == .restarting }
+        info.containersPaused = states.count { $0 == .paused }
+        info.containersStopped = states.count - info.containersRunning - info.containersPaused
+        return info
+    }
 
     func metrics(context: RPCContext) async -> String { await access.backends.system.metrics(context: context) }
 }

@@ -10,15 +10,15 @@ struct ScopedFiles: FileBackend {
     private var inner: any FileBackend { access.backends.files }
 
     func fileStatus(in id: String, path: String, context: RPCContext) async throws -> PathStatus {
-        try await inner.fileStatus(in: try await access.id(id, context), path: path, context: context)
+        try await inner.fileStatus(in: try await access.read(id, context), path: path, context: context)
     }
 
     func readFiles(in id: String, path: String, context: RPCContext) async throws -> FileDownload {
-        try await inner.readFiles(in: try await access.id(id, context), path: path, context: context)
+        try await inner.readFiles(in: try await access.read(id, context), path: path, context: context)
     }
 
     func writeFiles(in id: String, _ options: FileWriteOptions, from bytes: UploadedBytes, context: RPCContext) async throws {
-        try await inner.writeFiles(in: try await access.id(id, context), options, from: bytes, context: context)
+        try await inner.writeFiles(in: try await access.entered(id, context), options, from: bytes, context: context)
     }
 
     func export(_ id: String, context: RPCContext) async throws -> ByteStream {
@@ -112,10 +112,10 @@ struct ScopedImageData: ImageDataBackend {
 
     func pruneBuildCache() async { await inner.pruneBuildCache() }
 
-    func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
-        var report = try await inner.diskUsage(of: kinds, context: context)
-        report.containers = report.containers?.filter { policy.admits($0.labels) }
-        report.volumes = report.volumes?.filter { policy.admits($0.labels) }
-        return report
+    /// What everything takes isn't told where only the socket's own exists.
+    func diskUsage(_ query: DiskUsageQuery, context: RPCContext) async throws -> DiskUsageReport {
+        let own = DiskUsageQuery(
+            kinds: query.kinds, labels: policy.socket.labels, isVerbose: query.isVerbose && policy.socket.labels.isEmpty)
+        return try await inner.diskUsage(own, context: context)
     }
 }

@@ -12,7 +12,9 @@ struct DiskUsageRoute: Sendable {
 
     @Sendable private func usage(_ request: EngineRequest) async throws -> Response {
         let kinds = request.version < APIVersionGate.multiplexedStreams ? [] : try request.query.all("type").map(Self.kind)
-        var report = try await backend.diskUsage(of: kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds), context: request.context)
+        let asked = kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds)
+        let isVerbose = request.version >= APIVersionGate.noLegacyNetworkSettings && request.query.flag("verbose")
+        var report = try await backend.diskUsage(DiskUsageQuery(kinds: asked, isVerbose: isVerbose), context: request.context)
         // Here the number of containers has always been told.
         report.images = report.images?.map { image in
             var seen = image.seen(by: request.version)
@@ -20,10 +22,9 @@ struct DiskUsageRoute: Sendable {
             return seen
         }
         report.containers = report.containers?.map { $0.seen(by: request.version) }
-        let asked = kinds.isEmpty ? Set(DiskUsageKind.allCases) : Set(kinds)
         var usage = Self.legacy(report, asked)
         if request.version >= APIVersionGate.noLegacyNetworkSettings {
-            Self.describe(report, asked, verbose: request.query.flag("verbose"), &usage)
+            Self.describe(report, asked, verbose: isVerbose, &usage)
         }
         return .json(usage)
     }

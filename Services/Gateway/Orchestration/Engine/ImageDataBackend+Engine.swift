@@ -39,14 +39,16 @@ struct ImageDataFacade: ImageDataBackend {
 
     func pruneBuildCache() async { engine.tellPrune(.builder, reclaimed: 0) }
 
-    func diskUsage(of kinds: Set<DiskUsageKind>, context: RPCContext) async throws -> DiskUsageReport {
+    func diskUsage(_ query: DiskUsageQuery, context: RPCContext) async throws -> DiskUsageReport {
         var report = DiskUsageReport()
-        if kinds.contains(.image) { try await describeImages(&report, context) }
-        if kinds.contains(.container) {
-            report.containers = try await engine.list(ContainerListQuery(all: true, size: true), context).map(\.summary)
+        if query.kinds.contains(.image) { try await describeImages(&report, context) }
+        if query.kinds.contains(.container) {
+            var containers = ContainerListQuery(all: true, size: true)
+            if !query.labels.isEmpty { containers.filters = Filters(["label": query.labels.map { "\($0.key)=\($0.value)" }.sorted()]) }
+            report.containers = try await engine.list(containers, context).map(\.summary)
         }
-        if kinds.contains(.volume) { report.volumes = try await volumes(context) }
-        report.bytes = try await engine.images.classifyBytes(context)
+        if query.kinds.contains(.volume) { report.volumes = try await volumes(with: query.labels, context) }
+        if query.isVerbose { report.bytes = try await engine.images.classifyBytes(context) }
         return report
     }
 
@@ -59,8 +61,9 @@ struct ImageDataFacade: ImageDataBackend {
         report.images = images
     }
 
-    private func volumes(_ context: RPCContext) async throws -> [VolumeInfo] {
-        let records = try await engine.images.listVolumes(context)
+    private func volumes(with labels: [String: String], _ context: RPCContext) async throws -> [VolumeInfo] {
+        let all = try await engine.images.listVolumes(context)
+        let records = all.filter { record in labels.allSatisfy { record.labels[$0.key] == $0.value } }
         let sizes = try await engine.images.measureVolumes(records.map(\.name), context)
         let uses = engine.volumeUses
         return records.map { record in

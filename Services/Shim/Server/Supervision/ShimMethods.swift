@@ -6,7 +6,9 @@ import RPCEpoll
 extension Shim {
     func registerMethods() {
         add(AdoptContainer.self) { shim, request, call in
-            try CallScope(call.context.scope).check(labels: request.labels, of: "container \(request.containerID)")
+            let scope = CallScope(call.context.scope)
+            try scope.check(labels: request.labels, of: "container \(request.containerID)")
+            try scope.check(request.log.remote)
             return try shim.adopt(request, peer: call.context.peer)
         }
         add(StartContainer.self) { shim, request, call in
@@ -22,6 +24,7 @@ extension Shim {
             let scope = CallScope(call.context.scope)
             guard !request.privileged || !scope.forbidsPrivileges else { throw CallScope.refusal("a privileged command") }
             try scope.check(request.process)
+            try shim.checkEntry(scope)
             return try shim.startExec(request, descriptors: call.takeDescriptors())
         }
         add(NoteCalls.self) { shim, request, _ in
@@ -74,6 +77,13 @@ extension Shim {
     func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {
         let layout = try requireContainer().layout
         try scope.check(spec, directories: [layout.root, layout.run])
+    }
+
+    /// Who runs something in the container has what it has.
+    private func checkEntry(_ scope: CallScope) throws(RPCError) {
+        guard let spec = supervision?.spec else { return }
+        let layout = try requireContainer().layout
+        try scope.check(entering: spec, directories: [layout.root, layout.run])
     }
 
     private func watch(_ request: WatchShim.Request, _ stream: RPCEventStream<WatchShim>) {

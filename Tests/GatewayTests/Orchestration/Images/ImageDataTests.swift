@@ -132,7 +132,7 @@ struct ImageDataTests {
     @Test func diskUsageCountsUses() async throws {
         let test = try TestEngine()
         _ = try await test.create { $1.binds = ["data:/a"] }
-        let usage = try await facade(test).diskUsage(of: Set(DiskUsageKind.allCases), context: .fresh())
+        let usage = try await facade(test).diskUsage(DiskUsageQuery(kinds: Set(DiskUsageKind.allCases), isVerbose: true), context: .fresh())
         #expect(usage.volumes?.map { $0.usageData } == [.init(refCount: 1, size: 10)] && usage.layersSize == 100)
         #expect(usage.images?.map(\.sharedSize) == [60] && usage.images?.map(\.containers) == [1] && usage.containers?.map(\.sizeRw) == [7])
         await test.close()
