@@ -22,6 +22,10 @@ public struct EventQuery: Sendable, Equatable {
     /// Nanoseconds since 1970; nil for no end.
     public var until: Int64?
     public var filters: Filters
+    /// Each event has its number, is told only once it is durable, and what was forgotten meanwhile is told of: Berth's own.
+    public var isNumbered = false
+    /// The number of the last event that the client has had; it wins over `since`.
+    public var cursor: Int64?
 
     public init(since: Int64? = nil, until: Int64? = nil, filters: Filters = Filters()) {
         self.since = since

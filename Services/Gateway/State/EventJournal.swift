@@ -61,13 +61,21 @@ public final class EventJournal: Sendable {
 
     public var subscriberCount: Int { state.withLock { $0.subscribers } }
 
+    /// Readers that wait for something to happen.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     func addSubscriber(_ difference: Int) {
         state.withLock { $0.subscribers += difference }
     }
 
     /// Up to a page of events from `sequence` on, from memory if it has them, else from disk. Empty at the journal's end.
-    func events(from sequence: Int64) async throws -> [EventRecord] {
-        if let events = state.withLock({ $0.ring.events(from: sequence, limit: Self.page) }) { return events }
+    /// - Parameter areDurable: Waits until what it returns is on disk.
+    func events(from sequence: Int64, areDurable: Bool = false) async throws -> [EventRecord] {
+        let end = end
+        if areDurable, end > sequence { try await queue.flush() }
+        if let events = state.withLock({ $0.ring.events(from: sequence, limit: Self.page) }) {
+            return areDurable ? events.filter { $0.sequence < end } : events
+        }
         // What is in memory may still be on its way to the disk.
         try await queue.flush()
         let bodies = try await store.writer.read { database in
@@ -76,6 +84,32 @@ public final class EventJournal: Sendable {
                 arguments: [sequence, Self.page])
         }
         return try bodies.map { try StateCoding.decode(EventRecord.self, from: $0) }
+    }
+
+    /// Clocks are set back, and events told at the same time may be numbered in another order: nanoseconds that are allowed for that.
+    private static let disorder: Int64 = 60_000_000_000
+
+    /// Where to begin to look for the events since a time: before it is none of them.
+    func position(of time: Int64) async throws -> Int64 {
+        let wanted = time - Self.disorder
+        let oldest = state.withLock { $0.ring.events(from: $0.ring.firstSequence, limit: 1)?.first }
+        if let oldest, oldest.time < wanted { return oldest.sequence }
+        try await queue.flush()
+        return try await store.writer.read { database in
+            let bounds = try Row.fetchOne(database, sql: "SELECT MIN(sequence), MAX(sequence) FROM event")
+            guard var low: Int64 = bounds?[0], var high: Int64 = bounds?[1] else { return 0 }
+            while low < high {
+                let middle = low + (high - low) / 2
+                guard let event = try Self.event(middle, in: database) else { break }
+                if event.time < wanted { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+    }
+
+    private static func event(_ sequence: Int64, in database: Database) throws -> EventRecord? {
+        let sql = "SELECT body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT 1"
+        return try Data.fetchOne(database, sql: sql, arguments: [sequence]).map { try StateCoding.decode(EventRecord.self, from: $0) }
     }
 
     /// Returns when there may be an event numbered `sequence`, or when the task is cancelled.

@@ -26,3 +26,16 @@ public struct EventRecord: Codable, Sendable, Equatable {
         self.attributes = attributes
     }
 }
+
+extension EventRecord {
+    private static let gap = "gap"
+
+    /// What a reader is told instead of events that the journal no longer has, from `first` on.
+    static func gap(from first: Int64, before next: EventRecord) -> EventRecord {
+        EventRecord(
+            sequence: next.sequence - 1, time: next.time, kind: .daemon, action: gap, actorID: "",
+            attributes: ["first": "\(first)", "last": "\(next.sequence - 1)"])
+    }
+
+    var isGap: Bool { kind == .daemon && action == Self.gap }
+}

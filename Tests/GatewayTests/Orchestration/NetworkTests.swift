@@ -53,7 +53,8 @@ struct NetworkTests {
         try await disconnect(test, id)
         #expect(try test.record(id).state.sandbox?.endpoints.count == 1)
         let cursor = EventCursor(
-            test.engine.store.journal, filter: try EventFilter(["type": ["network"]]), since: 0, until: WallClock.now())
+            test.engine.store.journal, filter: try EventFilter(["type": ["network"]]), from: .since(0),
+            until: WallClock.now())
         var actions: [String] = []
         while let event = try await cursor.next() { actions.append(event.action) }
         #expect(actions == ["connect", "connect", "disconnect"])
@@ -143,7 +144,7 @@ struct NetworkTests {
             networkID: "f1", networkName: "app", driver: "bridge", subnet: "10.1.2.0/24", route: "10.0.0.0/8", interface: "tun0")
         test.world.with { $0.notices = [notice] }
         let watch = Task { await NetworkWatch(engine: test.engine).run() }
-        let cursor = EventCursor(test.engine.store.journal, filter: try EventFilter(["event": ["overlap"]]), since: nil, until: nil)
+        let cursor = EventCursor(test.engine.store.journal, filter: try EventFilter(["event": ["overlap"]]), from: .now, until: nil)
         for _ in 0..<2 {
             let event = try #require(try await cursor.next())
             #expect(event.kind == .network && event.actorID == "f1")

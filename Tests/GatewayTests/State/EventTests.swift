@@ -76,7 +76,7 @@ struct EventJournalTests {
     @Test func aReaderThatSleepsLosesNothing() async throws {
         try await withStore { path in
             let store = try open(path)
-            let slow = EventCursor(store.journal, filter: try EventFilter(), since: nil, until: nil)
+            let slow = EventCursor(store.journal, filter: try EventFilter(), from: .now, until: nil)
             for time in 1...10_000 { store.journal.append(event(Int64(time))) }
             try await store.flush()
             for time in 1...10_000 { #expect(try await slow.next()?.time == Int64(time)) }
@@ -91,17 +91,72 @@ struct EventJournalTests {
             let second = try open(path)
             #expect(second.journal.end == 4)
             second.journal.append(event(4))
-            let cursor = EventCursor(second.journal, filter: try EventFilter(), since: 2, until: 3)
+            let cursor = EventCursor(second.journal, filter: try EventFilter(), from: .since(2), until: 3)
             #expect(try await cursor.next()?.sequence == 2)
             #expect(try await cursor.next()?.sequence == 3)
             #expect(try await cursor.next() == nil)
         }
     }
 
+    /// It is asked again only when there is something.
+    @Test func aReaderOfAnEmptyJournalWaits() async throws {
+        try await withStore { path in
+            let store = try open(path)
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .since(5), until: nil)
+            async let next = cursor.next()
+            for _ in 0..<1000 where store.journal.waiterCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(store.journal.waiterCount == 1)
+            store.journal.append(event(9))
+            #expect(try await next?.time == 9)
+        }
+    }
+
+    /// Long ago is on disk, lately in memory.
+    @Test(arguments: [1, 700, 2500, 9990, 20_000] as [Int64])
+    func aTimeIsFound(minute: Int64) async throws {
+        try await withStore { path in
+            let store = try open(path)
+            let length: Int64 = 60_000_000_000
+            for number in 1...10_000 { store.journal.append(event(Int64(number) * length)) }
+            let position = try await store.journal.position(of: minute * length)
+            #expect(position <= max(minute, 1) && (position >= minute - 2 || position >= 9998 || position == 10_000 - 4096 + 1))
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .since(minute * length), until: 10_000 * length)
+            #expect(try await cursor.next()?.sequence == (minute > 10_000 ? nil : minute))
+        }
+    }
+
+    @Test func aReaderGoesOnAfterARestartWhereItWas() async throws {
+        try await withStore { path in
+            let first = try open(path)
+            let reader = EventCursor(first.journal, filter: try EventFilter(), from: .after(0), until: nil, isGapFree: true)
+            for time in 1...500 { first.journal.append(event(Int64(time))) }
+            for time in 1...300 { #expect(try await reader.next()?.sequence == Int64(time)) }
+            let second = try open(path)
+            second.journal.append(event(501))
+            let resumed = EventCursor(second.journal, filter: try EventFilter(), from: .after(300), until: nil, isGapFree: true)
+            for time in 301...501 { #expect(try await resumed.next()?.sequence == Int64(time)) }
+        }
+    }
+
+    @Test func whatWasForgottenIsToldOf() async throws {
+        try await withStore { path in
+            let first = try open(path)
+            for time in 1...5000 { first.journal.append(event(Int64(time))) }
+            try await first.flush()
+            first.forgetEvents(before: 100)
+            try await first.flush()
+            let second = try open(path)
+            let reader = EventCursor(second.journal, filter: try EventFilter(), from: .after(10), until: nil, isGapFree: true)
+            let gap = try #require(try await reader.next())
+            #expect(gap.isGap && gap.attributes == ["first": "11", "last": "99"] && gap.sequence == 99)
+            #expect(try await reader.next()?.sequence == 100)
+        }
+    }
+
     @Test func aLiveReaderIsWokenAndCancelled() async throws {
         try await withStore { path in
             let store = try open(path)
-            let cursor = EventCursor(store.journal, filter: try EventFilter(), since: nil, until: nil)
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .now, until: nil)
             #expect(store.journal.subscriberCount == 1)
             async let next = cursor.next()
             store.journal.append(event(9))
@@ -116,7 +171,7 @@ struct EventJournalTests {
         try await withStore { path in
             let store = try open(path)
             for time in 1...1000 { store.journal.append(event(Int64(time))) }
-            let cursor = EventCursor(store.journal, filter: try EventFilter(), since: 0, until: WallClock.now())
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .since(0), until: WallClock.now())
             var times: [Int64] = []
             while let event = try await cursor.next() { times.append(event.time) }
             #expect(times == Array(1...1000))
@@ -126,7 +181,7 @@ struct EventJournalTests {
     @Test func anEndThatHasPassedEndsIt() async throws {
         try await withStore { path in
             let store = try open(path)
-            let cursor = EventCursor(store.journal, filter: try EventFilter(), since: nil, until: WallClock.now() + 50_000_000)
+            let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .now, until: WallClock.now() + 50_000_000)
             #expect(try await cursor.next() == nil)
         }
     }

@@ -30,7 +30,18 @@ struct EventRoute: Sendable {
             let (begin, end) = (request.query.text("since") ?? "", request.query.text("until") ?? "")
             throw RPCError(.invalidParameter, "`since` time (\(begin)) cannot be after `until` time (\(end))")
         }
-        return EventQuery(since: since, until: until, filters: try request.query.filters(accepting: EventQuery.filterKeys))
+        var query = EventQuery(since: since, until: until, filters: try request.query.filters(accepting: EventQuery.filterKeys))
+        query.isNumbered = request.query.value("cursor") != nil
+        query.cursor = try cursor(request.query.text("cursor"))
+        return query
+    }
+
+    private static func cursor(_ text: String?) throws(RPCError) -> Int64? {
+        guard let text else { return nil }
+        guard let number = Int64(text), number >= 0 else {
+            throw RPCError(.invalidParameter, "invalid cursor: \"\(text)\" is no number of an event")
+        }
+        return number
     }
 
     /// What the client accepts, JSON lines if it doesn't say; before 1.52 always plain JSON.

@@ -31,6 +31,8 @@ public struct EventMessage: Codable, Sendable, Equatable {
     public var time: Int64
     /// Nanoseconds since 1970.
     public var timeNano: Int64
+    /// Not Docker's: its number in the journal, for those who ask for it.
+    public var cursor: Int64?
 
     /// - Parameter timeNano: Nanoseconds since 1970; the seconds are derived.
     public init(type: String, action: String, actor: Actor, timeNano: Int64, scope: String = "local") {
@@ -43,7 +45,7 @@ public struct EventMessage: Codable, Sendable, Equatable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case status, id, from, scope, time, timeNano
+        case status, id, from, scope, time, timeNano, cursor
         case type = "Type", action = "Action", actor = "Actor"
     }
 }

@@ -65,7 +65,7 @@ final class TestEngine: Sendable {
 
     /// What has been told so far.
     func events(_ filters: [String: [String]] = [:]) async throws -> [EventRecord] {
-        let cursor = EventCursor(engine.store.journal, filter: try EventFilter(filters), since: 0, until: WallClock.now())
+        let cursor = EventCursor(engine.store.journal, filter: try EventFilter(filters), from: .since(0), until: WallClock.now())
         var events: [EventRecord] = []
         while let event = try await cursor.next() { events.append(event) }
         return events

@@ -14,7 +14,7 @@ struct VolumeFlowTests {
 
     private func volumeEvents(_ test: TestEngine) async throws -> [String] {
         let filter = try EventFilter(["type": ["volume"]])
-        let cursor = EventCursor(test.engine.store.journal, filter: filter, since: 0, until: WallClock.now())
+        let cursor = EventCursor(test.engine.store.journal, filter: filter, from: .since(0), until: WallClock.now())
         var events: [String] = []
         while let event = try await cursor.next() { events.append("\(event.action) \(event.actorID.prefix(8))") }
         return events
