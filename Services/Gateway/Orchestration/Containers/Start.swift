@@ -54,7 +54,9 @@ struct StartSequence: Sendable {
             var request = SandboxRequestBuilder(record: record, resolve: engine.containerID).request()
             request.links = links.hosts
             let wanted = request
-            return try await engine.actions.time(.network, "allocate") { try await engine.network.createSandbox(wanted, context) }
+            return try await engine.namingPortOwners(context) {
+                try await engine.actions.time(.network, "allocate") { try await engine.network.createSandbox(wanted, context) }
+            }
         }
         async let volumes: Void = mountVolumes(of: record, sequence)
         let namespaces = try engine.namespaces(of: record)

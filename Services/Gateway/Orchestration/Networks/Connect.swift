@@ -45,7 +45,11 @@ struct ConnectSequence: Sendable {
         let sandbox = try await sequence.step(
             "gateway.connect.network", in: .network,
             undo: { _ = try await engine.network.disconnectEndpoint(container: id, network: network, .fresh()) },
-            { try await engine.actions.time(.network, "connect") { try await engine.network.connectEndpoint(request, context) } })
+            {
+                try await engine.namingPortOwners(context) {
+                    try await engine.actions.time(.network, "connect") { try await engine.network.connectEndpoint(request, context) }
+                }
+            })
         try await sequence.step("gateway.connect.commit") {
             engine.store.update(id) { $0.sandbox = sandbox }
             try await define()
