@@ -13,6 +13,13 @@ import Testing
         #expect(timeline.operations.map { $0.map(\.name) } == [["reserve", "commit"], ["start"]])
     }
 
+    @Test func whyAStepFailedIsToldBelow() {
+        var failed = step("network", 5, 20)
+        (failed.outcome, failed.error) = ("failed", "the port is taken")
+        let lines = TraceTimeline([step("reserve", 0, 5), failed]).text.split(separator: "\n")
+        #expect(lines.count == 4 && lines[3] == "network failed: the port is taken")
+    }
+
     @Test func linesTellWhenAndHowLong() {
         let text = TraceTimeline([step("reserve", 0, 5), step("commit", 5, 20)]).text
         let lines = text.split(separator: "\n")

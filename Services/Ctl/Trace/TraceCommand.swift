@@ -39,8 +39,11 @@ struct TraceStep: Decodable, Equatable {
     var start: Int64
     var end: Int64
     var outcome: String
+    var error: String?
 
-    enum CodingKeys: String, CodingKey { case name = "Name", service = "Service", start = "Start", end = "End", outcome = "Outcome" }
+    enum CodingKeys: String, CodingKey {
+        case name = "Name", service = "Service", start = "Start", end = "End", outcome = "Outcome", error = "Error"
+    }
 }
 
 /// Steps as lines: when each began, how long it took, and a bar. Pure.
@@ -78,7 +81,9 @@ struct TraceTimeline {
                 bar(from: step.start - origin, to: step.end - origin, of: whole),
             ]
         }
-        return TextTable(header: ["START", "TIME", "SERVICE", "STEP", "OUTCOME", ""], rows: rows).text
+        let reasons = steps.compactMap { step in step.error.map { "\(step.name) failed: \($0)" } }
+        return ([TextTable(header: ["START", "TIME", "SERVICE", "STEP", "OUTCOME", ""], rows: rows).text] + reasons)
+            .joined(separator: "\n")
     }
 
     private func milliseconds(_ nanoseconds: Int64) -> String {

@@ -22,6 +22,7 @@ public final class ContainerStore: Sendable {
     public let unreadable: [UnreadableRecord]
     private let index: Mutex<ContainerIndex>
     private let queue: WriteQueue
+    private let store: Store
 
     /// Opens the database at `path` and loads every record.
     public convenience init(path: String, logger: Logger) throws {
@@ -29,6 +30,7 @@ public final class ContainerStore: Sendable {
     }
 
     public init(_ store: Store, logger: Logger) throws {
+        self.store = store
         queue = WriteQueue(store, logger: logger)
         journal = try EventJournal(store: store, queue: queue)
         engineID = try store.writer.write(Self.engineID)
@@ -128,6 +130,26 @@ public final class ContainerStore: Sendable {
             queue.append(.delete(id: id))
         }
     }
+
+    /// Keeps the steps of a container's last operations in place of those kept before. Durable within milliseconds.
+    public func keep(trace spans: [Span], of id: String) {
+        index.withLock { index in
+            // After the record nothing would remove them.
+            guard index[id] != nil else { return }
+            queue.append(.trace(id: id, spans))
+        }
+    }
+
+    /// What was kept so, also by an earlier gateway.
+    public func keptTrace(of id: String) async throws -> [Span] {
+        let body = try await store.writer.read { database in
+            try Data.fetchOne(database, sql: "SELECT spans FROM trace WHERE id = ?", arguments: [id])
+        }
+        return try body.map { try StateCoding.decode([Span].self, from: $0) } ?? []
+    }
+
+    /// As the journal does by itself once it is long.
+    func forgetEvents(before sequence: Int64) { queue.append(.forgetEvents(before: sequence)) }
 
     /// Notes what is about to be made for a container, before it is made; durable when it returns.
     public func intend(_ id: String, volumes: [String]) async throws {

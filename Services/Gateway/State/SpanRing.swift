@@ -11,13 +11,16 @@ public struct Span: Codable, Sendable, Equatable {
     public var start: Int64
     public var end: Int64
     public var outcome: Outcome
+    /// Why it failed, in the words of the error.
+    public var error: String?
 
-    public init(name: String, service: String, start: Int64, end: Int64, outcome: Outcome) {
+    public init(name: String, service: String, start: Int64, end: Int64, outcome: Outcome, error: String? = nil) {
         self.name = name
         self.service = service
         self.start = start
         self.end = end
         self.outcome = outcome
+        self.error = error
     }
 }
 

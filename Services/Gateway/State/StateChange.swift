@@ -13,6 +13,8 @@ enum StateChange: Sendable {
     /// Volumes that are about to be made for a container that isn't on record yet.
     case intend(id: String, volumes: [String])
     case giveUp(id: String)
+    /// What is known of an operation that failed or took long.
+    case trace(id: String, [Span])
     case event(EventRecord)
     /// The boot that the engine's containers were looked after in.
     case boot(String)
@@ -37,11 +39,15 @@ enum StateChange: Sendable {
                 "UPDATE container SET state = ? WHERE id = ?", arguments: [try StateCoding.encode(state), id])
         case .delete(let id):
             try database.change("DELETE FROM container WHERE id = ?", arguments: [id])
+            try database.change("DELETE FROM trace WHERE id = ?", arguments: [id])
         case .intend(let id, let volumes):
             try database.change(
                 "INSERT OR REPLACE INTO intention (id, volumes) VALUES (?, ?)", arguments: [id, try StateCoding.encode(volumes)])
         case .giveUp(let id):
             try database.change("DELETE FROM intention WHERE id = ?", arguments: [id])
+        case .trace(let id, let spans):
+            try database.change(
+                "INSERT OR REPLACE INTO trace (id, spans) VALUES (?, ?)", arguments: [id, try StateCoding.encode(spans)])
         case .event(let event):
             try database.change(
                 "INSERT INTO event (sequence, body) VALUES (?, ?)",

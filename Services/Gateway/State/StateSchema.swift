@@ -41,5 +41,9 @@ public enum StateSchema {
                     ) WITHOUT ROWID;
                     """)
         },
+        Migration("traces") { database in
+            // Steps of the last operations of containers that failed or took long.
+            try database.execute(sql: "CREATE TABLE trace (id TEXT NOT NULL PRIMARY KEY, spans BLOB NOT NULL) WITHOUT ROWID;")
+        },
     ]
 }

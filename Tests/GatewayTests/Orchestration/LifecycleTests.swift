@@ -87,6 +87,48 @@ struct LifecycleTests {
         await test.close()
     }
 
+    /// The steps of what failed are there after a restart too, with the reason.
+    @Test func aFailedStartIsRememberedWithItsReason() async throws {
+        let first = try TestEngine()
+        let id = try await first.create("web")
+        first.world.fail("network.createSandbox", RPCError(.conflict, "broken"))
+        await #expect(throws: RPCError.self) { try await first.start(id) }
+        let before = try await first.engine.trace("web", context: .fresh())
+        let failed = try #require(before.first { $0.outcome == "failed" })
+        #expect(failed.name == "gateway.start.network" && failed.error == "broken" && before.contains { $0.outcome == "undone" })
+        let second = try await first.restarted()
+        #expect(try await second.engine.trace("web", context: .fresh()) == before)
+        second.world.fail("network.createSandbox", nil)
+        try await second.start(id)
+        let after = try await second.engine.trace("web", context: .fresh())
+        #expect(after.starts(with: before) && after.last?.name == "gateway.start.run" && after.last?.error == nil)
+        try await second.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+        try await second.engine.store.flush()
+        #expect(try await second.engine.store.keptTrace(of: id).isEmpty)
+        await second.close()
+    }
+
+    @Test func aPortInUseIsToldWithItsOwner() async throws {
+        let test = try TestEngine()
+        let owner = try await test.create("owner") { config, _ in config.labels = ["team": "a"] }
+        let id = try await test.create("other") { config, _ in config.labels = ["team": "b"] }
+        let words = "Bind for 0.0.0.0:80 failed: port is already allocated"
+        test.world.fail("network.createSandbox", RPCError(.conflict, words, details: ["container": owner]))
+        await #expect(throws: RPCError(.conflict, "\(words) by container owner", details: ["container": owner])) {
+            try await test.start(id)
+        }
+        var scoped = RPCContext.fresh()
+        scoped.scope = "label=team:b"
+        await #expect(throws: RPCError(.conflict, "\(words) by another container", details: ["container": owner])) {
+            try await test.engine.start(id, context: scoped)
+        }
+        for (program, suffix) in [("nginx (process 7)", " by nginx (process 7)"), ("unknown", "")] {
+            test.world.fail("network.createSandbox", RPCError(.conflict, words, details: ["program": program]))
+            await #expect(throws: RPCError(.conflict, words + suffix, details: ["program": program])) { try await test.start(id) }
+        }
+        await test.close()
+    }
+
     @Test func missingCommandIs127InRuncsWords() async throws {
         let test = try TestEngine()
         let id = try await test.create { config, _ in config.cmd = ["nope"] }

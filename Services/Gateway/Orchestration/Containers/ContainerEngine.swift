@@ -17,7 +17,7 @@ final class ContainerEngine: Sendable {
     let images: any ImageService
     let network: any NetworkService
     let shims: any ShimConnector
-    let live = LiveContainers()
+    let live: LiveContainers
     let execs = ExecTable()
     let containerPrune = ExclusiveUse()
     let volumes = VolumeLedger()
@@ -45,6 +45,7 @@ final class ContainerEngine: Sendable {
         reloadable = ReloadableConfiguration(configuration)
         self.facts = facts
         self.store = store
+        live = LiveContainers { store.keep(trace: $1, of: $0) }
         self.images = images
         self.network = network
         self.shims = shims

@@ -1,5 +1,6 @@
 // What the gateway holds in memory for a container, besides its record.
 import Contracts
+import GatewayState
 import RPC
 import Synchronization
 
@@ -27,7 +28,7 @@ final class LiveContainer: Sendable {
     let id: String
     /// Held by whatever changes the container.
     let gate = Gate()
-    let spans = SpanLog()
+    let spans: SpanLog
     /// Resolved when the container is gone.
     let removal = Promise<ExitOutcome>()
     /// Signals that are being sent and told of: the end that one brings about is told after it.
@@ -38,7 +39,10 @@ final class LiveContainer: Sendable {
     static let patience = Duration.seconds(2)
     private let state = Mutex(State())
 
-    init(id: String) { self.id = id }
+    init(id: String, spans: SpanLog = SpanLog()) {
+        self.id = id
+        self.spans = spans
+    }
 
     /// The connection to its shim, nil while it has none.
     var shim: (any ShimConnection)? {
@@ -120,11 +124,15 @@ final class LiveContainer: Sendable {
 /// The live side of every container, made when first asked for.
 final class LiveContainers: Sendable {
     private let containers = Mutex<[String: LiveContainer]>([:])
+    private let keep: @Sendable (String, [Span]) -> Void
+
+    /// - Parameter keep: Keeps a container's spans for after the gateway's end.
+    init(keep: @escaping @Sendable (String, [Span]) -> Void) { self.keep = keep }
 
     subscript(id: String) -> LiveContainer {
         containers.withLock { containers in
             if let live = containers[id] { return live }
-            let live = LiveContainer(id: id)
+            let live = LiveContainer(id: id, spans: SpanLog { [keep] in keep(id, $0) })
             containers[id] = live
             return live
         }

@@ -54,8 +54,12 @@ extension ContainerEngine: ContainerBackend {
     }
 
     func trace(_ id: String, context: RPCContext) async throws -> [TraceSpan] {
-        try find(id).live.spans.spans.map {
-            TraceSpan(name: $0.name, service: $0.service, start: $0.start, end: $0.end, outcome: $0.outcome.rawValue)
+        let (record, live) = try find(id)
+        let own = live.spans.spans
+        let kept = try await store.keptTrace(of: record.id).filter { !own.contains($0) }
+        return (kept + own).map {
+            TraceSpan(
+                name: $0.name, service: $0.service, start: $0.start, end: $0.end, outcome: $0.outcome.rawValue, error: $0.error)
         }
     }
 

@@ -32,10 +32,14 @@ final class StepSequence: Sendable {
         spans: SpanLog, logger: Logger, _ body: (StepSequence) async throws -> T
     ) async throws -> T {
         let sequence = StepSequence(spans: spans, logger: logger)
+        let start = WallClock.now()
         do {
-            return try await body(sequence)
+            let value = try await body(sequence)
+            spans.settle(since: start, failed: false)
+            return value
         } catch {
             await sequence.rollBack()
+            spans.settle(since: start, failed: true)
             throw error
         }
     }
@@ -56,7 +60,7 @@ final class StepSequence: Sendable {
             FaultPoint.reach(name)
             return value
         } catch {
-            record(name.description, service, start, .failed)
+            record(name.description, service, start, .failed, error)
             throw error
         }
     }
@@ -86,8 +90,12 @@ final class StepSequence: Sendable {
         made.withLock { $0.append(Made(step: step, service: service, undo: undo)) }
     }
 
-    private func record(_ name: String, _ service: ServiceName, _ start: Int64, _ outcome: Span.Outcome) {
-        spans.append(Span(name: name, service: service.rawValue, start: start, end: WallClock.now(), outcome: outcome))
+    private func record(
+        _ name: String, _ service: ServiceName, _ start: Int64, _ outcome: Span.Outcome, _ error: (any Error)? = nil
+    ) {
+        let words = error.map { ($0 as? RPCError)?.message ?? "\($0)" }
+        spans.append(
+            Span(name: name, service: service.rawValue, start: start, end: WallClock.now(), outcome: outcome, error: words))
     }
 }
 
@@ -96,9 +104,20 @@ enum ServiceName: String, Sendable {
     case gateway, images, network, shim
 }
 
-/// The latest spans of one container.
+/// The latest spans of one container. Those of an operation that failed, or took long, are kept for after the gateway's end.
 final class SpanLog: Sendable {
+    /// Nanoseconds.
+    private static let long: Int64 = 250_000_000
+
     private let ring = Mutex(SpanRing())
+    private let keep: @Sendable ([Span]) -> Void
+
+    init(keep: @escaping @Sendable ([Span]) -> Void = { _ in }) { self.keep = keep }
+
+    /// An operation that began at `start` is over.
+    func settle(since start: Int64, failed: Bool) {
+        if failed || WallClock.now() - start >= Self.long { keep(spans) }
+    }
 
     func append(_ span: Span) {
         ring.withLock { $0.append(span) }

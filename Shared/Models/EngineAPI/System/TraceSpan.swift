@@ -10,14 +10,19 @@ public struct TraceSpan: Codable, Sendable, Equatable {
     public var end: Int64
     /// `done`, `failed` or `undone`.
     public var outcome: String
+    /// Why it failed.
+    public var error: String?
 
-    public init(name: String, service: String, start: Int64, end: Int64, outcome: String) {
+    public init(name: String, service: String, start: Int64, end: Int64, outcome: String, error: String? = nil) {
         self.name = name
         self.service = service
         self.start = start
         self.end = end
         self.outcome = outcome
+        self.error = error
     }
 
-    enum CodingKeys: String, CodingKey { case name = "Name", service = "Service", start = "Start", end = "End", outcome = "Outcome" }
+    enum CodingKeys: String, CodingKey {
+        case name = "Name", service = "Service", start = "Start", end = "End", outcome = "Outcome", error = "Error"
+    }
 }
