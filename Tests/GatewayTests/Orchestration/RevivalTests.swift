@@ -92,6 +92,24 @@ struct RevivalTests {
         await second.close()
     }
 
+    /// An address or a file system that comes later than the engine.
+    @Test func afterABootFailuresMayPass() async throws {
+        let first = try TestEngine()
+        let id = try await make(first, "web")
+        first.world.shim(id)?.exit(0)
+        #expect(try await first.eventually { try first.record(id).state.phase == .exited })
+        first.engine.store.setBoot("an earlier one")
+        let words = "failed to bind host port 192.0.2.1:80/tcp: Cannot assign requested address"
+        first.world.fail("network.createSandbox", RPCError(.invalidParameter, words))
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        // It says why it doesn't run yet.
+        #expect(try await second.eventually { try second.record(id).state.error == words })
+        second.world.fail("network.createSandbox", nil)
+        #expect(try await second.eventually { try second.record(id).state.isRunning })
+        await second.close()
+    }
+
     /// One that failed because the host went down is owed its restart, as with dockerd.
     @Test(arguments: [("no", 1, false), ("on-failure", 0, false), ("on-failure", 143, true), ("unless-stopped", 0, true)])
     func afterABootEachPolicyHasItsWay(policy: String, code: Int32, runs: Bool) async throws {

@@ -9,6 +9,9 @@ import RPC
 struct Revival: Sendable {
     private static let firstDelay = Duration.milliseconds(100)
     private static let longestDelay = Duration.seconds(60)
+    /// For how long after a boot whatever keeps a container from its start may pass: addresses, devices and file systems come late.
+    private static let patienceAfterBoot = Duration.seconds(300)
+    private static let longestDelayAfterBoot = Duration.seconds(5)
     /// How long a container may wait for one whose namespaces it shares.
     private static let patienceWithOthers = 50
 
@@ -27,11 +30,11 @@ struct Revival: Sendable {
             let isLost = record.state.isActive && engine.store[record.id]?.state.phase == .exited && live(record.id).shim == nil
             return (isLost || (isBoot && isWanted(record))) && isDue(record.id)
         }
-        startInOrder(due)
+        startInOrder(due, until: isBoot ? ContinuousClock.now + Self.patienceAfterBoot : nil)
         engine.store.setBoot(boot)
     }
 
-    private func startInOrder(_ records: [ContainerRecord]) {
+    private func startInOrder(_ records: [ContainerRecord], until late: ContinuousClock.Instant?) {
         let order = RevivalOrder(records)
         let attempts = Dictionary(uniqueKeysWithValues: records.map { ($0.id, Promise<Void>()) })
         let lanes = (0..<max(2, engine.facts.cpuCount)).map { _ in Gate() }
@@ -42,7 +45,7 @@ struct Revival: Sendable {
                 for dependency in order.dependencies(of: record.id) {
                     await wait(for: dependency, attempts[dependency.id], dependent: record.id, until: deadline)
                 }
-                await start(record.id, lane)
+                await start(record.id, lane, until: late)
                 attempts[record.id]?.resolve(())
             }
         }
@@ -103,7 +106,8 @@ struct Revival: Sendable {
     }
 
     /// Each attempt is made in `lane`, one after the other with those of other containers.
-    private func start(_ id: String, _ lane: Gate) async {
+    /// - Parameter late: until when every failure may pass.
+    private func start(_ id: String, _ lane: Gate, until late: ContinuousClock.Instant? = nil) async {
         var delay = Self.firstDelay
         var attempts = 0
         while !Task.isCancelled {
@@ -113,9 +117,9 @@ struct Revival: Sendable {
                 return try await lane.enter {
                     try await StartSequence(engine: engine, live: live(id), context: .fresh()).run()
                 }
-            } catch let error as RPCError where Self.mayPass(error, attempts) {
+            } catch let error as RPCError where Self.mayPass(error, attempts, until: late) {
                 attempts += 1
-                delay = error.code == .conflict ? Self.firstDelay : min(delay * 2, Self.longestDelay)
+                delay = Self.delay(after: delay, error, attempts, isEarly: late.map { ContinuousClock.now < $0 } ?? false)
             } catch {
                 return engine.logger.warning(
                     "A container could not be started again", metadata: ["container": "\(id)", "error": "\(error)"])
@@ -124,8 +128,15 @@ struct Revival: Sendable {
     }
 
     /// A service that isn't there comes back; a container to share with may still be on its way up.
-    private static func mayPass(_ error: RPCError, _ attempts: Int) -> Bool {
-        error.code == .unavailable || error.code == .deadlineExceeded || (error.code == .conflict && attempts < patienceWithOthers)
+    private static func mayPass(_ error: RPCError, _ attempts: Int, until late: ContinuousClock.Instant?) -> Bool {
+        if let late, ContinuousClock.now < late { return error.code != .notModified }
+        return error.code == .unavailable || error.code == .deadlineExceeded
+            || (error.code == .conflict && attempts < patienceWithOthers)
+    }
+
+    private static func delay(after delay: Duration, _ error: RPCError, _ attempts: Int, isEarly: Bool) -> Duration {
+        if error.code == .conflict, attempts < patienceWithOthers { return firstDelay }
+        return min(delay * 2, isEarly ? longestDelayAfterBoot : longestDelay)
     }
 
     /// What the kernel calls this boot of the host.
