@@ -45,6 +45,25 @@ struct MetricsTests {
         await test.close()
     }
 
+    @Test func theProcessIsDescribedAsByOthers() async throws {
+        let words = (0..<30).map { "\($0 * 100)" }
+        let status = "7 (a b) c) S " + words.dropFirst(3).joined(separator: " ")
+        let usage = try #require(
+            ProcessUsage(
+                status: status, host: "cpu 1 2\nbtime 1000\n", ticks: 100, page: 4096, openDescriptors: 3,
+                limits: "Limit Soft Hard Units\nMax open files            1024                 4096                 files\n"))
+        #expect(usage.processorTime == 27 && usage.startTime == 1021 && usage.virtualMemory == 2200 && usage.residentMemory == 2300 * 4096)
+        #expect(usage.openDescriptors == 3 && usage.descriptorLimit == 1024)
+        let test = try TestEngine()
+        let text = await test.engine.metrics(context: .fresh())
+        for name in ["process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds", "process_max_fds"] {
+            #expect(text.contains("\n\(name) "), "\(name)")
+        }
+        #expect(text.contains(",os_type=\"linux\",os_version=\"") && text.contains("engine_daemon_engine_info{architecture=\"x86_64\","))
+        #expect(MetricsText.escaped("a\"b\\c\n") == #"a\"b\\c\n"#)
+        await test.close()
+    }
+
     @Test func actionsAndStatesAreCounted() async throws {
         let test = try TestEngine()
         let id = try await test.create("counted")

@@ -8,11 +8,13 @@ enum MetricsRoute {
 
     static func routes(_ backend: any SystemBackend) -> [Route] {
         [
-            .get("/metrics") { request in
-                var response = Response.text(await backend.metrics(context: request.context))
-                response.headers[.contentType] = contentType
-                return response
-            }
+            .get("/metrics") { await answer($0, backend) }, .head("/metrics") { await answer($0, backend) },
         ]
+    }
+
+    private static func answer(_ request: EngineRequest, _ backend: any SystemBackend) async -> Response {
+        var response = Response.text(await backend.metrics(context: request.context))
+        response.headers[.contentType] = contentType
+        return response
     }
 }

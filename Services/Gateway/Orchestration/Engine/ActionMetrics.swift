@@ -87,9 +87,9 @@ struct MetricsText {
         metric(name, help, "gauge", values)
     }
 
-    mutating func counter(_ name: String, _ help: String, _ value: Int) {
-        metric(name, help, "counter", [("", Double(value))])
-    }
+    mutating func counter(_ name: String, _ help: String, _ value: Int) { counter(name, help, Double(value)) }
+
+    mutating func counter(_ name: String, _ help: String, _ value: Double) { metric(name, help, "counter", [("", value)]) }
 
     private mutating func metric(_ name: String, _ help: String, _ type: String, _ values: [(labels: String, value: Double)]) {
         head(name, help, type)
@@ -115,6 +115,11 @@ struct MetricsText {
 
     private mutating func head(_ name: String, _ help: String, _ type: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    /// A label's value as the form wants it.
+    static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     private static func number(_ value: Double) -> String {

@@ -19,14 +19,7 @@ extension ContainerEngine {
                 ("state=\"paused\"", Double(paused)), ("state=\"running\"", Double(running)),
                 ("state=\"stopped\"", Double(records.count - running - paused)),
             ])
-        text.gauge(
-            "engine_daemon_engine_info", "The information related to the engine and the OS it is running on",
-            [
-                (
-                    "version=\"\(EngineVersion.current)\",daemon_id=\"\(store.engineID)\",architecture=\"\(facts.machine)\""
-                        + ",kernel=\"\(facts.kernelVersion)\",graphdriver=\"\(Self.storageDriver)\",os_type=\"linux\"", 1
-                )
-            ])
+        text.gauge("engine_daemon_engine_info", "The information related to the engine and the OS it is running on", [(facets, 1)])
         text.gauge(
             "engine_daemon_engine_cpus_cpus", "The number of cpus that the host system of the engine has", [("", Double(facts.cpuCount))])
         text.gauge(
@@ -44,7 +37,18 @@ extension ContainerEngine {
             actions.snapshot(.health))
         text.gauge("berth_gateway_descriptors", "Open descriptors of the gateway", [("", Double(HostDescription.openDescriptors()))])
         text.gauge("berth_gateway_tasks", "Tasks of the gateway in the background", [("", Double(tasks.count))])
+        ProcessUsage.current()?.describe(&text)
         return text.text
+    }
+
+    private var facets: String {
+        let release = HostDescription.osRelease()
+        let facets = [
+            ("architecture", facts.machine), ("commit", ""), ("daemon_id", store.engineID), ("graphdriver", Self.storageDriver),
+            ("kernel", facts.kernelVersion), ("os", release["PRETTY_NAME"] ?? "Linux"), ("os_type", "linux"),
+            ("os_version", release["VERSION_ID"] ?? ""), ("version", EngineVersion.current),
+        ]
+        return facets.map { "\($0)=\"\(MetricsText.escaped($1))\"" }.joined(separator: ",")
     }
 
     private func describeActions(_ text: inout MetricsText) {
