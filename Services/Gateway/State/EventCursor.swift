@@ -1,4 +1,5 @@
 // A reader of the journal.
+import Models
 
 /// Reads the events that somebody asked for: those since a time or after a number, and, without an end, those to come.
 public actor EventCursor {
@@ -69,9 +70,9 @@ public actor EventCursor {
             await journal.waitForEvents(from: max(position, end))
             return true
         }
-        let remaining = until - WallClock.now()
-        guard remaining > 0 else { return false }
-        await waitForEvents(from: max(position, end), atMost: .nanoseconds(remaining))
+        let now = WallClock.now()
+        guard until > now else { return false }
+        await waitForEvents(from: max(position, end), atMost: .nanoseconds(until - now))
         return true
     }
 

@@ -77,7 +77,7 @@ public final class EventJournal: Sendable {
             return areDurable ? events.filter { $0.sequence < end } : events
         }
         // What is in memory may still be on its way to the disk.
-        try await queue.flush()
+        try await queue.settle()
         let bodies = try await store.writer.read { database in
             try Data.fetchAll(
                 database, sql: "SELECT body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?",
@@ -91,10 +91,10 @@ public final class EventJournal: Sendable {
 
     /// Where to begin to look for the events since a time: before it is none of them.
     func position(of time: Int64) async throws -> Int64 {
-        let wanted = time - Self.disorder
+        let wanted = max(time, Self.disorder) - Self.disorder
         let oldest = state.withLock { $0.ring.events(from: $0.ring.firstSequence, limit: 1)?.first }
         if let oldest, oldest.time < wanted { return oldest.sequence }
-        try await queue.flush()
+        try await queue.settle()
         return try await store.writer.read { database in
             let bounds = try Row.fetchOne(database, sql: "SELECT MIN(sequence), MAX(sequence) FROM event")
             guard var low: Int64 = bounds?[0], var high: Int64 = bounds?[1] else { return 0 }

@@ -13,6 +13,8 @@ final class WriteQueue: Sendable {
         /// nil for a mark in the queue: it is reached when everything before it is durable.
         var change: StateChange?
         var waiter: Waiter?
+        /// At a mark, what was lost before it is thrown.
+        var tellsOfLosses = true
     }
 
     private struct Pending: Sendable {
@@ -57,6 +59,13 @@ final class WriteQueue: Sendable {
         }
     }
 
+    /// Returns when everything handed over so far is written, or lost: that is told to who changed something.
+    func settle() async throws {
+        try await withCheckedThrowingContinuation { waiter in
+            append(Entry(change: nil, waiter: waiter, tellsOfLosses: false))
+        }
+    }
+
     /// Waits while too much is on its way to a slow disk.
     func waitForRoom() async {
         guard pending.withLock({ $0.entries.count >= Self.bound }) else { return }
@@ -84,12 +93,14 @@ final class WriteQueue: Sendable {
         let (entries, blocked) = takeBatch()
         for continuation in blocked { continuation.resume() }
         guard !entries.isEmpty else { return }
-        writer.asyncWrite({ database in
-            for entry in entries { try entry.change?.apply(to: database) }
-        }, completion: { database, result in
-            self.finish(entries, result, database)
-            self.writeNext()
-        })
+        writer.asyncWrite(
+            { database in
+                for entry in entries { try entry.change?.apply(to: database) }
+            },
+            completion: { database, result in
+                self.finish(entries, result, database)
+                self.writeNext()
+            })
     }
 
     private func takeBatch() -> ([Entry], [CheckedContinuation<Void, Never>]) {
@@ -133,7 +144,7 @@ final class WriteQueue: Sendable {
 
     private func resume(_ entry: Entry) {
         guard let waiter = entry.waiter else { return }
-        let failure = entry.change == nil ? takeFailure() : nil
+        let failure = entry.change == nil && entry.tellsOfLosses ? takeFailure() : nil
         if let failure { waiter.resume(throwing: failure) } else { waiter.resume() }
     }
 

@@ -1,6 +1,7 @@
 // The journal: order, filters, slow readers, restarts.
 import Foundation
 import Logging
+import Models
 import RPC
 import Testing
 
@@ -80,6 +81,13 @@ struct EventJournalTests {
             for time in 1...10_000 { store.journal.append(event(Int64(time))) }
             try await store.flush()
             for time in 1...10_000 { #expect(try await slow.next()?.time == Int64(time)) }
+        }
+    }
+
+    @Test func anEndLongBeforeTheTimeThatCountsFromIsNoFault() async throws {
+        try await withStore { path in
+            let cursor = EventCursor(try open(path).journal, filter: try EventFilter(), from: .since(.min), until: .min)
+            #expect(try await cursor.next() == nil)
         }
     }
 
