@@ -102,6 +102,7 @@ import Testing
             { $0.privileged = true }, { $0.process.capabilities.append("CAP_SYS_ADMIN") }, { $0.namespaces.pid = .host },
             { $0.namespaces.network = .host }, { $0.namespaces.ipc = .host }, { $0.namespaces.uts = .host }, { $0.seccomp = .unconfined },
             { $0.hooks = [HookSpec(path: "/bin/true")] }, { $0.deviceRules = ["a *:* rwm"] },
+            { $0.sysctls = ["net.//.kernel.core_pattern": "|/x"] },
             { $0.devices = [DeviceSpec(hostPath: "/dev/sda", containerPath: "/dev/sda")] },
         ]
         for (index, change) in changes.enumerated() {

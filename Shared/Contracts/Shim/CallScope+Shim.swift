@@ -2,7 +2,8 @@
 public import RPC
 
 extension CallScope {
-    private static let usualCapabilities: Set<String> = [
+    /// What every container has, without `CAP_`: asking for it is asking for nothing.
+    public static let usualCapabilities: Set<String> = [
         "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID",
         "SETPCAP", "SETUID", "SYS_CHROOT",
     ]
@@ -23,6 +24,7 @@ extension CallScope {
                 ("a privileged container", spec.privileged), ("a device of the host", !spec.devices.isEmpty),
                 ("a device rule", !spec.deviceRules.isEmpty), ("a hook", !(spec.hooks ?? []).isEmpty),
                 ("a namespace of the host", shared.contains(.host)),
+                ("a sysctl of the host", spec.sysctls.keys.contains { SysctlName($0)?.namespace == nil }),
                 ("a container without a filter of system calls", spec.seccomp == .unconfined),
             ]
             if let fault = faults.first(where: \.1) { throw Self.refusal(fault.0) }

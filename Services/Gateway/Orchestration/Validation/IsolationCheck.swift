@@ -1,4 +1,5 @@
 // Rules for namespaces, capabilities, devices, sysctls and the like.
+import Contracts
 import Models
 import RPC
 
@@ -10,8 +11,6 @@ struct IsolationCheck {
 
     /// Names of the one runtime there is.
     static let runtimes: Set<String> = ["", "berth", "runc", "io.containerd.runc.v2"]
-    private static let sysctlPrefixes = ["net.", "kernel.msg", "kernel.shm", "fs.mqueue."]
-    private static let sysctlNames: Set<String> = ["kernel.sem", "kernel.domainname"]
 
     func check(_ report: inout SettingsReport) {
         checkNamespaces(&report)
@@ -74,15 +73,13 @@ struct IsolationCheck {
 
     private func checkSysctls(_ report: inout SettingsReport) {
         for name in hostConfig.sysctls.keys.sorted() {
-            guard Self.sysctlNames.contains(name) || Self.sysctlPrefixes.contains(where: name.hasPrefix) else {
-                report.fault("invalid sysctl '\(name)': only sysctls of the container's own namespaces may be set")
-                continue
-            }
-            if name.hasPrefix("net."), hostConfig.networkMode == "host" {
-                report.fault("sysctl '\(name)' not allowed in host network namespace")
-            }
-            if !name.hasPrefix("net."), hostConfig.ipcMode == "host", name != "kernel.domainname" {
-                report.fault("sysctl '\(name)' not allowed in host ipc namespace")
+            switch SysctlName(name)?.namespace {
+            case .network:
+                report.fault(unless: hostConfig.networkMode != "host", "sysctl '\(name)' not allowed in host network namespace")
+            case .ipc:
+                report.fault(unless: hostConfig.ipcMode != "host", "sysctl '\(name)' not allowed in host ipc namespace")
+            case .uts: break
+            case nil: report.fault("invalid sysctl '\(name)': only sysctls of the container's own namespaces may be set")
             }
         }
     }

@@ -65,6 +65,7 @@ struct CreateCheckTests {
         ),
         ("invalid device cgroup rule format: 'c 1:3'", { _, host in host.deviceCgroupRules = ["c 1:3"] }),
         ("invalid sysctl 'vm.swappiness'", { _, host in host.sysctls = ["vm.swappiness": "1"] }),
+        ("invalid sysctl 'net.//.kernel.core_pattern'", { _, host in host.sysctls = ["net.//.kernel.core_pattern": "|/x"] }),
         (
             "sysctl 'net.core.somaxconn' not allowed in host network",
             { _, host in

@@ -106,15 +106,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("net.ipv4.ip_forward", "/proc/sys/net/ipv4/ip_forward"),
-        ("net/ipv4/conf/eth0.1/forwarding", "/proc/sys/net/ipv4/conf/eth0.1/forwarding"),
-        ("net.ipv4.conf.eth0/1.forwarding", "/proc/sys/net/ipv4/conf/eth0.1/forwarding"), ("net/../../../etc", "/proc/sys/net/etc"),
-    ])
-    func findsSysctls(_ key: String, _ path: String) {
-        #expect(Sysctls.path(key) == path)
-    }
-
-    @Test(arguments: [
         (NamespaceSpec.Mode.own, 2), (.path("/run/berth/netns/x"), 2), (.path("/proc/7/ns/net"), 0), (.host, 0),
     ])
     func setsNetworkDefaultsOnlyInItsOwn(_ mode: NamespaceSpec.Mode, _ count: Int) {

@@ -73,7 +73,9 @@ struct RestoreLaunch {
             _ = clinux_loopback_up()
         }
         let network = try Errno.check(clinux_open_file("/proc/self/ns/net", O_RDONLY, 0), "open /proc/self/ns/net")
-        for (key, value) in setup.rootfs.sysctls where key.hasPrefix("net") { try Sysctls.write(value, to: key, root: nil) }
+        for (key, value) in setup.rootfs.sysctls where SysctlName(key)?.namespace == .network {
+            try Sysctls.write(value, to: key, root: nil)
+        }
         try Namespaces.network.enter(own.raw)
         return network
     }

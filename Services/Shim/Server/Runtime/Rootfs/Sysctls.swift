@@ -27,25 +27,16 @@ enum Sysctls {
 
     /// - Parameter root: who is root of the user namespace that the other namespaces belong to; nil on the host. Newer kernels let only
     ///   that one write some parameters, older ones only the host's.
+    /// Errors: EPERM for a parameter of the whole machine.
     static func write(_ value: String, to key: String, root: UInt32?) throws(Errno) {
+        guard let name = SysctlName(key), name.namespace != nil else { throw Errno(code: EPERM, call: "sysctl \(key)") }
         do throws(Errno) {
-            try SmallFile.write(value, to: path(key))
+            try SmallFile.write(value, to: name.path)
         } catch {
             guard let root, error.code == EACCES || error.code == EPERM else { throw error }
             try Errno.check(clinux_set_effective_user(root), "setresuid")
             defer { _ = clinux_set_effective_user(0) }
-            try SmallFile.write(value, to: path(key))
+            try SmallFile.write(value, to: name.path)
         }
-    }
-
-    /// `net.ipv4.ip_forward` and `net/ipv4/conf/eth0.1/arp_filter` are both understood.
-    static func path(_ key: String) -> String {
-        let slash = key.firstIndex(of: "/") ?? key.endIndex
-        let dot = key.firstIndex(of: ".") ?? key.endIndex
-        let separator: Character = slash < dot ? "/" : "."
-        let parts = key.split(separator: separator).filter { $0 != ".." }
-        // In a key with dots between its parts, a slash stands for a dot inside one.
-        let names = parts.map { part in separator == "/" ? String(part) : String(part.map { $0 == "/" ? "." : $0 }) }
-        return (["/proc/sys"] + names).joined(separator: "/")
     }
 }
