@@ -11,7 +11,7 @@ struct ContainerLogsRoute: Sendable {
     let backend: any ContainerBackend
 
     @Sendable func stream(_ request: EngineRequest) async throws -> Response {
-        let options = try Self.options(request.query, now: TimeParameter.now())
+        let options = try Self.options(request.query, now: WallClock.now())
         let log = try await backend.logs(request.parameter("name"), options, context: request.context)
         let isFramed = !log.isTerminal
         let writer = LogLineWriter(

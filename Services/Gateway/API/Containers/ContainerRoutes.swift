@@ -137,7 +137,7 @@ struct ContainerRoutes: Sendable {
     @Sendable private func prune(_ request: EngineRequest) async throws -> Response {
         let filters = try request.query.filters(accepting: ContainerPruneQuery.filterKeys)
         let until = try filters.values("until").map { text in
-            guard let time = TimeParameter.parse(text, now: TimeParameter.now()) else {
+            guard let time = TimeText.parse(text, now: WallClock.now()) else {
                 throw RPCError(.invalidParameter, "failed to parse value as time or duration: \"\(text)\"")
             }
             return time

@@ -10,7 +10,7 @@ struct EventRoute: Sendable {
     let backend: any EventBackend
 
     @Sendable func stream(_ request: EngineRequest) async throws -> Response {
-        let query = try Self.query(request, now: TimeParameter.now())
+        let query = try Self.query(request, now: WallClock.now())
         let events = try await backend.events(query, context: request.context)
         let contentType = Self.contentType(request)
         return .stream(contentType) { writer in

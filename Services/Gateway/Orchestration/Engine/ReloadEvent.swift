@@ -1,6 +1,7 @@
 // The event of a configuration that was read again.
 import Foundation
 import GatewayState
+import Models
 import ServiceKit
 
 extension ContainerEngine {

@@ -12,7 +12,7 @@ struct ImagePrune: Sendable {
     /// One that can't be removed is left. Errors: `invalidParameter`; conflict while another prune runs.
     func run(_ context: RPCContext) async throws -> ImagesPruneReport {
         let dangling = try VolumeFilter.flag("dangling", filters) ?? true
-        let until = try filters.values("until").first.map { text throws(RPCError) in try TimeText.parse(text, now: WallClock.now()) }
+        let until = try filters.until(now: WallClock.now())
         return try await engine.imagePrune.run(orSay: "a prune operation is already running") {
             let before = try await engine.images.measureStore(context)
             let parents = Set(before.images.filter(\.hasChildren).map(\.id))

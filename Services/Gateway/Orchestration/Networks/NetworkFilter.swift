@@ -45,7 +45,7 @@ struct NetworkPruneFilter {
     init(_ filters: Filters, now: Int64) throws {
         self.filters = filters
         guard filters.values("until").count <= 1 else { throw RPCError(.invalidParameter, "more than one until filter specified") }
-        until = try filters.values("until").first.map { try TimeText.parse($0, now: now) }
+        until = try filters.until(now: now)
     }
 
     func matches(_ network: NetworkRecord) -> Bool {

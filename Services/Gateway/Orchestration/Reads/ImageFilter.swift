@@ -33,7 +33,7 @@ struct ImageFilter {
         }
         before = try Self.creation(of: filters.values("before").first, images)
         since = try Self.creation(of: filters.values("since").first, images)
-        until = try filters.values("until").first.map { text throws(RPCError) in try TimeText.parse(text, now: WallClock.now()) }
+        until = try filters.until(now: WallClock.now())
     }
 
     private static func creation(of name: String?, _ images: [DescribedImage]) throws(RPCError) -> Int64? {

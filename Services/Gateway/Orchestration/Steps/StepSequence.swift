@@ -1,6 +1,7 @@
 // The bookkeeping of a sequence: its steps are timed, and undone in reverse when a later one fails.
 import GatewayState
 import Logging
+import Models
 import RPC
 import ServiceKit
 import Synchronization

@@ -43,31 +43,8 @@ enum HealthcheckChange {
 
     /// At least a millisecond, or 0 to inherit.
     private static func duration(_ text: Substring, _ flag: Substring) throws(ChangeError) -> Int64 {
-        guard let value = GoDuration.nanoseconds(text) else { throw ChangeError("invalid duration in --\(flag)") }
+        guard let value = GoDuration.parse(text), value >= 0 else { throw ChangeError("invalid duration in --\(flag)") }
         guard value == 0 || value >= 1_000_000 else { throw ChangeError("interval \"\(text)\" cannot be less than 1ms") }
         return value
-    }
-}
-
-/// `1h30m`, `1.5s`, `300ms`: durations as Go writes them.
-enum GoDuration {
-    private static let units: [(name: String, nanoseconds: Double)] = [
-        ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12),
-    ]
-
-    /// nil for what is no duration, is negative, or doesn't fit.
-    static func nanoseconds(_ text: some StringProtocol) -> Int64? {
-        if text == "0" { return 0 }
-        var rest = Substring(text), total = 0.0
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
-            rest = rest.dropFirst(unit.count)
-            guard let value = Double(digits), let scale = units.first(where: { $0.name == unit })?.nanoseconds else { return nil }
-            total += value * scale
-        }
-        return Int64(exactly: total.rounded())
     }
 }

@@ -1,13 +1,14 @@
 // Durations as Go writes them: `1h30m`, `1.5s`, `-300ms`.
 
-enum GoDuration {
+public enum GoDuration {
     private static let units: [(suffix: String, nanoseconds: Double)] = [
         ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
     ]
 
     /// Nanoseconds; nil for what isn't a duration or doesn't fit.
-    static func parse(_ text: String) -> Int64? {
-        var rest = text[...]
+    public static func parse(_ text: some StringProtocol) -> Int64? {
+        if text == "0" { return 0 }
+        var rest = Substring(text)
         let isNegative = rest.first == "-"
         if isNegative || rest.first == "+" { rest.removeFirst() }
         guard !rest.isEmpty else { return nil }

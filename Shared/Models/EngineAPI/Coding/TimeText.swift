@@ -1,20 +1,13 @@
-// Times in queries: Unix seconds, RFC 3339, dates, and durations back from now.
-import Glibc
-import Models
-import RPC
+// Times in queries and filters: Unix seconds, RFC 3339, dates, and durations back from now.
 
-enum TimeParameter {
-    /// Nanoseconds since 1970.
-    static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
+public enum TimeText {
     /// Nanoseconds since 1970; nil for what isn't a time. Dates and times without a zone are in UTC.
-    static func parse(_ text: String, now: Int64) -> Int64? {
+    public static func parse(_ text: String, now: Int64) -> Int64? {
         if let seconds = unixTime(text) { return seconds }
-        if let ago = GoDuration.parse(text) { return now.subtractingReportingOverflow(ago).partialValue }
+        if let ago = GoDuration.parse(text) {
+            let (time, overflow) = now.subtractingReportingOverflow(ago)
+            return overflow ? (ago > 0 ? .min : .max) : time
+        }
         for candidate in [text, text + "Z", text + ":00Z", text + "T00:00:00Z"] {
             if let time = EngineTime(rfc3339: candidate) { return time.nanoseconds ?? 0 }
         }
@@ -34,16 +27,5 @@ enum TimeParameter {
         let (sum, excess) = scaled.addingReportingOverflow(fraction)
         // A time that far away is after or before everything.
         return overflow || excess ? (seconds < 0 ? .min : .max) : sum
-    }
-}
-
-extension QueryParameters {
-    /// nil when absent or empty. Errors: `invalidParameter`.
-    func time(_ name: String, now: Int64) throws -> Int64? {
-        guard let text = text(name) else { return nil }
-        guard let time = TimeParameter.parse(text, now: now) else {
-            throw RPCError(.invalidParameter, "failed to parse value as time or duration: \"\(text)\" (\(name))")
-        }
-        return time
     }
 }
