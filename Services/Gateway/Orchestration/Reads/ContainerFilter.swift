@@ -124,16 +124,16 @@ struct ContainerFilter {
 /// A regular expression for a container's name; matches with and without the slash in front. What is none matches as it is written.
 struct NamePattern {
     private let text: String
-    private let expression: Regex<AnyRegexOutput>?
+    private let expression: RegularExpression?
 
     init(_ text: String) {
         self.text = text
-        expression = try? Regex(text)
+        expression = try? RegularExpression(text)
     }
 
     func matches(_ name: String) -> Bool {
         if name == text || "/\(name)" == text { return true }
         guard let expression else { return false }
-        return "/\(name)".firstMatch(of: expression) != nil || name.firstMatch(of: expression) != nil
+        return expression.matches("/\(name)") || expression.matches(name)
     }
 }

@@ -134,18 +134,18 @@ enum LogOptionsCheck {
 
 /// A regular expression that an option gives.
 struct LogPattern {
-    private let expression: Regex<AnyRegexOutput>
+    private let expression: RegularExpression
 
     /// Errors: `invalidParameter`.
     init(_ text: String, of option: String) throws(RPCError) {
         do {
-            expression = try Regex(text)
+            expression = try RegularExpression(text)
         } catch {
-            throw RPCError(.invalidParameter, "invalid value '\(text)' for log opt \(option): it is no regular expression")
+            throw RPCError(.invalidParameter, "invalid value '\(text)' for log opt \(option): \(error.reason)")
         }
     }
 
-    func finds(_ text: String) -> Bool { text.firstMatch(of: expression) != nil }
+    func finds(_ text: String) -> Bool { expression.matches(text) }
 }
 
 /// `NAME=value` entries, in order.
