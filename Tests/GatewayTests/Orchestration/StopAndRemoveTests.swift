@@ -48,6 +48,27 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    @Test func aTimeBeyondAllClocksIsNoLimit() async throws {
+        let test = try TestEngine()
+        let id = try await running(test) { config, _ in config.stopTimeout = .max }
+        try #require(test.world.shim(id)).ignore(15)
+        async let stop: Void = test.engine.stop(id, StopOptions(), context: .fresh())
+        #expect(try await test.eventually { test.world.shim(id)?.signals == [15] })
+        try await test.engine.kill(id, signal: nil, context: .fresh())
+        try await stop
+        await test.close()
+    }
+
+    @Test func twoRestartsAtATimeLeaveItThere() async throws {
+        let test = try TestEngine()
+        let id = try await running(test) { _, host in host.autoRemove = true }
+        async let first: Void = test.engine.restart(id, StopOptions(), context: .fresh())
+        async let second: Void = test.engine.restart(id, StopOptions(), context: .fresh())
+        _ = try await (first, second)
+        #expect(try test.record(id).state.isActive)
+        await test.close()
+    }
+
     /// It is killed with the container, whose end is told as one that was asked for: nothing starts it again.
     @Test(arguments: ["stop", "kill", "remove"])
     func aShimThatDoesNotAnswerIsNoReasonToKeepAContainer(verb: String) async throws {

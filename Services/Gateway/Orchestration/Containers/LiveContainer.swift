@@ -17,8 +17,8 @@ final class LiveContainer: Sendable {
         var shim: (any ShimConnection)?
         var nextExit = Promise<ExitOutcome>()
         var isRemoving = false
-        /// A restart is between its stop and its start: no auto-removal.
-        var isRestarting = false
+        /// Restarts between their stop and their start: no auto-removal.
+        var restarts = 0
         /// Notices to come of what this gateway had done itself.
         var ownNotices = 0
         /// Who had the container ended together with its shim, which didn't answer.
@@ -28,6 +28,8 @@ final class LiveContainer: Sendable {
     let id: String
     /// Held by whatever changes the container.
     let gate = Gate()
+    /// Held from a restart's stop to its start: another one's signal would go to what this one has started.
+    let restartGate = Gate()
     let spans: SpanLog
     /// Resolved when the container is gone.
     let removal = Promise<ExitOutcome>()
@@ -115,10 +117,10 @@ final class LiveContainer: Sendable {
         set { state.withLock { $0.forcedEnd = newValue } }
     }
 
-    var isRestarting: Bool {
-        get { state.withLock { $0.isRestarting } }
-        set { state.withLock { $0.isRestarting = newValue } }
-    }
+    var isRestarting: Bool { state.withLock { $0.restarts > 0 } }
+
+    func beginRestart() { state.withLock { $0.restarts += 1 } }
+    func endRestart() { state.withLock { $0.restarts -= 1 } }
 }
 
 /// The live side of every container, made when first asked for.

@@ -80,6 +80,8 @@ extension ContainerEngine {
 struct StopSequence: Sendable {
     /// How long a killed container may take to end.
     private static let patience = Duration.seconds(12)
+    /// Seconds beyond which a time to react is no limit; clocks can't add much more.
+    private static let longestTimeout = 1_000_000_000
 
     let engine: ContainerEngine
     let live: LiveContainer
@@ -101,7 +103,8 @@ struct StopSequence: Sendable {
     }
 
     private func end(_ record: ContainerRecord, _ signal: Int32) async throws {
-        let timeout = options.timeout ?? record.config.stopTimeout ?? engine.configuration.containers.stopTimeout
+        let wanted = options.timeout ?? record.config.stopTimeout ?? engine.configuration.containers.stopTimeout
+        let timeout = wanted > Self.longestTimeout ? -1 : wanted
         guard isRunning else { return }
         if timeout != 0 {
             let deadline = ContinuousClock.now + .seconds(timeout)
