@@ -75,7 +75,7 @@ struct AttachAndExecTests {
             try await test.engine.startDetachedExec(exec, ExecStartRequest(), context: .fresh())
         }
         test.world.shim(id)?.send(.execExited(execID: exec, exitCode: 4))
-        #expect(try await test.eventually { test.engine.execs.running(in: id).isEmpty })
+        #expect(try await test.eventually { test.engine.execs.started(in: id).isEmpty })
         let ended = try await test.engine.inspectExec(exec, context: .fresh())
         #expect(ended.exitCode == 4 && ended.pid == running.pid && !ended.canRemove)
         test.engine.execs.sweep()
@@ -248,6 +248,23 @@ struct FacadeTests {
         #expect(try await test.engine.list(before, context: .fresh()).map(\.summary.names) == [["/one"]])
         let sized = try await test.engine.list(.init(all: true, size: true, filters: Filters(["ancestor": ["busybox"]])), context: .fresh())
         #expect(sized.map(\.summary.sizeRw) == [7, 7, 7] && sized.map(\.summary.sizeRootFs) == [107, 107, 107])
+        // One that is half removed has no layer to measure.
+        test.world.fail("images.measureSnapshot", RPCError(.notFound, "no snapshot"))
+        #expect(try await test.engine.list(.init(all: true, size: true), context: .fresh()).map(\.summary.sizeRw) == [nil, nil, nil])
+        #expect(try await test.engine.inspect("one", size: true, context: .fresh()).sizeRw == nil)
+        await test.close()
+    }
+
+    @Test func aNetworkHasOneEndpointWhateverItIsCalled() async throws {
+        let test = try TestEngine()
+        var (config, host, networking) = (ContainerConfig(), HostConfig(), NetworkingConfig())
+        (config.image, host.networkMode) = ("busybox", String(repeating: "b", count: 64))
+        var endpoint = EndpointSettings()
+        endpoint.aliases = ["other"]
+        networking.endpointsConfig = ["bridge": endpoint]
+        let request = ContainerCreateRequest(config: config, hostConfig: host, networkingConfig: networking)
+        let id = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh()).id
+        #expect(try test.record(id).definition.endpoints.mapValues(\.aliases) == [host.networkMode: ["other"]])
         await test.close()
     }
 

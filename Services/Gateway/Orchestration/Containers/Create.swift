@@ -19,7 +19,7 @@ struct CreateSequence {
             throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
         }
         let wanted = engine.configuration.containers.fill(request.hostConfig ?? HostConfig())
-        let endpoints = try endpoints(networkMode: wanted.networkMode)
+        let endpoints = try await endpoints(networkMode: wanted.networkMode)
         let report = CreateCheck.check(config, wanted, endpoints: endpoints, facts: engine.facts)
         try report.throwFaults()
 
@@ -159,7 +159,7 @@ struct CreateSequence {
     }
 
     /// By network name. The network that the mode names is always among them, unless the mode isn't a network.
-    private func endpoints(networkMode: String) throws(RPCError) -> [String: EndpointSettings] {
+    private func endpoints(networkMode: String) async throws -> [String: EndpointSettings] {
         let mode = networkMode.isEmpty || networkMode == "default" ? "bridge" : networkMode
         var endpoints: [String: EndpointSettings] = [:]
         for (name, endpoint) in request.networkingConfig?.endpointsConfig ?? [:] {
@@ -176,10 +176,19 @@ struct CreateSequence {
             }
             return mode.hasPrefix("container:") ? [:] : [mode: EndpointSettings()]
         }
-        var first = endpoints[mode] ?? EndpointSettings()
+        let main = try await name(of: mode, among: endpoints)
+        var first = endpoints.removeValue(forKey: main) ?? EndpointSettings()
         if first.macAddress.isEmpty { first.macAddress = request.config?.macAddress ?? "" }
         endpoints[mode] = first
         return endpoints
+    }
+
+    /// What the main network is called among the endpoints: a client may name it in the one place and give its ID in the other.
+    private func name(of mode: String, among endpoints: [String: EndpointSettings]) async throws -> String {
+        guard endpoints[mode] == nil, !endpoints.isEmpty else { return mode }
+        let networks = try await engine.network.list(context)
+        guard let main = try? NetworkFacade.find(mode, networks) else { return mode }
+        return endpoints.keys.sorted().first { (try? NetworkFacade.find($0, networks))?.id == main.id } ?? mode
     }
 
     private func union(_ first: [String], _ second: [String]) -> [String] {

@@ -151,7 +151,7 @@ extension ContainerEngine {
 
     /// With its first process, everything in a container was killed.
     func endExecs(of containerID: String) {
-        for id in execs.running(in: containerID) { noteExecExit(id, exitCode: 137) }
+        for id in execs.started(in: containerID) { noteExecExit(id, exitCode: 137) }
         execs.removeUnstarted(in: containerID)
     }
 }

@@ -98,10 +98,10 @@ final class ExecTable: Sendable {
         return record
     }
 
-    /// IDs of those that run in a container.
-    func running(in containerID: String) -> [String] {
+    /// IDs of those that run in a container, or are about to.
+    func started(in containerID: String) -> [String] {
         records.withLock { records in
-            records.values.filter { $0.containerID == containerID && $0.pid != 0 }.map(\.id).sorted()
+            records.values.filter { $0.containerID == containerID && ($0.pid != 0 || $0.phase == .starting) }.map(\.id).sorted()
         }
     }
 

@@ -14,8 +14,7 @@ extension ContainerEngine {
         answer.hostConfig.links = LinkedContainers.shown(of: record) { store[$0] }
         let running = execs.unfinished(in: record.id)
         answer.execIDs = running.isEmpty ? nil : running
-        guard size else { return answer }
-        let measured = try await images.measureSnapshot(container: record.id, context)
+        guard size, let measured = try await self.size(of: record.id, context) else { return answer }
         answer.sizeRw = measured.writable
         answer.sizeRootFs = measured.writable + measured.image
         return answer

@@ -36,10 +36,19 @@ extension ContainerEngine {
         }
     }
 
+    /// nil for a container without a writable layer: one that is being removed, or whose removal stopped half-way.
+    func size(of container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response? {
+        do {
+            return try await images.measureSnapshot(container: container, context)
+        } catch let error as RPCError where error.code == .notFound {
+            return nil
+        }
+    }
+
     private func measured(_ summaries: [ContainerSummary], _ context: RPCContext) async throws -> [ContainerSummary] {
         var summaries = summaries
         for index in summaries.indices {
-            let size = try await images.measureSnapshot(container: summaries[index].id, context)
+            guard let size = try await size(of: summaries[index].id, context) else { continue }
             summaries[index].sizeRw = size.writable
             summaries[index].sizeRootFs = size.writable + size.image
         }
