@@ -1,4 +1,5 @@
 // What a container may be that is made at a scoped socket. Pure.
+import Contracts
 import Models
 import RPC
 import ServiceKit
@@ -16,10 +17,7 @@ struct CreateRules {
         var host = request.hostConfig ?? HostConfig()
         config.labels = try policy.labelled(config.labels ?? [:])
         if !socket.allowsPrivileged { try checkPrivileges(host, labels: config.labels ?? [:]) }
-        if !socket.allowsHostMounts {
-            try checkMounts(host)
-            try checkLog(host)
-        }
+        if !socket.allowsHostMounts { try checkMounts(host) }
         try limit(&host)
         request.config = config
         request.hostConfig = host
@@ -28,11 +26,8 @@ struct CreateRules {
 
     // MARK: Privileges
 
-    /// Capabilities that every container has: asking for them is asking for nothing.
-    private static let usual: Set<String> = [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID",
-        "SETPCAP", "SETUID", "SYS_CHROOT",
-    ]
+    /// Others are sent to where the host reaches, its own sockets and loopback interface included, by root.
+    private static let localLogs: Set<String> = ["", "json-file", "local", "none"]
 
     private func checkPrivileges(_ host: HostConfig, labels: [String: String]) throws {
         let faults: [(String, Bool)] = [
@@ -48,6 +43,8 @@ struct CreateRules {
         ]
         for (name, isSet) in faults where isSet { try policy.refuse("HostConfig.\(name)") }
         for name in host.capAdd ?? [] where !Self.isUsual(name) { try policy.refuse("HostConfig.CapAdd \(name)") }
+        let log = host.logConfig.type
+        guard Self.localLogs.contains(log) else { try policy.refuse("HostConfig.LogConfig \(log)") }
         // The engine may forbid new privileges to every container that doesn't ask for them.
         for option in host.securityOpt ?? [] where !option.hasPrefix("no-new-privileges") || option.hasSuffix("false") {
             try policy.refuse("HostConfig.SecurityOpt \(option)")
@@ -57,7 +54,7 @@ struct CreateRules {
     /// With or without `CAP_` in front.
     static func isUsual(_ capability: String) -> Bool {
         let name = capability.uppercased()
-        return usual.contains(name.hasPrefix("CAP_") ? String(name.dropFirst(4)) : name)
+        return CallScope.usualCapabilities.contains(name.hasPrefix("CAP_") ? String(name.dropFirst(4)) : name)
     }
 
     // MARK: Mounts
@@ -72,18 +69,10 @@ struct CreateRules {
         }
     }
 
-    /// A log can be sent to any socket of the host's, by root.
-    private func checkLog(_ host: HostConfig) throws {
-        for (name, value) in (host.logConfig.config ?? [:]).sorted(by: { $0.key < $1.key }) where name.hasSuffix("-address") {
-            guard !value.lowercased().hasPrefix("unix") else { try policy.refuse("HostConfig.LogConfig \(name)=\(value)") }
-        }
-    }
-
     /// A volume's options can mount anything there is.
     func checkVolume(_ options: [String: String]?) throws {
-        guard !socket.allowsHostMounts, let name = options?.keys.sorted().first else { return }
-        if options?["type"] == "tmpfs", options?["device"] ?? "tmpfs" == "tmpfs", !(options?["o"] ?? "").contains("bind") { return }
-        try policy.refuse("a volume with driver option \(name)")
+        guard let options, let name = options.keys.sorted().first else { return }
+        do { try policy.callScope.check(volumeOptions: options) } catch { try policy.refuse("a volume with driver option \(name)") }
     }
 
     // MARK: Ceilings
