@@ -44,6 +44,14 @@ import Testing
         }
     }
 
+    /// A short text can be many values, and each takes much memory.
+    @Test func thereIsAnEndToValues() throws {
+        let full = "[" + Array(repeating: "0", count: JSONScanner.valueLimit - 1).joined(separator: ",") + "]"
+        #expect(try parse(full) != .null)
+        var scanner = JSONScanner(Array("[\(full)]".utf8))
+        #expect(throws: JSONSyntaxError.self) { _ = try scanner.document() }
+    }
+
     /// Go's words, which clients look for.
     @Test(arguments: [
         ("{invalid", "invalid character 'i' looking for beginning of object key string"), ("", "unexpected EOF"), ("{", "unexpected EOF"),

@@ -14,10 +14,13 @@ struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
 struct JSONScanner {
     /// Arrays and objects within one another.
     static let depthLimit = 200
+    /// Values in a document: each takes much more memory than it may take bytes.
+    static let valueLimit = 1 << 16
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    private var count = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -32,6 +35,8 @@ struct JSONScanner {
 
     private mutating func value() throws(JSONSyntaxError) -> JSONValue {
         skipSpace()
+        count += 1
+        guard count <= Self.valueLimit else { throw failure("more than \(Self.valueLimit) values") }
         switch peek {
         case UInt8(ascii: "{"): return try nested { scanner throws(JSONSyntaxError) in try scanner.object() }
         case UInt8(ascii: "["): return try nested { scanner throws(JSONSyntaxError) in try scanner.array() }
