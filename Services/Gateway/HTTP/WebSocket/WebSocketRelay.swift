@@ -24,7 +24,13 @@ struct WebSocketRelay: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await forwardOutput(inbound, to: frames) }
                 group.addTask { await forwardInput(to: outbound, replies: frames) }
-                while let frame = await frames.next() { try await writer.write(frame) }
+                do {
+                    while let frame = await frames.next() { try await writer.write(frame) }
+                } catch {
+                    // The client is gone, and nobody takes what the container's side waits to hand over.
+                    await frames.finish()
+                    throw error
+                }
                 group.cancelAll()
             }
         }
