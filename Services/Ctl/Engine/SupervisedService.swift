@@ -74,6 +74,13 @@ final class SupervisedService {
         return delay
     }
 
+    /// It couldn't be started. Returns how long it waits before that is tried again.
+    func failedToStart(at now: ContinuousClock.Instant) -> Duration {
+        let delay = backoff.delay(afterRunning: .zero)
+        state = .waiting(until: now + delay)
+        return delay
+    }
+
     func stopped() {
         state = .idle
     }

@@ -53,7 +53,7 @@ final class Supervisor {
             case .readable:
                 children.forEach(takeKept)
             case .signal, .deadline:
-                try startDue()
+                startDue()
             }
         }
     }
@@ -85,12 +85,20 @@ final class Supervisor {
         logger.info("started", metadata: ["service": "\(child.program.name)", "pid": "\(child.pid ?? 0)"])
     }
 
-    private func startDue() throws {
+    private func startDue() {
         let now = clock.now
         for child in children where child.startsAt.map({ $0 <= now }) ?? false {
-            try start(child)
+            do { try start(child) } catch { startLater(child, error) }
         }
         writeRecord()
+    }
+
+    /// What keeps one from being started may pass; the others run on meanwhile.
+    private func startLater(_ child: SupervisedService, _ error: any Error) {
+        let delay = child.failedToStart(at: clock.now)
+        logger.error(
+            "a service can't be started; it will be tried again",
+            metadata: ["service": "\(child.program.name)", "error": "\(error)", "in": "\(delay)"])
     }
 
     /// Collects every child that has ended.
