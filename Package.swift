@@ -120,7 +120,7 @@ let services: [Target] = [
         ]),
     executable(
         "berthctl", at: "Services/Ctl",
-        ["ContainerLog", "Contracts", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
+        ["ContainerLog", "Contracts", "Models", "RPC", "RPCNIO", "Persistence", "ServiceKit", "CLinux", argumentParser, logging]),
 ]
 
 let testing: [Target] = [
@@ -134,7 +134,7 @@ let testing: [Target] = [
     tests("ContainerLogTests", ["ContainerLog"]),
     tests("ModelsTests", ["Models"]),
     tests("PersistenceTests", ["Persistence", grdb]),
-    tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", argumentParser, logging]),
+    tests("ServiceKitTests", ["ServiceKit", "CLinux", "Contracts", "Models", argumentParser, logging]),
     tests(
         "ShimTests",
         [

@@ -10,7 +10,7 @@ import Dispatch
 enum Entry {
     static func main() {
         do {
-            var command = try Berthctl.parseAsRoot(DockerdFlags.normalised(Array(CommandLine.arguments.dropFirst())))
+            var command = try Berthctl.parseAsRoot(DockerdArguments.current())
             if command is any AsyncParsableCommand { runAsynchronously() }
             try command.run()
         } catch {

@@ -10,6 +10,12 @@ extension EngineConfiguration {
             public var soft: Int64
             public var hard: Int64
 
+            public init(name: String, soft: Int64, hard: Int64) {
+                self.name = name
+                self.soft = soft
+                self.hard = hard
+            }
+
             enum CodingKeys: String, CodingKey { case name = "Name", soft = "Soft", hard = "Hard" }
         }
 
@@ -29,21 +35,26 @@ extension EngineConfiguration {
         public var ipcMode = "private"
         /// `default-cgroupns-mode`: `private` or `host`; nil for what suits the host's version of control groups.
         public var cgroupnsMode: String?
+        /// `seccomp-profile`: `builtin`, `unconfined`, or the path of a profile.
+        public var seccompProfile = Self.builtinProfile
+        public static let builtinProfile = "builtin"
+        public static let noProfile = "unconfined"
 
         public init() {}
     }
 
     mutating func readContainers(_ container: KeyedDecodingContainer<Key>) throws {
-        func value<T: Decodable>(_ key: Key, _ fallback: T) throws -> T { try container.decodeIfPresent(T.self, forKey: key) ?? fallback }
-        containers.logDriver = try value(.logDriver, containers.logDriver)
-        containers.logOptions = try value(.logOptions, containers.logOptions)
-        containers.ulimits = try value(.ulimits, containers.ulimits)
+        cgroupParent = try container.text(.cgroupParent) ?? cgroupParent
+        containers.logDriver = try container.text(.logDriver) ?? containers.logDriver
+        containers.logOptions = try container.value(.logOptions, containers.logOptions)
+        containers.ulimits = try container.value(.ulimits, containers.ulimits)
         containers.shmSize = try container.decodeIfPresent(ByteSize.self, forKey: .shmSize)?.bytes ?? containers.shmSize
-        containers.stopTimeout = try value(.stopTimeout, containers.stopTimeout)
-        containers.usesInit = try value(.usesInit, containers.usesInit)
-        containers.noNewPrivileges = try value(.noNewPrivileges, containers.noNewPrivileges)
-        containers.ipcMode = try value(.ipcMode, containers.ipcMode)
-        containers.cgroupnsMode = try container.decodeIfPresent(String.self, forKey: .cgroupnsMode)
+        containers.stopTimeout = try container.value(.stopTimeout, containers.stopTimeout)
+        containers.usesInit = try container.value(.usesInit, containers.usesInit)
+        containers.noNewPrivileges = try container.value(.noNewPrivileges, containers.noNewPrivileges)
+        containers.ipcMode = try container.text(.ipcMode) ?? containers.ipcMode
+        containers.cgroupnsMode = try container.text(.cgroupnsMode)
+        containers.seccompProfile = try container.text(.seccompProfile) ?? containers.seccompProfile
     }
 
     func writeContainers(_ container: inout KeyedEncodingContainer<Key>) throws {
@@ -56,15 +67,21 @@ extension EngineConfiguration {
         try container.encode(containers.noNewPrivileges, forKey: .noNewPrivileges)
         try container.encode(containers.ipcMode, forKey: .ipcMode)
         try container.encodeIfPresent(containers.cgroupnsMode, forKey: .cgroupnsMode)
+        try container.encode(containers.seccompProfile, forKey: .seccompProfile)
     }
 
     func validateContainers() throws {
         for (name, limit) in containers.ulimits.sorted(by: { $0.key < $1.key }) {
             try Self.require(
                 limit.name == name, "default-ulimits", "has a limit under the name '\(name)' that calls itself '\(limit.name)'")
+            try Self.require(Ulimit.names.contains(name), "default-ulimits", "has an invalid ulimit type: \(name)")
             let isOrdered = limit.hard < 0 || (0...limit.hard).contains(limit.soft)
             try Self.require(isOrdered, "default-ulimits", "has a soft limit of \(name) above the hard one")
         }
+        let isProfile = [ContainerDefaults.builtinProfile, ContainerDefaults.noProfile].contains(containers.seccompProfile)
+        try Self.require(
+            isProfile || containers.seccompProfile.hasPrefix("/"), "seccomp-profile",
+            "must be builtin, unconfined or an absolute path, not '\(containers.seccompProfile)'")
         try Self.require(containers.shmSize > 0, "default-shm-size", "must be more than 0")
         try Self.require(containers.stopTimeout >= 0, "default-stop-timeout", "must be 0 or more seconds")
         try Self.require(

@@ -28,6 +28,8 @@ extension EngineConfiguration: Decodable {
         case concurrentUploads = "max-concurrent-uploads"
         case downloadAttempts = "max-download-attempts"
         case proxies
+        case pidFile = "pidfile"
+        case minAPIVersion = "min-api-version"
         case hosts
         case labels
         case experimental
@@ -44,7 +46,9 @@ extension EngineConfiguration: Decodable {
         case fixedCIDR = "fixed-cidr"
         case fixedCIDRv6 = "fixed-cidr-v6"
         case enablesIPv6 = "ipv6"
+        case bip6
         case gateway = "default-gateway"
+        case gatewayV6 = "default-gateway-v6"
         case connectsContainers = "icc"
         case publishAddress = "ip"
         case masquerades = "ip-masq"
@@ -53,6 +57,8 @@ extension EngineConfiguration: Decodable {
         case lookupSearch = "dns-search"
         case lookupOptions = "dns-opts"
         case hostGateway = "host-gateway-ip"
+        case hostGateways = "host-gateway-ips"
+        case networkOptions = "default-network-opts"
         case scopedSockets = "scoped-sockets"
         case usersRemap = "userns-remap"
         case usersPool = "userns-pool"
@@ -67,63 +73,69 @@ extension EngineConfiguration: Decodable {
         case noNewPrivileges = "no-new-privileges"
         case ipcMode = "default-ipc-mode"
         case cgroupnsMode = "default-cgroupns-mode"
+        case seccompProfile = "seccomp-profile"
     }
 
-    /// Takes any key, so that unknown ones are seen.
-    private struct AnyKey: CodingKey {
+    /// Takes any key, so that those of the tables and unknown ones are seen.
+    struct AnyKey: CodingKey {
         var stringValue: String
         var intValue: Int? { nil }
+        init(_ name: String) { stringValue = name }
         init?(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
     }
 
     public init(from decoder: any Decoder) throws {
         let all = try decoder.container(keyedBy: AnyKey.self)
-        for key in all.allKeys { try Self.fixedKey(key.stringValue)?.check(try all.decode(PlainValue.self, forKey: key).text) }
-        let present = all.allKeys.map(\.stringValue).filter { Self.fixedKey($0) == nil }
-        if let stranger = present.sorted().first(where: { Key(rawValue: $0) == nil }) {
-            throw ConfigurationError("unknown or unsupported key '\(stranger)'; remove it")
+        for key in all.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) where Key(rawValue: key.stringValue) == nil {
+            guard try take(try all.decode(PlainValue.self, forKey: key), for: key.stringValue) else {
+                throw ConfigurationError("unknown or unsupported key '\(key.stringValue)'; remove it")
+            }
         }
         let container = try decoder.container(keyedBy: Key.self)
-        func value<T: Decodable>(_ key: Key, _ fallback: T) throws -> T {
-            try container.decodeIfPresent(T.self, forKey: key) ?? fallback
-        }
-        dataRoot = try container.decodeIfPresent(String.self, forKey: .dataRoot)
-        execRoot = try container.decodeIfPresent(String.self, forKey: .execRoot)
-        bridge = try value(.bridge, bridge)
-        bip = try container.decodeIfPresent(String.self, forKey: .bip)
-        defaultAddressPools = try value(.defaultAddressPools, defaultAddressPools)
-        mtu = try container.decodeIfPresent(Int.self, forKey: .mtu)
-        nftablesTable = try value(.nftablesTable, nftablesTable)
-        publishPolicy = try value(.publishPolicy, publishPolicy)
-        cgroupParent = try value(.cgroupParent, cgroupParent)
-        registries.mirrors = try value(.registryMirrors, registries.mirrors)
-        registries.insecure = try value(.insecureRegistries, registries.insecure)
-        registries.certificates = try value(.registryCertificates, registries.certificates)
-        registries.concurrentDownloads = try value(.concurrentDownloads, registries.concurrentDownloads)
-        registries.concurrentUploads = try value(.concurrentUploads, registries.concurrentUploads)
-        registries.downloadAttempts = try value(.downloadAttempts, registries.downloadAttempts)
-        registries.proxies = try value(.proxies, registries.proxies)
-        hosts = try value(.hosts, hosts)
-        labels = try value(.labels, labels)
-        isExperimental = try value(.experimental, isExperimental)
-        criu = try container.decodeIfPresent(String.self, forKey: .criu)
-        debug = try value(.debug, debug)
-        logLevel = try value(.logLevel, logLevel)
-        group = try container.decodeIfPresent(String.self, forKey: .group)
-        tls = TLS(
-            isOn: try value(.tls, false), verifiesClients: try value(.tlsVerify, false),
-            authority: try container.decodeIfPresent(String.self, forKey: .tlsAuthority),
-            certificate: try container.decodeIfPresent(String.self, forKey: .tlsCertificate),
-            key: try container.decodeIfPresent(String.self, forKey: .tlsKey))
-        metricsAddress = try container.decodeIfPresent(String.self, forKey: .metricsAddress)
+        try readEngine(container)
+        try readAccess(container)
+        try readRegistries(container)
         try readNetwork(container)
         try readDevices(container)
         try readContainers(container)
-        scopedSockets = try value(.scopedSockets, scopedSockets)
-        usersRemap = try value(.usersRemap, usersRemap)
-        usersPool = try value(.usersPool, usersPool)
         try validate()
+    }
+
+    private mutating func readEngine(_ container: KeyedDecodingContainer<Key>) throws {
+        dataRoot = try container.text(.dataRoot)
+        execRoot = try container.text(.execRoot)
+        pidFile = try container.text(.pidFile)
+        labels = try container.value(.labels, labels)
+        isExperimental = try container.value(.experimental, isExperimental)
+        criu = try container.decodeIfPresent(String.self, forKey: .criu)
+        debug = try container.value(.debug, debug)
+        logLevel = try container.text(.logLevel) ?? logLevel
+        usersRemap = try container.value(.usersRemap, usersRemap)
+        usersPool = try container.value(.usersPool, usersPool)
+    }
+
+    private mutating func readAccess(_ container: KeyedDecodingContainer<Key>) throws {
+        hosts = try container.value(.hosts, hosts)
+        group = try container.text(.group)
+        tls = TLS(
+            isOn: try container.value(.tls, false), verifiesClients: try container.value(.tlsVerify, false),
+            authority: try container.text(.tlsAuthority), certificate: try container.text(.tlsCertificate), key: try container.text(.tlsKey)
+        )
+        tls.isDeclined = try !container.value(.tls, true) && !tls.verifiesClients
+        metricsAddress = try container.text(.metricsAddress)
+        minAPIVersion = try container.text(.minAPIVersion)
+        scopedSockets = try container.value(.scopedSockets, scopedSockets)
+    }
+
+    private mutating func readRegistries(_ container: KeyedDecodingContainer<Key>) throws {
+        registries.mirrors = try container.value(.registryMirrors, registries.mirrors)
+        registries.insecure = try container.value(.insecureRegistries, registries.insecure)
+        registries.certificates = try container.value(.registryCertificates, registries.certificates)
+        registries.concurrentDownloads = try container.value(.concurrentDownloads, registries.concurrentDownloads)
+        registries.concurrentUploads = try container.value(.concurrentUploads, registries.concurrentUploads)
+        registries.downloadAttempts = try container.value(.downloadAttempts, registries.downloadAttempts)
+        registries.proxies = try container.value(.proxies, registries.proxies)
     }
 
     /// Reads a file that must be there. Throws `ConfigurationError` with the path in its words.
@@ -163,4 +175,12 @@ extension EngineConfiguration: Decodable {
     private static func describe(_ codingPath: [any CodingKey]) -> String {
         codingPath.map(\.stringValue).joined(separator: ".")
     }
+}
+
+extension KeyedDecodingContainer {
+    /// What the key says, or what stands where it says nothing.
+    func value<T: Decodable>(_ key: Key, _ fallback: T) throws -> T { try decodeIfPresent(T.self, forKey: key) ?? fallback }
+
+    /// A text. nil for an empty one too: dockerd takes that for nothing.
+    func text(_ key: Key) throws -> String? { try decodeIfPresent(String.self, forKey: key).flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -9,6 +9,8 @@ extension EngineConfiguration {
         public var directories = standardDirectories
         /// The switch; off, no container can ask for such devices.
         public var isOn = true
+        /// Switches that are taken and do nothing, as they were given.
+        public var idleFeatures: [String: Bool] = [:]
 
         public init() {}
 
@@ -17,26 +19,38 @@ extension EngineConfiguration {
     }
 
     /// Switches of dockerd's that are off here, and what they would be for.
-    private static let missingFeatures = [
-        "buildkit": "no images are built", "containerd-snapshotter": "layers are the engine's own",
-        "windows-dns-proxy": "this is Linux",
-    ]
+    private static let missingFeatures = ["containerd-snapshotter": "layers are the engine's own", "windows-dns-proxy": "this is Linux"]
+
+    /// Takes one switch of `features`. Errors: `ConfigurationError` for what can't be turned on, or isn't known.
+    public mutating func take(feature name: String, _ isOn: Bool) throws {
+        if name == "cdi" {
+            devices.isOn = isOn
+        } else if Devices.idleReasons[name] != nil {
+            devices.idleFeatures[name] = isOn
+        } else if let reason = Self.missingFeatures[name] {
+            guard !isOn else { throw ConfigurationError("key 'features': '\(name)' can only be false here: \(reason)") }
+        } else {
+            throw ConfigurationError("key 'features': unknown or unsupported feature '\(name)'; remove it")
+        }
+    }
 
     mutating func readDevices(_ container: KeyedDecodingContainer<Key>) throws {
-        devices.directories = try container.decodeIfPresent([String].self, forKey: .deviceDirectories) ?? devices.directories
-        for (name, isOn) in try container.decodeIfPresent([String: Bool].self, forKey: .features) ?? [:] {
-            if name == "cdi" {
-                devices.isOn = isOn
-            } else if let reason = Self.missingFeatures[name] {
-                guard !isOn else { throw ConfigurationError("key 'features': '\(name)' can only be false here: \(reason)") }
-            } else {
-                throw ConfigurationError("key 'features': unknown or unsupported feature '\(name)'; remove it")
-            }
-        }
+        devices.directories = try container.value(.deviceDirectories, devices.directories)
+        for (name, isOn) in try container.value(.features, [String: Bool]()) { try take(feature: name, isOn) }
     }
 
     func writeDevices(_ container: inout KeyedEncodingContainer<Key>) throws {
         try container.encode(devices.directories, forKey: .deviceDirectories)
-        try container.encode(["cdi": devices.isOn], forKey: .features)
+        try container.encode(devices.idleFeatures.merging(["cdi": devices.isOn]) { $1 }, forKey: .features)
+    }
+}
+
+extension EngineConfiguration.Devices {
+    /// Of the switches that do nothing here, on or off, why.
+    static let idleReasons = ["buildkit": "no images are built"]
+
+    /// For the log; nil where there is nothing to tell.
+    static func notice(_ feature: String) -> String? {
+        idleReasons[feature].map { "feature '\(feature)' of key 'features' has no effect: \($0)" }
     }
 }

@@ -5,13 +5,8 @@ extension EngineConfiguration: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encodeIfPresent(dataRoot, forKey: .dataRoot)
         try container.encodeIfPresent(execRoot, forKey: .execRoot)
-        try container.encode(bridge, forKey: .bridge)
-        try container.encodeIfPresent(bip, forKey: .bip)
-        try container.encode(defaultAddressPools, forKey: .defaultAddressPools)
-        try container.encodeIfPresent(mtu, forKey: .mtu)
-        try container.encode(nftablesTable, forKey: .nftablesTable)
-        try container.encode(publishPolicy, forKey: .publishPolicy)
         try container.encode(cgroupParent, forKey: .cgroupParent)
+        try container.encodeIfPresent(pidFile, forKey: .pidFile)
         try container.encode(registries.mirrors, forKey: .registryMirrors)
         try container.encode(registries.insecure, forKey: .insecureRegistries)
         try container.encode(registries.certificates, forKey: .registryCertificates)
@@ -26,17 +21,21 @@ extension EngineConfiguration: Encodable {
         try container.encode(debug, forKey: .debug)
         try container.encode(logLevel, forKey: .logLevel)
         try container.encodeIfPresent(group, forKey: .group)
-        try container.encode(tls.isOn, forKey: .tls)
+        // As false only where it was said: that is a word of its own.
+        if tls.isOn || tls.isDeclined { try container.encode(tls.isOn, forKey: .tls) }
         try container.encode(tls.verifiesClients, forKey: .tlsVerify)
         try container.encodeIfPresent(tls.authority, forKey: .tlsAuthority)
         try container.encodeIfPresent(tls.certificate, forKey: .tlsCertificate)
         try container.encodeIfPresent(tls.key, forKey: .tlsKey)
         try container.encodeIfPresent(metricsAddress, forKey: .metricsAddress)
+        try container.encodeIfPresent(minAPIVersion, forKey: .minAPIVersion)
         try writeNetwork(&container)
         try writeDevices(&container)
         try writeContainers(&container)
         try container.encode(scopedSockets, forKey: .scopedSockets)
         try container.encode(usersRemap, forKey: .usersRemap)
         try container.encode(usersPool, forKey: .usersPool)
+        var others = encoder.container(keyedBy: AnyKey.self)
+        for (name, value) in idle { try others.encode(value, forKey: AnyKey(name)) }
     }
 }

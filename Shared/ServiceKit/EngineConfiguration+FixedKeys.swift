@@ -3,61 +3,60 @@
 extension EngineConfiguration {
     /// What a key must be, and why.
     public struct FixedKey: Sendable {
-        public let name: String
-        /// As text: `true`, `overlay2`.
+        public let key: ConfigurationKey
+        /// As text: `true`, `overlay2`; of a list, what its elements may be. None for what can only be empty.
         public let values: Set<String>
         public let reason: String
 
-        init(_ name: String, _ values: Set<String>, _ reason: String) {
-            self.name = name
+        init(
+            _ name: String, _ shape: ConfigurationKey.Shape, _ values: Set<String>, _ reason: String, flag: String? = nil,
+            short: Character? = nil
+        ) {
+            key = ConfigurationKey(name: name, shape: shape, flag: flag ?? name, short: short)
             self.values = values
             self.reason = reason
         }
 
-        /// Errors: `ConfigurationError` for another value.
-        public func check(_ value: String) throws {
-            guard !values.contains(value) else { return }
-            throw ConfigurationError("key '\(name)' can only be \(values.sorted().joined(separator: " or ")) here: \(reason)")
+        /// Errors: `ConfigurationError` for another value; nothing is as good as the right one.
+        public func check(_ value: PlainValue) throws {
+            guard !value.parts.allSatisfy(values.contains) else { return }
+            let allowed = values.isEmpty ? "empty" : values.sorted().joined(separator: " or ")
+            throw ConfigurationError("key '\(key.name)' can only be \(allowed) here: \(reason)")
         }
     }
 
+    private static let table = "the engine's rules are in its own nftables table"
+
     public static let fixedKeys: [FixedKey] = [
-        FixedKey("live-restore", ["true"], "containers always live on when the engine stops"),
-        FixedKey("selinux-enabled", ["false"], "containers get no SELinux labels"),
-        FixedKey("storage-driver", ["overlay2", ""], "layers are mounted by overlayfs"),
-        FixedKey("iptables", ["true"], "published ports need the engine's nftables table"),
-        FixedKey("ip-forward", ["true"], "networks need forwarding"),
-        FixedKey("raw-logs", ["false"], "logs have no colours"),
-        FixedKey("default-runtime", ["berth", "runc"], "there is one runtime"),
-        FixedKey("runtimes", [""], "there is one runtime"),
-        FixedKey("ip6tables", ["true"], "published ports need the engine's nftables table"),
-        FixedKey("firewall-backend", ["nftables", ""], "rules are in the engine's nftables table"),
-        FixedKey("allow-direct-routing", ["false"], "ask for it by network"),
-        FixedKey("seccomp-profile", ["builtin", ""], "ask for another profile by container"),
-        FixedKey("storage-opts", [""], "the storage driver has no options"),
-        FixedKey("exec-opts", ["native.cgroupdriver=cgroupfs", ""], "the shim makes control groups itself"),
+        FixedKey("live-restore", .truth, ["true"], "containers always live on when the engine stops"),
+        FixedKey("selinux-enabled", .truth, ["false"], "containers get no SELinux labels"),
+        FixedKey("apparmor-profile", .text, [], "containers get no AppArmor profiles"),
+        FixedKey("storage-driver", .text, ["overlay2"], "layers are mounted by overlayfs", short: "s"),
+        FixedKey(
+            "storage-opts", .list, ["overlay2.override_kernel_check=true", "overlay2.override_kernel_check=1"],
+            "ask for a size by container", flag: "storage-opt"),
+        FixedKey("iptables", .truth, ["true"], "published ports need the engine's nftables table"),
+        FixedKey("ip6tables", .truth, ["true"], "published ports need the engine's nftables table"),
+        FixedKey("firewall-backend", .text, ["nftables"], table),
+        FixedKey("ip-forward", .truth, ["true"], "networks need forwarding"),
+        FixedKey("ip-forward-no-drop", .truth, ["false"], "turn forwarding on beforehand: then nothing of the host's is dropped"),
+        FixedKey("allow-direct-routing", .truth, ["false"], "ask for it by network"),
+        FixedKey("bridge-accept-fwmark", .text, [], "let packets through by rules in chain berth-user"),
+        FixedKey("default-runtime", .text, ["berth", "runc"], "there is one runtime"),
+        FixedKey("runtimes", .map, [], "there is one runtime; GPUs and the like are asked for by device", flag: "add-runtime"),
+        FixedKey("exec-opts", .list, ["native.cgroupdriver=cgroupfs"], "the shim makes control groups itself", flag: "exec-opt"),
+        FixedKey("cpu-rt-period", .number, ["0"], "ask for it by container"),
+        FixedKey("cpu-rt-runtime", .number, ["0"], "ask for it by container"),
+        FixedKey("oom-score-adjust", .number, ["0"], "it is for who starts the engine to set, as OOMScoreAdjust= of a unit"),
+        FixedKey(
+            "authorization-plugins", .list, [], "there are no plugins; scoped sockets say what their clients may do",
+            flag: "authorization-plugin"),
+        FixedKey("api-cors-header", .text, [], "browsers must not reach the engine; put a proxy before it"),
+        FixedKey("network-diagnostic-port", .number, ["0"], "there is no such server; see berthctl status"),
+        FixedKey("rootless", .truth, ["false"], "the image and the network service need root's privileges"),
+        FixedKey("log-format", .text, ["text"], "logs are lines of text"),
     ]
 
     /// nil for a key that isn't one of these.
-    public static func fixedKey(_ name: String) -> FixedKey? { fixedKeys.first { $0.name == name } }
-}
-
-/// A boolean, text or number of daemon.json, as text; of a list or object, its parts, separated by commas.
-struct PlainValue: Decodable {
-    let text: String
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let flag = try? container.decode(Bool.self) {
-            text = "\(flag)"
-        } else if let number = try? container.decode(Int64.self) {
-            text = "\(number)"
-        } else if let list = try? container.decode([PlainValue].self) {
-            text = list.map(\.text).joined(separator: ",")
-        } else if let object = try? container.decode([String: PlainValue].self) {
-            text = object.map { "\($0.key)=\($0.value.text)" }.sorted().joined(separator: ",")
-        } else {
-            text = try container.decode(String.self)
-        }
-    }
+    public static func fixedKey(_ name: String) -> FixedKey? { fixedKeys.first { $0.key.name == name } }
 }

@@ -1,4 +1,4 @@
-// What dockerd's configuration says of the default network, and of all containers' lookups.
+// What dockerd's configuration says of networks, of the default one, and of all containers' lookups.
 
 extension EngineConfiguration {
     /// The default network. Addresses and subnets are as they were written; the network service reads them.
@@ -9,8 +9,12 @@ extension EngineConfiguration {
         public var enablesIPv6 = false
         /// `fixed-cidr-v6`: its IPv6 subnet; nil to have one chosen.
         public var fixedCIDRv6: String?
+        /// `bip6`: address and prefix of the bridge in its IPv6 subnet; nil for the subnet's first.
+        public var bridgeAddressV6: String?
         /// `default-gateway`: where containers send what isn't for the subnet; nil for the bridge.
         public var gateway: String?
+        /// `default-gateway-v6`: the same for IPv6.
+        public var gatewayV6: String?
         /// `icc`: containers reach each other.
         public var connectsContainers = true
         /// `ip`: where ports are published that name no address; nil for everywhere.
@@ -27,33 +31,64 @@ extension EngineConfiguration {
         public var servers: [String] = []
         public var search: [String] = []
         public var options: [String] = []
-        /// `host-gateway-ip`: what `host-gateway` stands for in extra hosts; nil for the default bridge's address.
-        public var hostGateway: String?
+        /// `host-gateway-ips`, or `host-gateway-ip` for one: what `host-gateway` stands for in extra hosts, an address of each family at
+        /// most; none for the default bridge's addresses.
+        public var hostGateways: [String] = []
 
         public init() {}
     }
 
     mutating func readNetwork(_ container: KeyedDecodingContainer<Key>) throws {
-        func value<T: Decodable>(_ key: Key, _ fallback: T) throws -> T { try container.decodeIfPresent(T.self, forKey: key) ?? fallback }
-        defaultNetwork.fixedCIDR = try container.decodeIfPresent(String.self, forKey: .fixedCIDR)
-        defaultNetwork.enablesIPv6 = try value(.enablesIPv6, defaultNetwork.enablesIPv6)
-        defaultNetwork.fixedCIDRv6 = try container.decodeIfPresent(String.self, forKey: .fixedCIDRv6)
-        defaultNetwork.gateway = try container.decodeIfPresent(String.self, forKey: .gateway)
-        defaultNetwork.connectsContainers = try value(.connectsContainers, defaultNetwork.connectsContainers)
-        defaultNetwork.publishAddress = try container.decodeIfPresent(String.self, forKey: .publishAddress)
-        defaultNetwork.masquerades = try value(.masquerades, defaultNetwork.masquerades)
-        userlandProxy = try value(.userlandProxy, userlandProxy)
-        lookups.servers = try value(.lookupServers, lookups.servers)
-        lookups.search = try value(.lookupSearch, lookups.search)
-        lookups.options = try value(.lookupOptions, lookups.options)
-        lookups.hostGateway = try container.decodeIfPresent(String.self, forKey: .hostGateway)
+        bridge = try container.text(.bridge) ?? bridge
+        bip = try container.text(.bip)
+        defaultAddressPools = try container.value(.defaultAddressPools, defaultAddressPools)
+        // dockerd's way of saying nothing.
+        mtu = try container.decodeIfPresent(Int.self, forKey: .mtu).flatMap { $0 == 0 ? nil : $0 }
+        nftablesTable = try container.value(.nftablesTable, nftablesTable)
+        publishPolicy = try container.value(.publishPolicy, publishPolicy)
+        networkOptions = try container.value(.networkOptions, networkOptions)
+        userlandProxy = try container.value(.userlandProxy, userlandProxy)
+        try readDefaultNetwork(container)
+        try readLookups(container)
+    }
+
+    private mutating func readDefaultNetwork(_ container: KeyedDecodingContainer<Key>) throws {
+        defaultNetwork.fixedCIDR = try container.text(.fixedCIDR)
+        defaultNetwork.enablesIPv6 = try container.value(.enablesIPv6, defaultNetwork.enablesIPv6)
+        defaultNetwork.fixedCIDRv6 = try container.text(.fixedCIDRv6)
+        defaultNetwork.bridgeAddressV6 = try container.text(.bip6)
+        defaultNetwork.gateway = try container.text(.gateway)
+        defaultNetwork.gatewayV6 = try container.text(.gatewayV6)
+        defaultNetwork.connectsContainers = try container.value(.connectsContainers, defaultNetwork.connectsContainers)
+        defaultNetwork.publishAddress = try container.text(.publishAddress)
+        defaultNetwork.masquerades = try container.value(.masquerades, defaultNetwork.masquerades)
+    }
+
+    private mutating func readLookups(_ container: KeyedDecodingContainer<Key>) throws {
+        lookups.servers = try container.value(.lookupServers, lookups.servers)
+        lookups.search = try container.value(.lookupSearch, lookups.search)
+        lookups.options = try container.value(.lookupOptions, lookups.options)
+        let single = try container.text(.hostGateway)
+        lookups.hostGateways = try container.value(.hostGateways, single.map { [$0] } ?? [])
+        if single != nil, container.contains(.hostGateways) {
+            throw ConfigurationError("keys 'host-gateway-ip' and 'host-gateway-ips' can't be given together")
+        }
     }
 
     func writeNetwork(_ container: inout KeyedEncodingContainer<Key>) throws {
+        try container.encode(bridge, forKey: .bridge)
+        try container.encodeIfPresent(bip, forKey: .bip)
+        try container.encode(defaultAddressPools, forKey: .defaultAddressPools)
+        try container.encodeIfPresent(mtu, forKey: .mtu)
+        try container.encode(nftablesTable, forKey: .nftablesTable)
+        try container.encode(publishPolicy, forKey: .publishPolicy)
+        try container.encode(networkOptions, forKey: .networkOptions)
         try container.encodeIfPresent(defaultNetwork.fixedCIDR, forKey: .fixedCIDR)
         try container.encode(defaultNetwork.enablesIPv6, forKey: .enablesIPv6)
         try container.encodeIfPresent(defaultNetwork.fixedCIDRv6, forKey: .fixedCIDRv6)
+        try container.encodeIfPresent(defaultNetwork.bridgeAddressV6, forKey: .bip6)
         try container.encodeIfPresent(defaultNetwork.gateway, forKey: .gateway)
+        try container.encodeIfPresent(defaultNetwork.gatewayV6, forKey: .gatewayV6)
         try container.encode(defaultNetwork.connectsContainers, forKey: .connectsContainers)
         try container.encodeIfPresent(defaultNetwork.publishAddress, forKey: .publishAddress)
         try container.encode(defaultNetwork.masquerades, forKey: .masquerades)
@@ -61,6 +96,16 @@ extension EngineConfiguration {
         try container.encode(lookups.servers, forKey: .lookupServers)
         try container.encode(lookups.search, forKey: .lookupSearch)
         try container.encode(lookups.options, forKey: .lookupOptions)
-        try container.encodeIfPresent(lookups.hostGateway, forKey: .hostGateway)
+        try container.encode(lookups.hostGateways, forKey: .hostGateways)
+    }
+
+    /// Drivers that networks can be made with.
+    private static let drivers: Set<String> = ["bridge", "ipvlan", "macvlan"]
+
+    func validateNetworks() throws {
+        try Self.require(bridge != "none", "bridge", "can't be none: the default network is always there; give containers --network none")
+        let stranger = networkOptions.keys.sorted().first { !Self.drivers.contains($0) }
+        try Self.require(
+            stranger == nil, "default-network-opts", "must be by driver: bridge, ipvlan or macvlan, not '\(stranger ?? "")'")
     }
 }

@@ -11,7 +11,7 @@ extension EngineConfiguration {
         try Self.require(
             cgroupParent.hasPrefix("/") && !cgroupParent.split(separator: "/").contains(".."),
             "cgroup-parent", "must be an absolute path, not '\(cgroupParent)'")
-        for (key, path) in [("data-root", dataRoot), ("exec-root", execRoot)] {
+        for (key, path) in [("data-root", dataRoot), ("exec-root", execRoot), ("pidfile", pidFile)] {
             try Self.require(path?.hasPrefix("/") ?? true, key, "must be an absolute path, not '\(path ?? "")'")
         }
         for path in devices.directories where devices.directories != [""] {
@@ -20,6 +20,8 @@ extension EngineConfiguration {
         try Self.require(criu != "", "criu", "must be a program's path or name")
         if let mtu { try Self.require((68...65535).contains(mtu), "mtu", "must be from 68 to 65535, not \(mtu)") }
         try registries.validate()
+        try validateAPI()
+        try validateNetworks()
         try validateContainers()
         for label in labels {
             try Self.require(label.contains("=") && !label.hasPrefix("="), "labels", "must be key=value, not '\(label)'")

@@ -58,6 +58,14 @@ public struct EngineConfiguration: Sendable, Equatable {
     /// Where containers with a user namespace of their own get their IDs: `first:count`, or a user with subordinate IDs.
     /// The standard lies behind what systemd gives to containers, and below where numbers have a sign.
     public var usersPool = "1879048192:268435456"
+    /// `pidfile`: where the supervisor's process ID is written; nil for nowhere.
+    public var pidFile: String?
+    /// `min-api-version`: requests for an older version are refused; nil for the oldest there is.
+    public var minAPIVersion: String?
+    /// `default-network-opts`: options of networks that are made without them, by driver.
+    public var networkOptions: [String: [String: String]] = [:]
+    /// What was said of keys without effect.
+    public var idle: [String: PlainValue] = [:]
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.
     public var hosts: [String] = []
     /// `key=value` labels of the engine, shown by `docker info`.
@@ -89,6 +97,8 @@ extension EngineConfiguration {
     /// dockerd's `tls` and the keys that begin so.
     public struct TLS: Sendable, Equatable {
         public var isOn: Bool
+        /// TLS was turned off expressly: as with dockerd, TCP without it is then what is wanted, at any address.
+        public var isDeclined: Bool
         /// Serves only clients that show a certificate of the authority; implies TLS.
         public var verifiesClients: Bool
         public var authority: String?
@@ -96,9 +106,11 @@ extension EngineConfiguration {
         public var key: String?
 
         public init(
-            isOn: Bool = false, verifiesClients: Bool = false, authority: String? = nil, certificate: String? = nil, key: String? = nil
+            isOn: Bool = false, isDeclined: Bool = false, verifiesClients: Bool = false, authority: String? = nil,
+            certificate: String? = nil, key: String? = nil
         ) {
             self.isOn = isOn
+            self.isDeclined = isDeclined
             self.verifiesClients = verifiesClients
             self.authority = authority
             self.certificate = certificate

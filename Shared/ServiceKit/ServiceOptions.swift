@@ -26,6 +26,9 @@ public struct ServiceOptions: ParsableArguments, Sendable {
         transform: { try ServiceOptions.uid(of: $0) })
     public var servedUIDs: [UInt32] = []
 
+    @Flag(name: .customLong("validate"), help: "Check what the service can know of its configuration beforehand, and exit.")
+    public var validatesOnly = false
+
     public init() {}
 
     /// The paths that the flags alone name. A service uses `ServiceEnvironment.layout`, which the configuration has a say in too.

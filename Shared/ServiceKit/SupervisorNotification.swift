@@ -3,18 +3,21 @@ import CLinux
 import Glibc
 
 /// The datagram socket in `NOTIFY_SOCKET`, if the supervisor gave one.
-struct SupervisorNotification: Sendable {
+public struct SupervisorNotification: Sendable {
     /// A path, or `@name` for an abstract socket.
     let address: String?
 
-    init(environment: [String: String]) {
+    public init(environment: [String: String]) {
         address = environment["NOTIFY_SOCKET"]
     }
+
+    /// Whether there is a supervisor to hear it.
+    public var isHeard: Bool { address != nil }
 
     /// Sends one message such as `READY=1`, with descriptors attached to it. Waits for a moment while the supervisor has as many
     /// messages as it can have. Returns false when nobody is there to hear it: a service never fails for that.
     @discardableResult
-    func send(_ message: String, descriptors: [Int32] = []) -> Bool {
+    public func send(_ message: String, descriptors: [Int32] = []) -> Bool {
         guard let address, let name = Self.socketAddress(address) else { return false }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }

@@ -12,16 +12,17 @@ struct SandboxFilesTests {
     func hostsNamesTheContainer(hostname: String, domainname: String, line: String) {
         let text = HostsFile.text(
             extraHosts: [.init(address: "10.0.0.9", names: "db")], addresses: ["10.213.0.2"], hostname: hostname, domainname: domainname)
-        #expect(text == """
-            127.0.0.1\tlocalhost
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            fe00::\tip6-localnet
-            ff00::\tip6-mcastprefix
-            ff02::1\tip6-allnodes
-            ff02::2\tip6-allrouters
-            10.0.0.9\tdb
+        #expect(
+            text == """
+                127.0.0.1\tlocalhost
+                ::1\tlocalhost ip6-localhost ip6-loopback
+                fe00::\tip6-localnet
+                ff00::\tip6-mcastprefix
+                ff02::1\tip6-allnodes
+                ff02::2\tip6-allrouters
+                10.0.0.9\tdb
 
-            """ + line)
+                """ + line)
     }
 
     @Test func hostModeKeepsTheHostsFile() {
@@ -35,17 +36,24 @@ struct SandboxFilesTests {
         ("six:[fd00::1]", "fd00::1", "six"), ("gate:host-gateway", "10.213.0.1", "gate"),
     ])
     func extraHosts(text: String, address: String, name: String) throws {
-        let entry = try HostsFile.Entry(extraHost: text, gateway: IPAddress("10.213.0.1"))
-        #expect(entry == .init(address: address, names: name))
+        let gateway = try #require(IPAddress("10.213.0.1"))
+        let entries = try HostsFile.Entry.entries(ofExtraHost: text, gateways: [gateway])
+        #expect(entries == [.init(address: address, names: name)])
+    }
+
+    @Test func theHostHasALineForEachFamily() throws {
+        let gateways = ["10.213.0.1", "fd00::1"].compactMap { IPAddress($0) }
+        let entries = try HostsFile.Entry.entries(ofExtraHost: "gate:host-gateway", gateways: gateways)
+        #expect(entries.map(\.address) == ["10.213.0.1", "fd00::1"] && entries.allSatisfy { $0.names == "gate" })
     }
 
     @Test(arguments: ["", "db", ":10.0.0.9", "db:", "db:nowhere", "d b:10.0.0.9", "db:10.0.0.9\nx"])
     func extraHostsRefused(text: String) {
-        #expect(throws: RPCError.self) { _ = try HostsFile.Entry(extraHost: text, gateway: nil) }
+        #expect(throws: RPCError.self) { _ = try HostsFile.Entry.entries(ofExtraHost: text, gateways: []) }
     }
 
     @Test func hostGatewayNeedsABridge() {
-        #expect(throws: RPCError.self) { _ = try HostsFile.Entry(extraHost: "x:host-gateway", gateway: nil) }
+        #expect(throws: RPCError.self) { _ = try HostsFile.Entry.entries(ofExtraHost: "x:host-gateway", gateways: []) }
     }
 
     struct Case: Sendable {
@@ -56,20 +64,24 @@ struct SandboxFilesTests {
     }
 
     @Test(arguments: [
-        Case(host: "nameserver 10.0.0.53\nsearch a.example b.example\noptions ndots:2 rotate\n",
-             lines: ["nameserver 10.0.0.53", "search a.example b.example", "options ndots:2 rotate"]),
+        Case(
+            host: "nameserver 10.0.0.53\nsearch a.example b.example\noptions ndots:2 rotate\n",
+            lines: ["nameserver 10.0.0.53", "search a.example b.example", "options ndots:2 rotate"]),
         Case(host: "# c\n; d\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9", lines: ["nameserver 9.9.9.9"]),
         Case(host: "nameserver 127.0.0.1", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
         Case(host: "nameserver fd00::53", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
         Case(host: "", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
-        Case(host: "nameserver 127.0.0.53\noptions edns0\n", resolved: "nameserver 10.1.1.1\nsearch corp\n",
-             lines: ["nameserver 10.1.1.1", "search corp"]),
+        Case(
+            host: "nameserver 127.0.0.53\noptions edns0\n", resolved: "nameserver 10.1.1.1\nsearch corp\n",
+            lines: ["nameserver 10.1.1.1", "search corp"]),
         Case(host: "nameserver 127.0.0.53\nnameserver 10.2.2.2", resolved: "nameserver 10.1.1.1", lines: ["nameserver 10.2.2.2"]),
-        Case(host: "domain corp\nsortlist 10.0.0.0/8\nnameserver 10.0.0.53",
-             lines: ["nameserver 10.0.0.53", "search corp", "sortlist 10.0.0.0/8"]),
-        Case(host: "nameserver 10.0.0.53\nsearch a\noptions rotate",
-             overrides: .init(nameservers: ["127.0.0.1"], search: ["b", "c"], options: ["ndots:0"]),
-             lines: ["nameserver 127.0.0.1", "search b c", "options ndots:0"]),
+        Case(
+            host: "domain corp\nsortlist 10.0.0.0/8\nnameserver 10.0.0.53",
+            lines: ["nameserver 10.0.0.53", "search corp", "sortlist 10.0.0.0/8"]),
+        Case(
+            host: "nameserver 10.0.0.53\nsearch a\noptions rotate",
+            overrides: .init(nameservers: ["127.0.0.1"], search: ["b", "c"], options: ["ndots:0"]),
+            lines: ["nameserver 127.0.0.1", "search b c", "options ndots:0"]),
         Case(host: "nameserver 10.0.0.53\nsearch a", overrides: .init(search: ["."]), lines: ["nameserver 10.0.0.53"]),
     ])
     func resolvConfOnABridge(_ row: Case) {

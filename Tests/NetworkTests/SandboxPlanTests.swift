@@ -18,7 +18,7 @@ struct SandboxPlanTests {
     }
 
     private func plan(_ request: CreateSandbox.Request) throws -> SandboxPlan {
-        try SandboxPlan(request, networks: Self.networks, gateway: IPAddress("10.213.0.1"))
+        try SandboxPlan(request, networks: Self.networks, gateways: [IPAddress("10.213.0.1")].compactMap { $0 })
     }
 
     @Test(arguments: ["bridge", "id-of-bridge"])

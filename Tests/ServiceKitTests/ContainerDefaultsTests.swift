@@ -42,6 +42,7 @@ import Testing
         (#"{"default-ulimits": {"nofile": {"Name": "nofile", "Soft": 9, "Hard": 1}}}"#, "soft limit of nofile above the hard one"),
         (#"{"default-ulimits": {"nofile": {"Name": "core", "Soft": 1, "Hard": 1}}}"#, "calls itself 'core'"),
         (#"{"default-ulimits": {"nofile": {"Soft": 1}}}"#, "is missing"),
+        (#"{"default-ulimits": {"nofiles": {"Name": "nofiles", "Soft": 1, "Hard": 1}}}"#, "has an invalid ulimit type: nofiles"),
         (#"{"log-opts": {"max-size": 5}}"#, "key 'log-opts.max-size' must be of type String"),
     ])
     func whatMakesNoSenseIsRefusedByName(json: String, words: String) throws {
@@ -54,6 +55,8 @@ import Testing
         #"{"runtimes": {}}"#, #"{"storage-opts": []}"#, #"{"exec-opts": ["native.cgroupdriver=cgroupfs"]}"#, #"{"ip6tables": true}"#,
         #"{"features": {"containerd-snapshotter": false}}"#, #"{"features": {}}"#, #"{"firewall-backend": "nftables"}"#,
         #"{"allow-direct-routing": false}"#, #"{"seccomp-profile": "builtin"}"#,
+        #"{"storage-opts": ["overlay2.override_kernel_check=true"]}"#,
+        #"{"cpu-rt-period": 0}"#, #"{"authorization-plugins": []}"#, #"{"log-format": "text"}"#, #"{"iptables": null}"#,
     ])
     func whatIsSoAnywayIsTaken(json: String) throws {
         #expect(try parse(json) == EngineConfiguration.ContainerDefaults())
@@ -63,7 +66,7 @@ import Testing
         (#"{"runtimes": {"kata": {"path": "/x"}}}"#, "runtimes"), (#"{"storage-opts": ["overlay2.size=1G"]}"#, "storage-opts"),
         (#"{"exec-opts": ["native.cgroupdriver=systemd"]}"#, "exec-opts"),
         (#"{"firewall-backend": "iptables"}"#, "firewall-backend"), (#"{"allow-direct-routing": true}"#, "allow-direct-routing"),
-        (#"{"seccomp-profile": "/etc/profile.json"}"#, "seccomp-profile"), (#"{"ip6tables": false}"#, "ip6tables"),
+        (#"{"ip6tables": false}"#, "ip6tables"),
     ])
     func anotherValueOfSuchAKeyIsRefusedWithTheReason(json: String, key: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try parse(json) }

@@ -1,6 +1,7 @@
 // The configuration file: what it sets, and what it refuses by name.
 import FoundationEssentials
 import Logging
+import Models
 import ServiceKit
 import Testing
 
@@ -50,14 +51,19 @@ import Testing
         expected.logLevel = "warn"
         expected.devices.directories = ["/c"]
         expected.devices.isOn = false
+        expected.devices.idleFeatures = ["buildkit": false]
         #expect(read == expected)
     }
 
     @Test(arguments: [
         (#"{"brigde": "x"}"#, "unknown or unsupported key 'brigde'"),
         (#"{"storage-driver": "zfs"}"#, "'storage-driver'"),
+        (#"{"bridge": "none"}"#, "key 'bridge' can't be none"),
+        (#"{"default-network-opts": {"overlay": {}}}"#, "key 'default-network-opts' must be by driver"),
+        (#"{"default-network-opts": {"bridge": []}}"#, "key 'default-network-opts.bridge' must be of type"),
+        (#"{"host-gateway-ip": "10.0.0.1", "host-gateway-ips": []}"#, "'host-gateway-ip' and 'host-gateway-ips'"),
+        (#"{"pidfile": "engine.pid"}"#, "key 'pidfile' must be an absolute path"),
         (#"{"bridge": 5}"#, "key 'bridge' must be of type String"),
-        (#"{"bridge": ""}"#, "key 'bridge'"),
         (#"{"bridge": "0123456789abcdef"}"#, "key 'bridge'"),
         (#"{"mtu": 67}"#, "key 'mtu' must be from 68 to 65535, not 67"),
         (#"{"nftables-table": "a b"}"#, "key 'nftables-table'"),
@@ -68,7 +74,7 @@ import Testing
         (#"{"labels": ["novalue"]}"#, "key 'labels'"),
         (#"{"log-level": "loud"}"#, "key 'log-level'"),
         (#"{"cdi-spec-dirs": ["etc"]}"#, "key 'cdi-spec-dirs' must be absolute paths, not 'etc'"),
-        (#"{"features": {"buildkit": true}}"#, "key 'features': 'buildkit' can only be false here"),
+        (#"{"features": {"containerd-snapshotter": true}}"#, "key 'features': 'containerd-snapshotter' can only be false here"),
         (#"{"features": {"cid": false}}"#, "key 'features': unknown or unsupported feature 'cid'"),
         (#"{"default-address-pools": [{"base": "10.0.0.0/8"}]}"#, "size' is missing"),
         (#"{"#, "not valid JSON"),
@@ -90,6 +96,35 @@ import Testing
         configuration.devices.isOn = false
         let written = try JSONEncoder().encode(configuration)
         #expect(try EngineConfiguration.parse(written, path: "x") == configuration)
+    }
+
+    /// As dockerd's own example of a file has it.
+    @Test func emptyTextsSayNothing() throws {
+        let keys = [
+            "data-root", "exec-root", "pidfile", "bridge", "bip", "bip6", "cgroup-parent", "fixed-cidr", "fixed-cidr-v6", "default-gateway",
+            "default-gateway-v6", "group", "host-gateway-ip", "ip", "log-driver", "log-level", "metrics-addr", "min-api-version",
+            "tlscacert",
+            "tlscert", "tlskey", "userns-remap", "default-ipc-mode", "default-cgroupns-mode", "seccomp-profile", "storage-driver",
+            "default-runtime", "firewall-backend", "api-cors-header",
+        ]
+        let json = "{" + keys.map { "\"\($0)\": \"\"" }.joined(separator: ", ") + ", \"mtu\": 0}"
+        #expect(try parse(json) == EngineConfiguration())
+    }
+
+    @Test func networksAndAccess() throws {
+        let read = try parse(
+            """
+            {"min-api-version": "1.24", "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}}, "tls": false,
+             "host-gateway-ips": ["10.0.0.1", "fd00::1"], "bip6": "fd00::1/64", "default-gateway-v6": "fd00::9", "pidfile": "/run/e.pid",
+             "seccomp-profile": "/etc/profile.json"}
+            """)
+        #expect(read.oldestVersion.description == "1.24" && read.tls.isDeclined && read.pidFile == "/run/e.pid")
+        #expect(read.networkOptions == ["bridge": ["com.docker.network.driver.mtu": "1400"]])
+        #expect(read.lookups.hostGateways == ["10.0.0.1", "fd00::1"])
+        #expect(read.defaultNetwork.bridgeAddressV6 == "fd00::1/64" && read.defaultNetwork.gatewayV6 == "fd00::9")
+        #expect(read.containers.seccompProfile == "/etc/profile.json")
+        #expect(try EngineConfiguration.parse(JSONEncoder().encode(read), path: "x") == read)
+        #expect(try parse(#"{"host-gateway-ip": "10.0.0.1"}"#).lookups.hostGateways == ["10.0.0.1"])
     }
 
     @Test func devicesCanBeTurnedOff() throws {

@@ -17,10 +17,10 @@ struct DetachedStart {
         try FileManager.default.createDirectory(atPath: layout.run, withIntermediateDirectories: true)
         let log = try ServiceLog.open(directory: layout.logs, name: "berthctl")
         defer { close(log) }
-        var arguments = CommandLine.arguments.dropFirst().filter { $0 != "--detach" }
+        var arguments = try DockerdArguments.current().filter { $0 != "--detach" }
         if !arguments.contains(where: { $0.hasPrefix("--log-directory") }) { arguments += ["--log-directory", layout.logs] }
         let pid = try ChildProcess(
-            path: ExecutablePath.own, arguments: Array(arguments), descriptors: [STDOUT_FILENO: log, STDERR_FILENO: log],
+            path: ExecutablePath.own, arguments: arguments, descriptors: [STDOUT_FILENO: log, STDERR_FILENO: log],
             group: .ownSession
         ).spawn()
         try waitUntilAnswering(supervisor: pid)

@@ -22,11 +22,21 @@ struct EngineOptions: ParsableArguments {
         help: "Configuration file (default: \(EngineConfiguration.defaultPath), if there is one).")
     var config: String?
 
-    @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")
+    @Option(
+        name: [.customShort("l", allowingJoined: true), .customLong("log-level")],
+        help: "trace, debug, info, notice, warning, error or critical; warn and fatal, as dockerd has them, are warning and critical.")
     var logLevel: LogLevel?
 
     enum LogLevel: String, ExpressibleByArgument, CaseIterable {
         case trace, debug, info, notice, warning, error, critical
+
+        init?(argument: String) {
+            switch argument {
+            case "warn": self = .warning
+            case "fatal": self = .critical
+            default: self.init(rawValue: argument)
+            }
+        }
     }
 
     /// The configuration file, or the default one.
@@ -68,13 +78,15 @@ extension EngineLayout {
 
 extension EngineConfiguration {
     /// Keeps it for the services and for later commands, together with the paths it is used with.
-    func write(to layout: EngineLayout) throws {
+    func write(to layout: EngineLayout) throws { try write(to: layout.effectiveConfiguration, layout: layout) }
+
+    func write(to path: String, layout: EngineLayout) throws {
         var complete = self
         complete.dataRoot = layout.root
         complete.execRoot = layout.run
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(encoder.encode(complete), to: layout.effectiveConfiguration, mode: 0o644)
+        try AtomicFile.write(encoder.encode(complete), to: path, mode: 0o644)
     }
 }
 

@@ -1,6 +1,7 @@
 // The services of an engine as programs: what is started, with which flags, as whom, listening where.
 import Contracts
 import Glibc
+import ServiceKit
 
 struct ServiceProgram {
     /// A socket the supervisor holds open, so that clients wait while the service restarts instead of being refused.
@@ -17,6 +18,8 @@ struct ServiceProgram {
     var socket: Socket?
     /// Path of the socket by which the service has descriptors kept over its restarts; nil for one that has none.
     var keeperPath: String?
+    /// Sockets that the supervisor was given for it, after its own.
+    var inherited: [ActivatedSocket] = []
     /// nil for the supervisor's.
     var niceness: Int32?
 
@@ -26,7 +29,7 @@ struct ServiceProgram {
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
         layout: EngineLayout, directory: String, gateway: EngineUser, logLevel: EngineOptions.LogLevel?, isDebugging: Bool = false,
-        socketGroup: gid_t? = nil
+        socketGroup: gid_t? = nil, inherited: [ActivatedSocket] = []
     ) -> [ServiceProgram] {
         var common = ["--root", layout.root, "--run", layout.run, "--config", layout.effectiveConfiguration]
         if let logLevel { common += ["--log-level", logLevel.rawValue] }
@@ -46,7 +49,8 @@ struct ServiceProgram {
                 socket: nil),
             ServiceProgram(
                 name: "gateway", executable: "\(directory)/berth-gateway", arguments: common, user: gateway,
-                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid), niceness: gatewayNiceness),
+                socket: Socket(path: layout.gatewaySocket, mode: 0o660, group: socketGroup ?? gateway.gid), inherited: inherited,
+                niceness: gatewayNiceness),
         ]
     }
 }

@@ -57,12 +57,21 @@ final class SupervisedService {
             launch += ["--notify", keeper.path, "--kept", keeper.names]
             let first: Int32 = listening == nil ? 3 : 4
             for (index, entry) in keeper.entries.enumerated() { descriptors[first + Int32(index)] = entry.descriptor }
-        } else if descriptorLimit > 0 {
-            launch += ["--descriptors", "\(descriptorLimit)"]
+        } else {
+            if descriptorLimit > 0 { launch += ["--descriptors", "\(descriptorLimit)"] }
+            launch += hand(over: program.inherited, after: &descriptors)
         }
         launch += ["--", program.executable] + program.arguments
         let pid = try ChildProcess(path: ExecutablePath.own, arguments: launch, descriptors: descriptors).spawn()
         state = .running(pid: pid, since: now)
+    }
+
+    /// The flags that go with the sockets, which get the numbers after those there are.
+    private func hand(over sockets: [ActivatedSocket], after descriptors: inout [Int32: Int32]) -> [String] {
+        guard !sockets.isEmpty else { return [] }
+        let first = (descriptors.keys.max() ?? STDERR_FILENO) + 1
+        for (index, socket) in sockets.enumerated() { descriptors[first + Int32(index)] = socket.descriptor }
+        return ["--kept", sockets.map(\.name).joined(separator: ":")]
     }
 
     /// Returns how long it waits before it is started again.

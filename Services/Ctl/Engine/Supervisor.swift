@@ -23,8 +23,13 @@ final class Supervisor {
 
     /// Has the services' configuration written anew.
     private let onReload: () throws -> Void
+    private let handover: ServiceManagerHandover
 
-    init(programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?, onReload: @escaping () throws -> Void) throws {
+    init(
+        programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?, handover: ServiceManagerHandover = .none,
+        onReload: @escaping () throws -> Void
+    ) throws {
+        self.handover = handover
         self.layout = layout
         self.onReload = onReload
         self.logDirectory = logDirectory
@@ -41,6 +46,7 @@ final class Supervisor {
         try children.forEach { try start($0) }
         writeRecord()
         logger.info("engine is up", metadata: ["socket": "\(layout.gatewaySocket)"])
+        handover.tellReady(layout)
         while true {
             switch signals.next(before: nextStart, watching: children.compactMap { $0.keeper?.socket }) {
             case .signal(SIGTERM), .signal(SIGINT):
@@ -132,6 +138,7 @@ final class Supervisor {
 
     private func stopAll() {
         logger.info("stopping")
+        handover.tellStopping()
         for child in children.reversed() {
             guard let pid = child.pid else { continue }
             stop(pid, name: child.program.name)

@@ -8,14 +8,19 @@ import Persistence
 import ServiceKit
 
 struct UpCommand: ParsableCommand {
+    static let name = "up"
+
     static let configuration = CommandConfiguration(
-        commandName: "up",
+        commandName: name,
         abstract: "Runs the engine's services until SIGTERM or Ctrl-C.",
         discussion: """
             Starts the image service, the network service, the shim listener and the gateway as child processes, starts one again \
             when it ends, and stops them in the reverse order. Containers go on running meanwhile, and when the engine is stopped.
             On a host with systemd, use the units of deploy/systemd instead.
-            """)
+            All flags of dockerd are taken, and where dockerd refuses a setting that is both a flag and in the file, here the flag \
+            counts. Called by the name berthd, this program is this command.
+            """,
+        version: EngineVersion.current)
 
     @OptionGroup var engine: EngineOptions
     @OptionGroup var network: NetworkOverrides
@@ -31,6 +36,9 @@ struct UpCommand: ParsableCommand {
     @Option(name: .customLong("log-directory"), help: "Write a log file for each service there instead of standard error.")
     var logDirectory: String?
 
+    @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Check the configuration, and exit.")
+    var validatesOnly = false
+
     @Flag(help: "Return as soon as the engine answers, and leave it running in the background.")
     var detach = false
 
@@ -43,11 +51,10 @@ struct UpCommand: ParsableCommand {
 
     func run() throws {
         let layout = try engine.layout()
-        if detach {
-            try DetachedStart(layout: layout, waitSeconds: waitSeconds).run()
-            return
-        }
+        if validatesOnly { return try check(layout) }
+        if detach { return try DetachedStart(layout: layout, waitSeconds: waitSeconds).run() }
         let configuration = try wantedConfiguration()
+        let handover = try ServiceManagerHandover.take(for: configuration.hosts)
         let user = try EngineUser.forGateway(named: gatewayUser)
         let socketGroup = try configuration.group.map(EngineUser.group) ?? user.gid
         let lock = try RunLock.acquire(layout: layout)
@@ -56,24 +63,30 @@ struct UpCommand: ParsableCommand {
         try configuration.write(to: layout)
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
-            layout: layout, directory: libexec ?? ExecutablePath.services, gateway: user, logLevel: engine.logLevel,
-            isDebugging: configuration.level == .debug, socketGroup: socketGroup)
-        if let path = dockerd.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
-        defer { if let path = dockerd.pidFile { unlink(path) } }
-        Self.tell(dockerd.notices)
+            layout: layout, directory: services, gateway: user, logLevel: engine.logLevel,
+            isDebugging: configuration.level == .debug, socketGroup: socketGroup, inherited: handover.sockets)
+        if let path = configuration.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
+        defer { if let path = configuration.pidFile { unlink(path) } }
         let reload = { try wantedConfiguration().write(to: layout) }
-        try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory, onReload: reload).run()
+        try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory, handover: handover, onReload: reload).run()
     }
 
-    /// What the file says, with what the flags say instead.
+    private var services: String { libexec ?? ExecutablePath.services }
+
+    private func check(_ layout: EngineLayout) throws {
+        let configuration = try wantedConfiguration()
+        _ = try configuration.group.map(EngineUser.group)
+        try ConfigurationCheck(configuration: configuration, layout: layout, directory: services).run()
+    }
+
+    /// What the file says, with what the environment and the flags say instead.
     private func wantedConfiguration() throws -> EngineConfiguration {
-        let overridden = try registries.applied(to: network.applied(to: engine.loadConfiguration()))
-        return try dockerd.applied(to: overridden)
+        try configuration(over: engine.loadConfiguration().overridden(byEnvironment: ProcessInfo.processInfo.environment))
     }
 
-    private static func tell(_ notices: [String]) {
-        let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
-        for notice in notices { logger.notice("\(notice)") }
+    /// A configuration with what the flags say instead. Errors: `ConfigurationError`.
+    func configuration(over file: EngineConfiguration) throws -> EngineConfiguration {
+        try dockerd.applied(to: registries.applied(to: network.applied(to: file)))
     }
 
     private static func noteRootGateway() {
@@ -86,7 +99,9 @@ struct UpCommand: ParsableCommand {
 
 /// What the engine's network is called on the host: together with --root and --run, what keeps engines apart.
 struct NetworkOverrides: ParsableArguments {
-    @Option(help: "Name of the default network's bridge, instead of the configuration's.")
+    @Option(
+        name: [.customShort("b", allowingJoined: true), .customLong("bridge")],
+        help: "Name of the default network's bridge, instead of the configuration's.")
     var bridge: String?
 
     @Option(help: "Address and prefix of the default bridge, such as 10.88.0.1/24, instead of the configuration's.")

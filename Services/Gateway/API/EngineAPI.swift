@@ -1,5 +1,6 @@
 // The Engine API: every route there is.
 import GatewayBackends
+import Models
 
 /// The routes of all nouns over one set of backends.
 public struct EngineAPI: Sendable {
@@ -8,6 +9,8 @@ public struct EngineAPI: Sendable {
     var isExperimental = false
     /// What calls of other services may not do for this API's clients; empty for no limit.
     var scope = ""
+    /// Requests for an older version are refused.
+    var oldestVersion = APIVersion.oldest
 
     /// The metrics alone, for an address of their own.
     public static func metrics(_ backends: EngineBackends) -> EngineAPI {
@@ -18,6 +21,7 @@ public struct EngineAPI: Sendable {
 
     public init(_ backends: EngineBackends) {
         isExperimental = backends.checkpoints != nil
+        oldestVersion = backends.oldestVersion
         let checkpoints = CheckpointRoutes(backend: backends.checkpoints)
         routes =
             SystemRoutes(backend: backends.system, events: backends.events).routes

@@ -1,4 +1,5 @@
 // All that the Engine API needs of the engine.
+import Models
 
 /// The backends of the routes, one a noun.
 public struct EngineBackends: Sendable {
@@ -13,12 +14,16 @@ public struct EngineBackends: Sendable {
     public let events: any EventBackend
     /// nil unless experiments are on.
     public let checkpoints: (any CheckpointBackend)?
+    /// Requests for an older version are refused.
+    public let oldestVersion: APIVersion
 
     public init(
         containers: any ContainerBackend, execs: any ExecBackend, images: any ImageBackend, networks: any NetworkBackend,
         volumes: any VolumeBackend, files: any FileBackend, imageData: any ImageDataBackend,
-        system: any SystemBackend, events: any EventBackend, checkpoints: (any CheckpointBackend)? = nil
+        system: any SystemBackend, events: any EventBackend, checkpoints: (any CheckpointBackend)? = nil,
+        oldestVersion: APIVersion = .oldest
     ) {
+        self.oldestVersion = oldestVersion
         self.checkpoints = checkpoints
         self.containers = containers
         self.execs = execs

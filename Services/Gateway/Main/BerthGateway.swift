@@ -1,6 +1,7 @@
 // berth-gateway: the Docker Engine API in front of the engine's services.
 import ArgumentParser
 import Contracts
+import FoundationEssentials
 import GatewayAPI
 import GatewayOrchestration
 import Logging
@@ -43,8 +44,14 @@ struct BerthGateway: AsyncParsableCommand {
         NIOSingletons.blockingPoolThreadCountSuggestion = 1
         let (hosts, group, insecureTCP, options) = (hosts, group, insecureTCP, options)
         try await ServiceBootstrap.run(name: "berth-gateway", options: options) { environment in
+            let settings = try EngineSettings(environment.configuration, variables: ProcessInfo.processInfo.environment)
+            if environment.options.validatesOnly {
+                try Self.check(environment, hosts: hosts)
+                return []
+            }
             let listening = try Self.listening(environment, hosts: hosts, group: group, insecureTCP: insecureTCP)
-            let engine = try Engine(environment)
+            for notice in settings.configuration.notices { environment.logger.notice("\(notice)") }
+            let engine = try Engine(environment, settings)
             let api = EngineAPI(engine.backends)
             let server = EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() })
             var servers = [server] + Self.scopedServers(environment, engine)
@@ -61,13 +68,7 @@ struct BerthGateway: AsyncParsableCommand {
         _ environment: ServiceEnvironment, hosts: [String], group: String?, insecureTCP: Bool
     ) throws -> EngineServerConfiguration {
         let wanted = hosts + environment.configuration.hosts
-        let isSecured = environment.configuration.tls.isOn || environment.configuration.tls.verifiesClients
-        let named = try wanted.filter { $0 != activation }.map { text in
-            guard let address = ListenAddress(text, isSecured: isSecured) else {
-                throw ListenError("hosts: \(text) is none of unix:///path, tcp://address:port and fd://")
-            }
-            return address
-        }
+        let named = try addresses(wanted, environment.configuration.tls)
         let activated = environment.activatedSockets.map(\.descriptor)
         guard !activated.isEmpty || !wanted.contains(activation) else {
             throw ListenError("hosts: fd:// needs a supervisor that opens the socket, and none did")
@@ -75,10 +76,32 @@ struct BerthGateway: AsyncParsableCommand {
         let own = activated.isEmpty ? [ListenAddress.unix(environment.layout.gatewaySocket)] : []
         let configuration = EngineServerConfiguration(
             addresses: own + named, descriptors: activated, socketGroup: group ?? environment.configuration.group,
-            allowsInsecureTCP: insecureTCP, tls: tls(environment.configuration.tls),
+            allowsInsecureTCP: insecureTCP || environment.configuration.tls.isDeclined, tls: tls(environment.configuration.tls),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         try configuration.validate()
+        for address in named where !address.isLocal && configuration.tls == nil {
+            environment.logger.warning("whoever reaches \(address) has root on this machine: it is served without TLS, as was asked for")
+        }
         return configuration
+    }
+
+    private static func addresses(_ hosts: [String], _ tls: EngineConfiguration.TLS) throws -> [ListenAddress] {
+        try hosts.filter { $0 != activation }.map { text in
+            guard let address = ListenAddress(text, isSecured: tls.isOn || tls.verifiesClients) else {
+                throw ListenError("hosts: \(text) is none of unix:///path, tcp://address:port and fd://")
+            }
+            return address
+        }
+    }
+
+    /// Of `--validate`: addresses that can be listened at, whoever will open the sockets.
+    private static func check(_ environment: ServiceEnvironment, hosts: [String]) throws {
+        let configuration = environment.configuration
+        let listening = EngineServerConfiguration(
+            addresses: try addresses(hosts + configuration.hosts, configuration.tls), allowsInsecureTCP: configuration.tls.isDeclined,
+            tls: tls(configuration.tls), eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        try listening.validate()
+        _ = try metricsAddress(environment)
     }
 }
 

@@ -48,6 +48,7 @@ struct BerthImages: AsyncParsableCommand {
             var settings = standard
             settings.registry = RegistrySettings(
                 try flags.applied(to: environment.configuration).registries, environment: ProcessInfo.processInfo.environment)
+            if environment.options.validatesOnly { return [] }
             let service = try await ImageService.open(
                 root: environment.layout.imagesState, engineRoot: environment.layout.root, settings: settings, logger: environment.logger)
             let server = RPCServer(

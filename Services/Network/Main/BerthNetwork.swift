@@ -38,6 +38,7 @@ struct BerthNetwork: AsyncParsableCommand {
             configuration.publishPolicy = publishPolicy ?? configuration.publishPolicy
             let settings = try NetworkSettings(
                 configuration: configuration, layout: environment.layout, warmPool: warmPool)
+            if environment.options.validatesOnly { return [] }
             let lock = try InstanceLock(layout: environment.layout)
             let service = try NetworkService(settings: settings, lock: lock, kept: environment.descriptorStore, logger: environment.logger)
             if purge {

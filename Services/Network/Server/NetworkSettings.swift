@@ -21,8 +21,8 @@ public struct NetworkSettings: Sendable {
     var proxiesPorts: Bool
     /// What containers look names up by that ask for nothing else.
     var lookups: ResolvConf.Overrides
-    /// What `host-gateway` stands for; nil for the default bridge's address.
-    var hostGateway: IPAddress?
+    /// What `host-gateway` stands for, an address of each family at most; none for the default bridge's addresses.
+    var hostGateways: [IPAddress]
     var defaultNetwork: DefaultNetworkSettings
     /// Path of the host's resolv.conf.
     var hostResolver = ResolvConf.hostPath
@@ -46,16 +46,27 @@ public struct NetworkSettings: Sendable {
         if let bad = lookups.servers.first(where: { IPAddress($0) == nil }) {
             throw ConfigurationError("key 'dns' must have addresses, not '\(bad)'")
         }
-        hostGateway = lookups.hostGateway.flatMap { IPAddress($0) }
-        if let text = lookups.hostGateway, hostGateway == nil {
-            throw ConfigurationError("key 'host-gateway-ip' must be an address, not '\(text)'")
-        }
+        hostGateways = try Self.hostGateways(lookups.hostGateways)
         self.warmPool = warmPool
+    }
+
+    /// IPv4 first.
+    private static func hostGateways(_ texts: [String]) throws -> [IPAddress] {
+        let addresses = try texts.map { text in
+            guard let address = IPAddress(text) else {
+                throw ConfigurationError("key 'host-gateway-ips' must have addresses, not '\(text)'")
+            }
+            return address
+        }
+        for family in IPFamily.allCases where addresses.count(where: { $0.family == family }) > 1 {
+            throw ConfigurationError("key 'host-gateway-ips': only one IPv\(family.rawValue) host gateway IP address can be specified")
+        }
+        return addresses.sorted { $0.family.rawValue < $1.family.rawValue }
     }
 
     private static func bridgeAddress(_ text: String) throws -> InterfaceAddress {
         guard let address = InterfaceAddress(text), address.address.family == .v4, (1...30).contains(address.prefix.length),
-              address.address != address.prefix.first, address.address != address.prefix.last
+            address.address != address.prefix.first, address.address != address.prefix.last
         else { throw ConfigurationError("key 'bip' must be an IPv4 address of a host with its prefix length, not '\(text)'") }
         return address
     }

@@ -21,8 +21,10 @@ final class FakeEngine: Sendable {
     let exit = Gate()
 
     private let isExperimental: Bool
+    private let oldestVersion: APIVersion
 
-    init(streams: FakeStreams = FakeStreams(.echo), isExperimental: Bool = false) {
+    init(streams: FakeStreams = FakeStreams(.echo), isExperimental: Bool = false, oldestVersion: APIVersion = .oldest) {
+        self.oldestVersion = oldestVersion
         self.streams = streams
         self.isExperimental = isExperimental
     }
@@ -30,7 +32,7 @@ final class FakeEngine: Sendable {
     var backends: EngineBackends {
         EngineBackends(
             containers: self, execs: self, images: self, networks: self, volumes: self, files: self, imageData: self, system: self,
-            events: self, checkpoints: isExperimental ? self : nil)
+            events: self, checkpoints: isExperimental ? self : nil, oldestVersion: oldestVersion)
     }
 
     var calls: [String] { log.withLock { $0.calls } }

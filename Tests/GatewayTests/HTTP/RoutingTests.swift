@@ -58,6 +58,20 @@ import Testing
         #expect(table.find(.delete, ["a", "b"]) == nil)
     }
 
+    @Test func theOldestVersionIsTheEngines() async throws {
+        try await TestServer.with(FakeEngine(oldestVersion: APIVersion(1, 44))) { server in
+            let refused = try await server.send("GET", "/v1.43/info")
+            #expect(
+                refused.status == 400
+                    && refused.text.contains(
+                        "client version 1.43 is too old. Minimum supported API version is 1.44, please upgrade your client"
+                    ))
+            #expect(try await server.send("GET", "/v1.44/info").status == 200)
+            #expect(try await server.send("GET", "/info").status == 200)
+            #expect(try await server.send("OPTIONS", "/v1.20/info").status == 400)
+        }
+    }
+
     @Test func noTwoRoutesAreTheSame() {
         let routes = EngineAPI(FakeEngine().backends).routes.map { "\($0.method) \($0.pattern.text)" }
         #expect(Set(routes).count == routes.count)

@@ -100,6 +100,27 @@ struct NetworkTests {
         await second.close()
     }
 
+    /// Options of the configuration are for what a request leaves out, of its driver, and not where another network says them.
+    @Test func defaultOptionsFillInWhatIsLeftOut() throws {
+        let mtu = "com.docker.network.driver.mtu"
+        let defaults = ["bridge": [mtu: "1400", "com.docker.network.enable_ipv6": "true"], "macvlan": [mtu: "1300"]]
+        func options(_ change: (inout NetworkCreateRequest) -> Void) throws -> [String: String] {
+            var request = NetworkCreateRequest(name: "app")
+            change(&request)
+            return try NetworkRequestBuilder.request(request, defaults: defaults).options
+        }
+        #expect(try options { _ in }[mtu] == "1400")
+        #expect(try NetworkRequestBuilder.request(NetworkCreateRequest(name: "app"), defaults: defaults).enablesIPv6 == true)
+        #expect(
+            try options { $0.options = [mtu: "1234", "own": "x"] }.filter { $0.key != "com.docker.network.enable_ipv6" } == [
+                mtu: "1234", "own": "x",
+            ])
+        #expect(try options { $0.driver = "macvlan" } == [mtu: "1300"])
+        #expect(try options { $0.driver = "ipvlan" } == [:])
+        #expect(try options { $0.configFrom = ConfigReference(network: "other") } == [:])
+        #expect(try options { $0.configOnly = true } == [:])
+    }
+
     @Test func requestsAndAnswersOfCreate() async throws {
         let test = try TestEngine()
         var request = NetworkCreateRequest(name: "app")

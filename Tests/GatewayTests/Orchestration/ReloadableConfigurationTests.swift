@@ -19,6 +19,8 @@ import Testing
         other.registries.insecure = ["10.1.2.3:5000"]
         other.registries.concurrentDownloads = 9
         #expect(reloadable.reload(other) == [] && reloadable.registries == other.registries)
+        other.idle = ["shutdown-timeout": .number(5)]
+        #expect(reloadable.reload(other) == [], "what has no effect needs no restart for it")
         other.mtu = 1400
         other.bridge = "other0"
         #expect(reloadable.reload(other) == ["bridge", "mtu"])

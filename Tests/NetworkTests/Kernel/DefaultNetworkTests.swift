@@ -15,7 +15,7 @@ struct DefaultNetworkTests {
             $0.defaultNetwork.connectsContainers = false
             $0.defaultNetwork.publishAddress = "127.0.0.1"
             $0.lookups.servers = ["192.0.2.53"]
-            $0.lookups.hostGateway = "192.0.2.1"
+            $0.lookups.hostGateways = ["2001:db8::1", "192.0.2.1"]
         }) { bed in
             let service = try await bed.service(warmPool: 1)
             var request = CreateSandbox.Request.bridged("a", ports: [PortBinding(containerPort: 80, transport: .tcp)])
@@ -25,7 +25,8 @@ struct DefaultNetworkTests {
             #expect(endpoints.allSatisfy { $0.ipv4Address.hasPrefix("10.220.7.") && $0.ipv4PrefixLength == 16 })
             #expect(endpoints.allSatisfy { $0.ipv4Gateway == "10.220.0.9" })
             #expect(records[0].ports.map(\.hostAddress) == ["127.0.0.1"])
-            #expect(try TextFile.read(records[0].hostsPath, limit: 4096)?.contains("192.0.2.1\thost") == true)
+            let hosts = try TextFile.read(records[0].hostsPath, limit: 4096)
+            #expect(hosts?.contains("192.0.2.1\thost\n2001:db8::1\thost\n") == true, "\(hosts ?? "")")
             #expect(try TextFile.read(records[0].resolvConfPath, limit: 4096)?.contains("nameserver 192.0.2.53") == true)
             let listener = try await Probe(path: records[0].namespacePath).serve(.tcp, port: 80)
             #expect(try await bed.host().ask(endpoints[0].ipv4Address, 80) != nil)
@@ -53,6 +54,53 @@ struct DefaultNetworkTests {
             #expect(await again.listSandboxes() == records)
             withExtendedLifetime(listener) {}
         }
+    }
+
+    @Test func addressesOfIPv6AsTheConfigurationHasThem() async throws {
+        try await Testbed.with({
+            $0.defaultNetwork.enablesIPv6 = true
+            $0.defaultNetwork.bridgeAddressV6 = "fd00:88::53/64"
+            $0.defaultNetwork.fixedCIDRv6 = "fd00:88::7:0/112"
+            $0.defaultNetwork.gatewayV6 = "fd00:88::9"
+        }) { bed in
+            let service = try await bed.service(warmPool: 0)
+            var request = CreateSandbox.Request.bridged("a")
+            request.extraHosts = ["host:host-gateway"]
+            let record = try await service.createSandbox(request)
+            let endpoint = try #require(record.endpoints.first)
+            #expect(endpoint.ipv6Address.hasPrefix("fd00:88::7:") && endpoint.ipv6PrefixLength == 64, "\(endpoint)")
+            #expect(endpoint.ipv6Gateway == "fd00:88::9", "\(endpoint)")
+            let addresses = try await Tool.run(["nsenter", "--net=\(bed.hostPath)", "ip", "-6", "addr", "show", "brtest0"])
+            #expect(addresses.contains("fd00:88::53/64"), "\(addresses)")
+            // By default the host has the bridge's address in each family.
+            let hosts = try TextFile.read(record.hostsPath, limit: 4096)
+            #expect(hosts?.contains("10.213.0.1\thost\nfd00:88::53\thost\n") == true, "\(hosts ?? "")")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("bip6", "fd00::/64", nil, nil), ("bip6", "10.1.2.3/24", nil, nil), ("fixed-cidr-v6", "fd00::1/64", "fd01::/80", nil),
+            ("default-gateway-v6", "fd00::1/64", nil, "fd01::9"), ("default-gateway-v6", nil, nil, "10.1.2.3"),
+        ] as [(String, String?, String?, String?)])
+    func addressesOfIPv6ThatCannotBe(key: String, bridge: String?, range: String?, gateway: String?) throws {
+        var configuration = EngineConfiguration.DefaultNetwork()
+        (configuration.bridgeAddressV6, configuration.fixedCIDRv6, configuration.gatewayV6) = (bridge, range, gateway)
+        let error = #expect(throws: ConfigurationError.self) { _ = try DefaultNetworkSettings(configuration, bip: nil) }
+        #expect(error?.description.contains("key '\(key)' must be") == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: [
+        (["nowhere"], "must have addresses"), (["10.0.0.1", "10.0.0.2"], "only one IPv4"), (["fd00::1", "fd00::2"], "only one IPv6"),
+    ])
+    func hostGatewaysThatCannotBe(addresses: [String], words: String) throws {
+        var configuration = EngineConfiguration()
+        configuration.lookups.hostGateways = addresses
+        let layout = EngineLayout(root: "/r", run: "/u")
+        let error = #expect(throws: ConfigurationError.self) {
+            _ = try NetworkSettings(configuration: configuration, layout: layout, warmPool: 0)
+        }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
     @Test(arguments: [("10.9.0.0/24", "10.220.0.1/16"), ("nonsense", nil), ("10.9.0.0/31", nil)])

@@ -57,15 +57,18 @@ public struct EngineUnderTest: Sendable {
 
     /// Starts the services, or starts them again after `stop`, and waits until the gateway answers.
     /// Without `logLevel`, the configuration's counts. `entering` is what a shell does before it becomes berthctl, such as moving to a
-    /// control group; `flags` are more of berthctl's.
-    public func start(logLevel: String? = "debug", entering: String = ":", flags more: [String] = []) async throws {
+    /// control group; `flags` are more of berthctl's, and `program` is what is called instead of `berthctl up`.
+    public func start(
+        logLevel: String? = "debug", entering: String = ":", program: String? = nil, flags more: [String] = []
+    ) async throws {
         try FileManager.default.createDirectory(atPath: "\(directory)/client", withIntermediateDirectories: true)
         let pool = "base=10.\(200 + (Int(bip.split(separator: ".")[2]) ?? 0) % 50).0.0/16,size=24"
         let flags = [
             "--detach", "--wait-seconds", "120", "--bridge", bridge, "--bip", bip, "--default-address-pool", pool,
             "--nftables-table", nftablesTable, "--cgroup-parent", cgroupParent,
         ]
-        let arguments = ["\(binaries)/berthctl", "up"] + paths + flags + (logLevel.map { ["--log-level", $0] } ?? []) + more
+        let command = program.map { [$0] } ?? ["\(binaries)/berthctl", "up"]
+        let arguments = command + paths + flags + (logLevel.map { ["--log-level", $0] } ?? []) + more
         let result = try await Command(
             "/bin/sh", ["-c", "\(entering) && exec \"$@\"", "sh"] + arguments, timeout: .seconds(240)
         ).run()

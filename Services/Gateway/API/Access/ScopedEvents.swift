@@ -66,7 +66,8 @@ extension EngineBackends {
             containers: ScopedContainers(access: access), execs: ScopedExecs(access: access), images: ScopedImages(access: access),
             networks: ScopedNetworks(access: access), volumes: ScopedVolumes(access: access), files: ScopedFiles(access: access),
             imageData: ScopedImageData(access: access), system: ScopedSystem(access: access), events: ScopedEvents(access: access),
-            checkpoints: checkpoints.map { ScopedCheckpoints(access: access, inner: $0) })
+            checkpoints: checkpoints.map { ScopedCheckpoints(access: access, inner: $0) },
+            oldestVersion: oldestVersion)
     }
 }
 
@@ -76,6 +77,7 @@ extension EngineAPI {
         let policy = AccessPolicy(socket: socket)
         let whole = EngineAPI(backends.scoped(by: policy))
         self.init(routes: whole.routes.map { ReadOnlyRoutes.guarded($0, policy) })
+        oldestVersion = backends.oldestVersion
         scope = policy.callScope.text
     }
 }

@@ -27,7 +27,8 @@ public struct EngineServer: Service {
         self.logger = logger
         self.onReady = onReady
         responder = EngineResponder(
-            routes: RouteTable(api.routes), budget: budget, logger: logger, isExperimental: api.isExperimental)
+            routes: RouteTable(api.routes), budget: budget, logger: logger, isExperimental: api.isExperimental,
+            oldestVersion: api.oldestVersion)
     }
 
     /// Errors: `ListenError`.

@@ -12,6 +12,7 @@ struct EngineResponder: Sendable {
     let budget: RequestBudget
     let logger: Logger
     var isExperimental = false
+    var oldestVersion = APIVersion.oldest
 
     func respond(to request: Request, on connection: ClientConnection) async -> Response {
         let context = RPCContext.fresh()
@@ -44,13 +45,13 @@ struct EngineResponder: Sendable {
         if let cleaned = RequestPath.cleaned(target) { return Response(status: .movedPermanently, headers: [.location: cleaned]) }
         let path = try RequestPath(target)
         guard request.method != .options else {
-            _ = try APIVersion(requested: path.version)
+            _ = try APIVersion(requested: path.version, oldest: oldestVersion)
             return .empty(.ok)
         }
         guard let (route, parameters) = routes.find(request.method, path.segments) else {
             throw RPCError(.notFound, "page not found")
         }
-        let version = try APIVersion(requested: path.version)
+        let version = try APIVersion(requested: path.version, oldest: oldestVersion)
         var request = request
         let query = try await QueryParameters(path.query).joined(by: &request, within: budget)
         return try await route.handler(
@@ -59,9 +60,9 @@ struct EngineResponder: Sendable {
                 budget: budget))
     }
 
-    private static func wantsText(_ request: Request) -> Bool {
+    private func wantsText(_ request: Request) -> Bool {
         guard let version = try? RequestPath(request.head.path ?? "/").version.flatMap(APIVersion.init) else { return false }
-        return version >= .oldest && version < APIVersionGate.errorsInJSON
+        return version >= oldestVersion && version < APIVersionGate.errorsInJSON
     }
 
     private func failure(_ error: any Error, of request: Request, context: RPCContext) -> Response {
@@ -73,6 +74,6 @@ struct EngineResponder: Sendable {
                     "method": "\(request.method)", "path": "\(request.uri.path)", "trace": "\(context.traceID)", "error": "\(error)",
                 ])
         }
-        return failure.response(asText: Self.wantsText(request))
+        return failure.response(asText: wantsText(request))
     }
 }

@@ -46,7 +46,7 @@ struct RequestPath: Sendable, Equatable {
 
 extension APIVersion {
     /// The version a request is for; the newest when it names none. Errors: `invalidParameter` in dockerd's words.
-    init(requested text: Substring?) throws {
+    init(requested text: Substring?, oldest: APIVersion = .oldest) throws {
         guard let text else {
             self = .newest
             return
@@ -54,10 +54,10 @@ extension APIVersion {
         guard let version = APIVersion(text) else {
             throw RPCError(.invalidParameter, "invalid API version \(text): it must be like \(APIVersion.newest)")
         }
-        guard version >= .oldest else {
+        guard version >= oldest else {
             throw RPCError(
                 .invalidParameter,
-                "client version \(version) is too old. Minimum supported API version is \(APIVersion.oldest), "
+                "client version \(version) is too old. Minimum supported API version is \(oldest), "
                     + "please upgrade your client to a newer version")
         }
         guard version <= .newest else {

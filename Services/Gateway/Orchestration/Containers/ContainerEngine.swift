@@ -22,6 +22,8 @@ final class ContainerEngine: Sendable {
     let containerPrune = ExclusiveUse()
     let volumes = VolumeLedger()
     let userNamespaces: UserNamespaceSettings
+    /// What containers get that ask for no filter of system calls.
+    let seccomp: SeccompSpec
     let idRanges: IDRangeLedger
     let devices: CDIDirectories
     let volumePrune = ExclusiveUse()
@@ -35,8 +37,9 @@ final class ContainerEngine: Sendable {
     init(
         layout: EngineLayout, configuration: EngineConfiguration, facts: HostFacts, store: ContainerStore, images: any ImageService,
         network: any NetworkService, shims: any ShimConnector, tasks: BackgroundTasks, logger: Logger,
-        userNamespaces: UserNamespaceSettings = UserNamespaceSettings()
+        userNamespaces: UserNamespaceSettings = UserNamespaceSettings(), seccomp: SeccompSpec = .builtin
     ) {
+        self.seccomp = seccomp
         self.userNamespaces = userNamespaces
         idRanges = IDRangeLedger(pool: userNamespaces.pool)
         devices = CDIDirectories(configuration.devices.searched, logger: logger)

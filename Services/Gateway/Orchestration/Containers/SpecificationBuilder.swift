@@ -13,6 +13,8 @@ struct SpecificationBuilder {
     var linked: [String] = []
     /// What the devices add that it requests. It isn't for its other processes, but for what they find in it.
     var requested = DeviceEdits()
+    /// Of containers that ask for no other.
+    var seccomp = SeccompSpec.builtin
 
     private var config: ContainerConfig { record.config }
     private var hostConfig: HostConfig { record.hostConfig }
@@ -31,7 +33,7 @@ struct SpecificationBuilder {
             mounts: try mounts(sandbox), shmSize: hostConfig.ipcMode == "none" ? 0 : hostConfig.shmSize, devices: devices(),
             deviceRules: hostConfig.deviceCgroupRules ?? [],
             maskedPaths: hostConfig.maskedPaths ?? [], readonlyPaths: hostConfig.readonlyPaths ?? [], sysctls: sysctls(),
-            cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : .builtin),
+            cgroup: cgroup(), seccomp: security.seccomp ?? (hostConfig.privileged ? .unconfined : seccomp),
             privileged: hostConfig.privileged, usesInit: hostConfig.`init` ?? false, idMap: record.definition.idMap,
             hooks: requested.hooks.isEmpty ? nil : requested.hooks)
     }

@@ -64,6 +64,7 @@ struct StartSequence: Sendable {
 
         var builder = SpecificationBuilder(record: record, cgroupParent: engine.configuration.cgroupParent)
         builder.linked = links.environment
+        builder.seccomp = engine.seccomp
         builder.requested = devices
         var own = namespaces
         own.network = sandbox.namespacePath.isEmpty ? .host : .path(sandbox.namespacePath)

@@ -17,9 +17,8 @@ public final class Engine: Sendable {
     /// Opens the records; reads may be answered from now on. The other services are called when they are needed.
     ///
     /// Throws when the gateway's directory or database can't be used.
-    public init(_ environment: ServiceEnvironment) throws {
+    public init(_ environment: ServiceEnvironment, _ settings: EngineSettings) throws {
         let layout = environment.layout
-        try environment.configuration.containers.checkLogging()
         try Self.makeDirectory(layout.gatewayState)
         let logger = environment.logger
         let tasks = BackgroundTasks()
@@ -27,12 +26,11 @@ public final class Engine: Sendable {
         let network = RPCClient(socketPath: layout.networkSocket, service: ServiceName.network.rawValue, logger: logger)
         clients = [images, network]
         shims = ShimPool(layout: layout, tasks: tasks, logger: logger)
-        let userNamespaces = try UserNamespaceSettings(environment.configuration, .read())
         containers = ContainerEngine(
-            layout: layout, configuration: environment.configuration, facts: .read(),
+            layout: layout, configuration: settings.configuration, facts: .read(),
             store: try ContainerStore(path: "\(layout.gatewayState)/gateway.db", logger: logger),
             images: RemoteImageService(client: images), network: RemoteNetworkService(client: network), shims: shims, tasks: tasks,
-            logger: logger, userNamespaces: userNamespaces)
+            logger: logger, userNamespaces: settings.userNamespaces, seccomp: settings.seccomp)
     }
 
     /// What the routes call.
@@ -41,7 +39,8 @@ public final class Engine: Sendable {
             containers: containers, execs: containers, images: ImageFacade(engine: containers),
             networks: NetworkFacade(engine: containers), volumes: VolumeFacade(engine: containers), files: FileFacade(engine: containers),
             imageData: ImageDataFacade(engine: containers),
-            system: containers, events: containers, checkpoints: containers.configuration.isExperimental ? containers : nil)
+            system: containers, events: containers, checkpoints: containers.configuration.isExperimental ? containers : nil,
+            oldestVersion: containers.configuration.oldestVersion)
     }
 
     /// Converges with the world, then does what is to be done from time to time. Returns when its task is cancelled;

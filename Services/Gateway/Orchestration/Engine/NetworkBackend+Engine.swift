@@ -4,6 +4,7 @@ import GatewayBackends
 import GatewayState
 import Models
 import RPC
+import ServiceKit
 
 /// The engine's networks: the network service's records, as clients see them.
 struct NetworkFacade: NetworkBackend {
@@ -25,7 +26,8 @@ struct NetworkFacade: NetworkBackend {
     }
 
     func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse {
-        let made = try await engine.network.create(try NetworkRequestBuilder.request(request), context)
+        let wanted = try NetworkRequestBuilder.request(request, defaults: engine.configuration.networkOptions)
+        let made = try await engine.network.create(wanted, context)
         engine.tellNetwork("create", made.network)
         return NetworkCreateResponse(id: made.network.id, warning: made.warnings.joined(separator: "\n"))
     }

@@ -22,7 +22,8 @@ final class ReloadableConfiguration: Sendable {
     /// Takes over what can be; returns the other keys that have changed.
     func reload(_ new: EngineConfiguration) -> [String] {
         value.withLock { current in
-            let changed = Self.differences(current, new).subtracting(Self.keys)
+            let idle = Set(current.idle.keys).union(new.idle.keys)
+            let changed = Self.differences(current, new).subtracting(Self.keys).subtracting(idle)
             (current.labels, current.debug, current.logLevel) = (new.labels, new.debug, new.logLevel)
             current.registries.mirrors = new.registries.mirrors
             current.registries.insecure = new.registries.insecure

@@ -16,13 +16,14 @@ extension ContainerEngine: SystemBackend {
     private var version: SystemVersion {
         let architecture = HostDescription.goArchitecture(facts.machine)
         let details = [
-            "ApiVersion": APIVersion.newest.description, "MinAPIVersion": APIVersion.oldest.description, "Os": "linux",
+            "ApiVersion": APIVersion.newest.description, "MinAPIVersion": configuration.oldestVersion.description, "Os": "linux",
             "Arch": architecture, "KernelVersion": facts.kernelVersion, "GitCommit": "", "GoVersion": "",
             "Experimental": "\(configuration.isExperimental)",
         ]
         var version = SystemVersion(
             platform: .init(name: "Berth"), components: [.init(name: "Engine", version: EngineVersion.current, details: details)],
-            version: EngineVersion.current, os: "linux", arch: architecture, kernelVersion: facts.kernelVersion)
+            version: EngineVersion.current, minAPIVersion: configuration.oldestVersion, os: "linux", arch: architecture,
+            kernelVersion: facts.kernelVersion)
         version.experimental = configuration.isExperimental
         return version
     }
@@ -81,7 +82,7 @@ extension ContainerEngine: SystemBackend {
         info.liveRestoreEnabled = true
         info.initBinary = "berth-shim"
         info.securityOptions =
-            ["name=seccomp,profile=builtin"] + (userNamespaces.remap == nil ? [] : ["name=userns"])
+            ["name=seccomp,profile=\(configuration.containers.seccompProfile)"] + (userNamespaces.remap == nil ? [] : ["name=userns"])
             + (facts.cgroupVersion == 2 ? ["name=cgroupns"] : [])
         info.defaultAddressPools = configuration.defaultAddressPools.map { AddressPoolInfo(base: $0.base, size: $0.size) }
         info.firewallBackend = FirewallInfo(driver: "nftables")

@@ -4,11 +4,21 @@ import Models
 import RPC
 
 enum NetworkRequestBuilder {
+    private static let standardDriver = "bridge"
+
     /// How compose files ask for IPv6 whose format has no word for it.
     private static let ipv6Option = "com.docker.network.enable_ipv6"
 
+    /// `defaults` are options by driver, for networks whose request leaves them out and that aren't made from another's configuration.
     /// Errors: forbidden, or `invalidParameter`, for what only clusters have.
-    static func request(_ body: NetworkCreateRequest) throws(RPCError) -> CreateNetwork.Request {
+    static func request(
+        _ original: NetworkCreateRequest, defaults: [String: [String: String]] = [:]
+    ) throws(RPCError) -> CreateNetwork.Request {
+        var body = original
+        if !body.configOnly, body.configFrom?.network ?? "" == "" {
+            let standard = defaults[body.driver.isEmpty ? standardDriver : body.driver] ?? [:]
+            body.options = standard.merging(body.options) { $1 }
+        }
         guard !body.ingress else {
             throw RPCError(.forbidden, "Ingress network can only be global scope network")
         }

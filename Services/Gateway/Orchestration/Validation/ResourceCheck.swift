@@ -89,13 +89,8 @@ struct ResourceCheck {
         for limit in hostConfig.ulimits ?? [] { check(limit, &report) }
     }
 
-    private static let ulimitNames: Set<String> = [
-        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime",
-        "sigpending", "stack",
-    ]
-
     private func check(_ limit: Ulimit, _ report: inout SettingsReport) {
-        report.fault(unless: Self.ulimitNames.contains(limit.name), "invalid ulimit type: \(limit.name)")
+        report.fault(unless: Ulimit.names.contains(limit.name), "invalid ulimit type: \(limit.name)")
         if limit.hard != -1, limit.soft > limit.hard || limit.soft == -1 {
             report.fault("ulimit soft limit must be less than or equal to hard limit: \(limit.soft) > \(limit.hard)")
         }

@@ -15,9 +15,11 @@ extension NetworkService {
             occupied: try occupiedPrefixes(netlink.routes(.v4) + netlink.routes(.v6), except: Set([existing?.index].compactMap { $0 })))
         let (address, pool, reason) = try choice.settle(&ipam)
         if reason == .keptForContainers {
-            logger.warning("the bridge keeps its subnet because containers are on it, although it should have another", metadata: [
-                "bridge": "\(settings.bridge)", "subnet": "\(address.prefix)",
-            ])
+            logger.warning(
+                "the bridge keeps its subnet because containers are on it, although it should have another",
+                metadata: [
+                    "bridge": "\(settings.bridge)", "subnet": "\(address.prefix)",
+                ])
         }
         network.subnet = "\(address.prefix)"
         network.gateway = "\(address.address)"
@@ -53,9 +55,15 @@ extension NetworkService {
         guard let prefix = settings.defaultNetwork.subnetV6 ?? own else {
             throw ConfigurationError("key 'ipv6' needs key 'fixed-cidr-v6' beside IPv6 address pools")
         }
-        let pool = try ipam.requestPool(IPAM.PoolRequest(pool: prefix, family: .v6))
-        let gateway = IPAddress(family: .v6, value: prefix.first.value + 1)
-        return [ActiveNetwork.Subnet(pool: pool, gateway: try ipam.requestAddress(pool, gateway).address, isChosen: true)]
+        let wanted = settings.defaultNetwork
+        let pool = try ipam.requestPool(IPAM.PoolRequest(pool: prefix, subPool: wanted.rangeV6, family: .v6))
+        let gateway = wanted.bridgeAddressV6 ?? IPAddress(family: .v6, value: prefix.first.value + 1)
+        var subnet = ActiveNetwork.Subnet(pool: pool, gateway: try ipam.requestAddress(pool, gateway).address, isChosen: true)
+        if let other = wanted.gatewayV6, other != gateway {
+            _ = try ipam.requestAddress(pool, other)
+            subnet.otherGateway = other
+        }
+        return [subnet]
     }
 
     /// Gives a bridge the addresses it lacks; a new one has none yet.
@@ -64,7 +72,7 @@ extension NetworkService {
     ) throws {
         for subnet in subnets {
             guard let gateway = subnet.gateway, let address = InterfaceAddress(address: gateway, length: subnet.pool.pool.length),
-                  try isNew || !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
+                try isNew || !netlink.addresses(ofLink: link.index, family: subnet.family).contains(address)
             else { continue }
             try netlink.addAddress(address, toLink: link.index)
         }

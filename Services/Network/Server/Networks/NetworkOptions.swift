@@ -28,8 +28,10 @@ struct NetworkOptions: Sendable, Equatable {
     private static let sourceV6 = "com.docker.network.host_ipv6"
     private static let prefix = "com.docker.network.container_iface_prefix"
     private static let trusted = "com.docker.network.bridge.trusted_host_interfaces"
+    /// The gateway has it turned into a field of the request.
+    private static let ipv6 = "com.docker.network.enable_ipv6"
     private static let bridgeKeys = Set([
-        bridgeNameKey, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix, trusted,
+        bridgeNameKey, ipv6, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix, trusted,
     ]).union(Announcements.keys)
 
     /// nil to have one made up.

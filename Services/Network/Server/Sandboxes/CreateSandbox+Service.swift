@@ -7,7 +7,8 @@ import ServiceKit
 extension NetworkService {
     /// Makes a container's sandbox; an earlier one of the same container is removed first. Errors as in the contract.
     public func createSandbox(_ request: CreateSandbox.Request) async throws -> SandboxRecord {
-        let plan = try SandboxPlan(request, networks: networks, gateway: settings.hostGateway ?? bridge?.subnets.first?.gateway)
+        let gateways = settings.hostGateways.isEmpty ? (bridge?.subnets ?? []).compactMap(\.gateway) : settings.hostGateways
+        let plan = try SandboxPlan(request, networks: networks, gateways: gateways)
             .completed(by: settings.lookups)
         await takeTurn(plan.containerID)
         defer { endTurn(plan.containerID) }

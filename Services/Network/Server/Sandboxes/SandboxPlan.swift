@@ -24,15 +24,15 @@ struct SandboxPlan: Sendable {
     var idMap: IDMap?
     var labels: [String: String]?
 
-    /// `gateway` is what `host-gateway` stands for. Throws `RPCError`.
-    init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateway: IPAddress?) throws {
+    /// `gateways` are what `host-gateway` stands for. Throws `RPCError`.
+    init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateways: [IPAddress]) throws {
         containerID = try Self.checkedID(request.containerID)
         containerName = request.containerName
         hostname = request.hostname
         domainname = request.domainname
         ports = request.ports
         overrides = ResolvConf.Overrides(nameservers: request.dnsServers, search: request.dnsSearch, options: request.dnsOptions)
-        extraHosts = try request.extraHosts.map { try HostsFile.Entry(extraHost: $0, gateway: gateway) }
+        extraHosts = try request.extraHosts.flatMap { try HostsFile.Entry.entries(ofExtraHost: $0, gateways: gateways) }
         links = request.links ?? []
         idMap = request.idMap
         labels = request.labels

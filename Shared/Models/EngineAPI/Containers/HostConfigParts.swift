@@ -64,6 +64,12 @@ public struct Ulimit: Codable, Sendable, Equatable {
     @ZeroIfAbsent public var hard: Int64
     @ZeroIfAbsent public var soft: Int64
 
+    /// What there are limits of.
+    public static let names: Set<String> = [
+        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime",
+        "sigpending", "stack",
+    ]
+
     public init(name: String, hard: Int64, soft: Int64) {
         self.name = name
         self.hard = hard
