@@ -1,5 +1,6 @@
 // dockerd's flags in berthctl up: each is as its key in daemon.json, or refused with the reason.
 import ArgumentParser
+import Contracts
 import Foundation
 import RegexBuilder
 import ServiceKit
@@ -214,9 +215,56 @@ import Testing
         #expect(!configuration.userlandProxy)
     }
 
+    @Test func berthdListensWhereDockerdDoes() throws {
+        #expect(try command([], calledAs: "berthd").configuration(over: EngineConfiguration()).hosts == ["unix:///var/run/docker.sock"])
+        #expect(try command(["-H", "fd://"], calledAs: "berthd").configuration(over: EngineConfiguration()).hosts == ["fd://"])
+        #expect(try command([]).configuration(over: EngineConfiguration()).hosts == [])
+    }
+
+    @Test func socketsAreOpenedBeforeTheGatewayAndFilesAreItsOwn() throws {
+        #expect(
+            HostSockets.others(["unix:///a", "tcp://127.0.0.1:1", "fd://", "unix://", "unix://a"]) == [
+                "tcp://127.0.0.1:1", "fd://", "unix://a",
+            ])
+        let directory = NSTemporaryDirectory() + "berth-hosts-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let layout = EngineLayout(root: "/r", run: directory)
+        let hosts = ["unix://\(directory)/a", "unix://\(directory)/a", "unix://\(layout.gatewaySocket)", "tcp://127.0.0.1:1"]
+        let sockets = try HostSockets.open(hosts, group: getgid(), layout: layout)
+        #expect(sockets.sockets.count == 1 && sockets.sockets[0].descriptor >= 256)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["a"])
+        #expect(throws: ConfigurationError.self) { try HostSockets.open(hosts, group: getgid(), layout: layout) }
+        sockets.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == [])
+    }
+
+    @Test func keysAreCopiedForAGatewayWithoutPrivileges() throws {
+        let directory = NSTemporaryDirectory() + "berth-keys-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var configuration = EngineConfiguration()
+        configuration.hosts = ["unix:///a"]
+        configuration.tls = .init(isOn: true, certificate: "\(directory)/c", key: "\(directory)/k")
+        for name in ["c", "k"] { try name.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8) }
+        let layout = EngineLayout(root: "/r", run: directory)
+        #expect(try GatewayFiles(layout: layout, user: .root).handedOver(configuration).tls == configuration.tls)
+        let files = GatewayFiles(layout: layout, user: EngineUser(name: "other", uid: 65533, gid: 65533))
+        guard getuid() == 0 else { return }
+        let own = try files.handedOver(configuration)
+        #expect(own.hosts == [] && own.tls.key == "\(directory)/tls/key.pem" && own.tls.authority == nil)
+        #expect(try String(contentsOfFile: "\(directory)/tls/key.pem", encoding: .utf8) == "k")
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/tls/key.pem")
+        #expect(attributes[.posixPermissions] as? Int == 0o400 && attributes[.ownerAccountID] as? Int == 65533)
+        configuration.tls.key = "\(directory)/none"
+        #expect(throws: ConfigurationError("key 'tlskey': can't read \(directory)/none")) { try files.handedOver(configuration) }
+        files.remove()
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)/tls"))
+    }
+
     @Test func otherCommandsAreLeftAlone() throws {
         #expect(try DockerdArguments.normalised(["down", "--tls=false", "-s"]) == ["down", "--tls=false", "-s"])
-        #expect(try DockerdArguments.normalised(["-v"], calledAs: "berthd") == ["up", "--version"])
+        #expect(try DockerdArguments.normalised(["-v"], calledAs: "berthd") == ["up", "--as-dockerd", "--version"])
         #expect(try DockerdArguments.normalised(["up", "--", "-s"]) == ["up", "--", "-s"])
     }
 }

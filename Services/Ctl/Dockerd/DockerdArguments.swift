@@ -19,7 +19,7 @@ enum DockerdArguments {
         let isDaemon = URL(filePath: path).lastPathComponent == program
         guard isDaemon || arguments.first == UpCommand.name else { return arguments }
         var rest = ArraySlice(isDaemon ? arguments : Array(arguments.dropFirst()))
-        var result = [UpCommand.name]
+        var result = isDaemon ? [UpCommand.name, "--\(UpCommand.standInFlag)"] : [UpCommand.name]
         while let argument = rest.popFirst() {
             if argument == "--" { return result + [argument] + rest }
             result += argument == "-v" ? ["--version"] : try Flag(argument).map { try $0.rewritten(&rest) } ?? [argument]

@@ -10,8 +10,6 @@ struct ServiceManagerHandover {
 
     /// The address that stands for the sockets.
     private static let activation = "fd://"
-    /// Numbers from here on are clear of those that a child is given.
-    private static let lowestNumber: Int32 = 256
 
     let sockets: [ActivatedSocket]
     private let notification: SupervisorNotification
@@ -27,18 +25,11 @@ struct ServiceManagerHandover {
         let variables = ProcessInfo.processInfo.environment
         let given = ActivatedSocket.takeAll(environment: variables)
         unsetenv("NOTIFY_SOCKET")
-        let sockets = hosts.contains(activation) ? try given.map(moved) : []
+        let sockets = hosts.contains(activation) ? try given.map { try $0.movedAway() } : []
         guard !sockets.isEmpty || !hosts.contains(activation) else {
             throw ConfigurationError("no sockets found via socket activation: make sure the service was started by systemd")
         }
         return ServiceManagerHandover(sockets: sockets, notification: SupervisorNotification(environment: variables))
-    }
-
-    private static func moved(_ socket: ActivatedSocket) throws -> ActivatedSocket {
-        let number = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, lowestNumber)
-        guard number >= 0 else { throw SystemCallError("fcntl", socket.name) }
-        close(socket.descriptor)
-        return ActivatedSocket(name: socket.name, descriptor: number)
     }
 
     /// Says that the engine is up as soon as it answers, from a thread that ends then. All signals must be blocked already.

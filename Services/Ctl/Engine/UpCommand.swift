@@ -39,6 +39,11 @@ struct UpCommand: ParsableCommand {
     @Flag(name: .customLong("validate"), inversion: .prefixedNo, help: "Check the configuration, and exit.")
     var validatesOnly = false
 
+    /// Where nothing is said, what dockerd does counts.
+    @Flag(name: .customLong(Self.standInFlag), help: .hidden)
+    var standsForDockerd = false
+    static let standInFlag = "as-dockerd"
+
     @Flag(help: "Return as soon as the engine answers, and leave it running in the background.")
     var detach = false
 
@@ -60,14 +65,18 @@ struct UpCommand: ParsableCommand {
         let lock = try RunLock.acquire(layout: layout)
         defer { lock.release() }
         try EngineDirectories(layout: layout, gateway: user).prepare()
-        try configuration.write(to: layout)
+        let files = GatewayFiles(layout: layout, user: user)
+        defer { files.remove() }
+        try files.handedOver(configuration).write(to: layout)
+        let hosts = try HostSockets.open(configuration.hosts, group: socketGroup, layout: layout)
+        defer { hosts.close() }
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
             layout: layout, directory: services, gateway: user, logLevel: engine.logLevel,
-            isDebugging: configuration.level == .debug, socketGroup: socketGroup, inherited: handover.sockets)
-        if let path = configuration.pidFile { try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644) }
+            isDebugging: configuration.level == .debug, socketGroup: socketGroup, inherited: handover.sockets + hosts.sockets)
+        try configuration.pidFile.map(Self.writePID)
         defer { if let path = configuration.pidFile { unlink(path) } }
-        let reload = { try wantedConfiguration().write(to: layout) }
+        let reload = { try files.handedOver(wantedConfiguration()).write(to: layout) }
         try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory, handover: handover, onReload: reload).run()
     }
 
@@ -86,7 +95,20 @@ struct UpCommand: ParsableCommand {
 
     /// A configuration with what the flags say instead. Errors: `ConfigurationError`.
     func configuration(over file: EngineConfiguration) throws -> EngineConfiguration {
-        try dockerd.applied(to: registries.applied(to: network.applied(to: file)))
+        var configuration = try dockerd.applied(to: registries.applied(to: network.applied(to: file)))
+        guard standsForDockerd else { return configuration }
+        if configuration.hosts.isEmpty { configuration.hosts = [HostSockets.standardHost] }
+        if configuration.group == nil, getgrnam(Self.dockerdsGroup) != nil { configuration.group = Self.dockerdsGroup }
+        return configuration
+    }
+
+    /// Whom dockerd gives its socket to, if there is such a group.
+    private static let dockerdsGroup = "docker"
+
+    private static func writePID(to path: String) throws {
+        let directory = URL(filePath: path).deletingLastPathComponent().path
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644)
     }
 
     private static func noteRootGateway() {

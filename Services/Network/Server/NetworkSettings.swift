@@ -46,8 +46,22 @@ public struct NetworkSettings: Sendable {
         if let bad = lookups.servers.first(where: { IPAddress($0) == nil }) {
             throw ConfigurationError("key 'dns' must have addresses, not '\(bad)'")
         }
+        try Self.check(configuration.networkOptions)
         hostGateways = try Self.hostGateways(lookups.hostGateways)
         self.warmPool = warmPool
+    }
+
+    /// What networks would be refused for that got these options.
+    private static func check(_ options: [String: [String: String]]) throws {
+        var (faults, unknown): ([String], [String]) = ([], [])
+        for (driver, options) in options.sorted(by: { $0.key < $1.key }) {
+            if ParentOptions.drivers.contains(driver) {
+                _ = ParentOptions(options, driver: driver, faults: &faults, unknown: &unknown)
+            } else {
+                _ = NetworkOptions(options, isInternal: true, faults: &faults, unknown: &unknown)
+            }
+        }
+        if let fault = faults.first { throw ConfigurationError("key 'default-network-opts': \(fault)") }
     }
 
     /// IPv4 first.

@@ -103,6 +103,18 @@ struct DefaultNetworkTests {
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
+    @Test func defaultOptionsThatNoNetworkCouldHave() throws {
+        var configuration = EngineConfiguration()
+        configuration.networkOptions = ["bridge": ["com.docker.network.driver.mtu": "small"], "macvlan": ["parent": "eth9"]]
+        let layout = EngineLayout(root: "/r", run: "/u")
+        let error = #expect(throws: ConfigurationError.self) {
+            _ = try NetworkSettings(configuration: configuration, layout: layout, warmPool: 0)
+        }
+        #expect(error?.description.hasPrefix("key 'default-network-opts': failed to parse com.docker.network.driver.mtu") == true)
+        configuration.networkOptions["bridge"] = ["com.docker.network.driver.mtu": "1400"]
+        #expect(throws: Never.self) { _ = try NetworkSettings(configuration: configuration, layout: layout, warmPool: 0) }
+    }
+
     @Test(arguments: [("10.9.0.0/24", "10.220.0.1/16"), ("nonsense", nil), ("10.9.0.0/31", nil)])
     func rangesThatCannotBe(range: String, bip: String?) throws {
         var configuration = EngineConfiguration.DefaultNetwork()

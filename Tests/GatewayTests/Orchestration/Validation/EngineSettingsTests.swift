@@ -31,6 +31,11 @@ import Testing
         #expect(throws: ConfigurationError.self) { try settings("{\"seccomp-profile\": \"\(path)\"}") }
     }
 
+    @Test func optionsOfDockerdsCacheAreTaken() throws {
+        let options = #"{"cache-disabled": "false", "cache-max-file": "5", "cache-max-size": "20m", "cache-compress": "true"}"#
+        #expect(try settings("{\"log-opts\": \(options)}").configuration.containers.logOptions.count == 4)
+    }
+
     @Test(arguments: [#"{"log-driver": "nowhere"}"#, #"{"log-opts": {"max-size": "much"}}"#])
     func whatContainersCouldNotHaveIsRefused(json: String) {
         #expect(throws: ConfigurationError.self) { try settings(json) }
