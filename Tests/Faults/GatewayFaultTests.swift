@@ -85,7 +85,7 @@ struct GatewayFault: Sendable {
     /// Whether the container is as before, or as asked.
     let isSound: @Sendable (EngineUnderTest) async throws -> Bool
 
-    static let all = [create, start, stop, rename, update, remove, removeByForce]
+    static let all = [create, start, stop, rename, update, publish, remove, removeByForce]
 
     private static let options = ["--name", "victim", "--network", "faults", "-v", "/data", "-p", "80", "--memory", "64m"]
 
@@ -162,6 +162,19 @@ struct GatewayFault: Sendable {
             let limit = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max"
             let applied = try await engine.dockerOutput("exec", "victim", "sh", "-c", limit)
             return recorded == applied && [64 << 20, 96 << 20].contains(Int(recorded))
+        })
+
+    static let publish = GatewayFault(
+        name: "publish", points: ["gateway.update.marked", "gateway.update.published", "gateway.update.commit"],
+        prepare: run,
+        act: { _ = try await $0.http("POST", "/containers/victim/update", json: #"{"PortBindings":{"81/tcp":[{"HostPort":""}]}}"#) },
+        isSound: { engine in
+            let ports = "{{range $port, $hosts := .%}}{{if $hosts}}{{$port}}{{end}}{{end}}"
+            let asked = ports.replacing("%", with: "HostConfig.PortBindings")
+            let recorded = try await engine.dockerOutput("inspect", "-f", asked, "victim")
+            let actual = try await engine.dockerOutput(
+                "inspect", "-f", ports.replacing("%", with: "NetworkSettings.Ports"), "victim")
+            return recorded == actual && ["80/tcp", "81/tcp"].contains(actual)
         })
 
     static let remove = GatewayFault(

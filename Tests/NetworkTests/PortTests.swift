@@ -8,10 +8,11 @@ import Testing
 @testable import NetworkServer
 
 struct PortTests {
-    @Test(arguments: [
-        ("32768\t60999", "", 32768...60999, []), ("32768 60999\n", "8080,9148-9150", 32768...60999, [8080, 9148, 9149, 9150]),
-        (nil, nil, 49153...65535, []), ("9 1", "x,5-2,", 49153...65535, []), ("0 0", "", 49153...65535, []),
-    ] as [(String?, String?, ClosedRange<UInt16>, Set<UInt16>)])
+    @Test(
+        arguments: [
+            ("32768\t60999", "", 32768...60999, []), ("32768 60999\n", "8080,9148-9150", 32768...60999, [8080, 9148, 9149, 9150]),
+            (nil, nil, 49153...65535, []), ("9 1", "x,5-2,", 49153...65535, []), ("0 0", "", 49153...65535, []),
+        ] as [(String?, String?, ClosedRange<UInt16>, Set<UInt16>)])
     func rangesOfTheHost(local: String?, reserved: String?, range: ClosedRange<UInt16>, ports: Set<UInt16>) {
         let ephemeral = EphemeralPorts(localRange: local, reservedPorts: reserved)
         #expect(ephemeral.range == range)
@@ -33,7 +34,8 @@ struct PortTests {
     }
 
     private func binding(_ port: UInt16 = 0, _ last: UInt16? = nil, _ host: String = "127.0.0.1", _ transport: PortBinding.Transport = .tcp)
-        -> PortBinding {
+        -> PortBinding
+    {
         PortBinding(containerPort: 80, transport: transport, hostAddress: host, hostPortFirst: port, hostPortLast: last ?? port)
     }
 
@@ -48,6 +50,32 @@ struct PortTests {
         let ports = try registry.publish([binding(), binding(next, next + 4), binding(next)], to: [address], owner: "two").map(\.hostPort)
         #expect(ports.first == next)
         #expect(Set(ports).count == 3)
+    }
+
+    /// Whoever publishes anew keeps what it asks for again, and the rest is free.
+    @Test func whatIsSetAsideIsTakenAgain() throws {
+        var registry = registry()
+        let address = try #require(IPAddress("10.213.0.2"))
+        func publish(_ bindings: [PortBinding], _ owner: String) throws -> [UInt16] {
+            try registry.publish(bindings, to: [address], owner: owner).map(\.hostPort)
+        }
+        var (any, range, named) = (binding(), binding(22350, 22353), binding(22360))
+        (any.containerPort, range.containerPort, named.containerPort) = (1, 2, 3)
+        let ephemeral = try publish([any], "one")
+        #expect(try publish([binding(22350)], "two") == [22350])
+        #expect(try publish([range, named], "one") == [22360, 22351])
+        registry.release(owner: "two")
+        registry.setAside(owner: "one")
+        #expect(try publish([any, range], "one") == [22351] + ephemeral)
+        registry.forgetAside()
+        #expect(try publish([binding(22350), binding(22360)], "two").count == 2)
+
+        let former = registry
+        registry.setAside(owner: "one")
+        #expect(throws: RPCError.self) { _ = try publish([binding(22362), binding(22360)], "one") }
+        registry = former
+        #expect(registry.publications.count == 4)
+        #expect(throws: RPCError.self) { _ = try publish([binding(22351)], "three") }
     }
 
     @Test func conflictsNameTheOwner() throws {
@@ -137,8 +165,9 @@ struct PortTests {
         var registry = registry()
         let targets = [try #require(IPAddress("10.213.0.2")), try #require(IPAddress("fd00:9::2"))]
         let published = try registry.publish([binding(22340, 22340, "")], to: targets, owner: "one")
-        #expect(published.map { "\($0.hostAddress) \($0.hostPort) \($0.containerAddress)" }
-            == ["0.0.0.0 22340 10.213.0.2", ":: 22340 fd00:9::2"])
+        #expect(
+            published.map { "\($0.hostAddress) \($0.hostPort) \($0.containerAddress)" }
+                == ["0.0.0.0 22340 10.213.0.2", ":: 22340 fd00:9::2"])
         let error = try #require(throws: RPCError.self) {
             _ = try registry.publish([binding(22340, 22340, "::1")], to: targets, owner: "two")
         }

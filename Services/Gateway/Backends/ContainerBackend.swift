@@ -40,7 +40,7 @@ public protocol ContainerBackend: Sendable {
     func stats(
         _ id: String, isLive: Bool, isOneShot: Bool, context: RPCContext
     ) async throws -> AsyncThrowingStream<ContainerStats, any Error>
-    /// Changes limits and the restart policy. Errors: conflict with what is set; `invalidParameter`.
+    /// Changes limits, the restart policy and, unless they are nil, published ports. Errors: conflict with what is set; `invalidParameter`.
     func update(_ id: String, _ change: HostConfig, context: RPCContext) async throws -> ContainerUpdateResponse
     func logs(_ id: String, _ options: LogOptions, context: RPCContext) async throws -> LogStream
     /// Checks that the container can be attached to. Errors: conflict when paused or restarting.

@@ -16,14 +16,22 @@ public enum NetworkMethods {
             for endpoint in request.endpoints { try await service.check(scope, network: endpoint.network) }
             return try await answer { try await service.createSandbox(request) }
         }
+        table.add(PublishPorts.self) { request, context in
+            try await service.check(CallScope(context.scope), container: request.containerID)
+            return try await answer { try await service.publishPorts(request) }
+        }
         table.add(RemoveSandbox.self) { request, context in
             try await service.check(CallScope(context.scope), container: request.containerID)
             try await answer { try await service.removeSandbox(request) }
             return RPCNothing()
         }
         table.add(CreateNetwork.self) { request, context in
-            try CallScope(context.scope).check(request)
-            return try await answer { try await service.createNetwork(request) }
+            let scope = CallScope(context.scope)
+            try scope.check(request)
+            return try await answer {
+                try await service.check(scope, subnetsOf: request)
+                return try await service.createNetwork(request)
+            }
         }
         table.add(RemoveNetwork.self) { request, context in
             try await service.check(CallScope(context.scope), network: request.id)

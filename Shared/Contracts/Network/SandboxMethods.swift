@@ -141,6 +141,23 @@ public struct SandboxRecord: Codable, Sendable, Equatable {
     }
 }
 
+/// Publishes ports of a container in place of those it has published. Connections by ports that stay go on, and who may have one of
+/// several ports keeps the one it has.
+/// Errors: notFound for the sandbox; conflict for a port in use, as `CreateSandbox`; `invalidParameter` for what can't be published.
+/// Whatever it fails with, nothing has changed.
+public enum PublishPorts: RPCMethod {
+    public static let name = "network.sandbox.publish"
+    public struct Request: Codable, Sendable {
+        public var containerID: String
+        public var ports: [PortBinding]
+        public init(containerID: String, ports: [PortBinding]) {
+            self.containerID = containerID
+            self.ports = ports
+        }
+    }
+    public typealias Response = SandboxRecord
+}
+
 /// Frees a container's addresses, ports, interfaces and namespace. Succeeds when there is nothing.
 public enum RemoveSandbox: RPCMethod {
     public static let name = "network.sandbox.remove"

@@ -44,10 +44,11 @@ struct StatsAndUpdateTests {
 
     @Test func theFormIsDockers() throws {
         let empty = try json(ContainerStats(name: "/a", id: "b"))
-        #expect(Set(empty.keys) == [
-            "name", "id", "read", "preread", "pids_stats", "blkio_stats", "num_procs", "storage_stats", "cpu_stats", "precpu_stats",
-            "memory_stats",
-        ])
+        #expect(
+            Set(empty.keys) == [
+                "name", "id", "read", "preread", "pids_stats", "blkio_stats", "num_procs", "storage_stats", "cpu_stats", "precpu_stats",
+                "memory_stats",
+            ])
         #expect(empty["read"] as? String == "0001-01-01T00:00:00Z")
         #expect((empty["blkio_stats"] as? [String: Any])?.values.allSatisfy { $0 is NSNull } == true)
         #expect((empty["memory_stats"] as? [String: Any])?.isEmpty == true)
@@ -101,6 +102,50 @@ struct StatsAndUpdateTests {
         await test.close()
     }
 
+    @Test func anUpdatePublishesOtherPorts() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web") { _, host in host.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "8080")]] }
+        var change = HostConfig()
+        change.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "8081")]]
+        _ = try await test.engine.update(id, change, context: .fresh())
+        #expect(!test.world.calls.contains { $0.hasPrefix("network.publishPorts") })
+        try await test.start(id)
+        #expect(try test.record(id).state.sandbox?.ports.map(\.hostPort) == [8081])
+        change.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "8082")]]
+        _ = try await test.engine.update(id, change, context: .fresh())
+        #expect(try test.record(id).state.sandbox?.ports.map(\.hostPort) == [8082])
+        #expect(try test.record(id).hostConfig.portBindings == change.portBindings)
+        // Who doesn't say anything of ports has them stay.
+        _ = try await test.engine.update(id, HostConfig(), context: .fresh())
+        #expect(test.world.calls.filter { $0.hasPrefix("network.publishPorts") } == ["network.publishPorts [8082]"])
+
+        test.world.fail("network.publishPorts [8083]", RPCError(.conflict, "taken"))
+        test.world.fail("shim.update", RPCError(.invalidParameter, "no"))
+        for (port, words) in [("8083", "taken"), ("8084", "Cannot update container \(id): no")] {
+            change.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: port)]]
+            let error = await #expect(throws: RPCError.self) { _ = try await test.engine.update(id, change, context: .fresh()) }
+            #expect(error?.message == words)
+            #expect(try await test.eventually { try test.record(id).state.sandbox?.ports.map(\.hostPort) == [8082] })
+            #expect(try test.record(id).hostConfig.portBindings?["80/tcp"]??.map(\.hostPort) == ["8082"])
+        }
+        change.portBindings = ["x": nil]
+        await #expect(throws: RPCError.self) { _ = try await test.engine.update(id, change, context: .fresh()) }
+        await test.close()
+    }
+
+    @Test func whatAnUpdateCannotChangeIsWarnedOf() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        var change = HostConfig()
+        (change.binds, change.capAdd, change.privileged) = (["/a:/b"], ["SYS_ADMIN"], true)
+        let warnings = try await test.engine.update(id, change, context: .fresh()).warnings
+        for name in ["Binds", "CapAdd", "Privileged"] {
+            #expect(warnings.contains("HostConfig.\(name) of a container that has been made can't be changed. Value discarded."))
+        }
+        #expect(warnings.count == 3)
+        await test.close()
+    }
+
     typealias Change = @Sendable (inout HostConfig) -> Void
 
     static let conflicts: [(has: Change, wants: Change, words: String)] = [
@@ -121,10 +166,11 @@ struct StatsAndUpdateTests {
         #expect(error?.code == .conflict && error?.message.contains(Self.conflicts[index].words) == true)
     }
 
-    @Test(arguments: [
-        (300, 600, nil), (300, 200, "Minimum memoryswap limit should be larger than memory limit, see usage"),
-        (0, 600, "You should always set the Memory limit when using Memoryswap limit, see usage"),
-    ] as [(Int64, Int64, String?)])
+    @Test(
+        arguments: [
+            (300, 600, nil), (300, 200, "Minimum memoryswap limit should be larger than memory limit, see usage"),
+            (0, 600, "You should always set the Memory limit when using Memoryswap limit, see usage"),
+        ] as [(Int64, Int64, String?)])
     func swapAloneIsMeasuredAgainstTheMemoryThatIsSet(memory: Int64, swap: Int64, refusal: String?) throws {
         var (current, change) = (HostConfig(), HostConfig())
         (current.memory, current.memorySwap, change.memorySwap) = (memory << 20, memory << 20, swap << 20)

@@ -1,4 +1,5 @@
 // How containers are reached, and what they reach.
+import ServiceKit
 import Testing
 import TestSupport
 
@@ -23,6 +24,32 @@ extension Integration {
             #expect(second.errorText.contains("port is already allocated"))
             try await engine.dockerOutput("rm", "-f", "web")
             await #expect(throws: (any Error).self) { try await TCPProbe.page("127.0.0.1", port) }
+        }
+
+        /// While it runs, and for good. A client of another port notices nothing.
+        @Test func otherPortsArePublishedLater() async throws {
+            let engine = try Integration.engine
+            let (first, second) = (try TCPProbe.freePort(), try TCPProbe.freePort())
+            let server = ["busybox", "sh", "-c", "httpd -p 81 -h /www; exec httpd -f -p 80 -h /www"]
+            #expect(
+                try await engine.docker(["run", "-d", "--name", "moved", "-p", "\(first):80", "-p", "127.0.0.1::81"] + server).code == 0)
+            _ = try await eventually("the page", within: .seconds(20)) { try? await TCPProbe.page("127.0.0.1", first) }
+            let echo = try await engine.dockerOutput("port", "moved", "81/tcp")
+            let body = #"{"PortBindings":{"80/tcp":[{"HostPort":"\#(second)"}],"81/tcp":[{"HostIp":"127.0.0.1","HostPort":""}]}}"#
+            let reply = try await engine.http("POST", "/containers/moved/update", json: body)
+            #expect(reply.status == 200, "\(reply.text)")
+            #expect(try await TCPProbe.page("127.0.0.1", second) == BusyboxImage.page)
+            await #expect(throws: (any Error).self) { try await TCPProbe.page("127.0.0.1", first) }
+            #expect(try await engine.dockerOutput("port", "moved", "81/tcp") == echo)
+            #expect(try await engine.docker(["run", "-d", "--name", "taker", "-p", "\(first):80"] + server).code == 0)
+            let conflict = try await engine.http(
+                "POST", "/containers/moved/update", json: #"{"PortBindings":{"80/tcp":[{"HostPort":"\#(first)"}]}}"#)
+            #expect(conflict.status == 409 && conflict.text.contains("port is already allocated by container taker"), "\(conflict.text)")
+            #expect(try await TCPProbe.page("127.0.0.1", second) == BusyboxImage.page)
+            try await engine.dockerOutput("restart", "-t", "0", "moved")
+            let page = try await eventually("the page", within: .seconds(20)) { try? await TCPProbe.page("127.0.0.1", second) }
+            #expect(page == BusyboxImage.page)
+            try await engine.dockerOutput("rm", "-f", "moved", "taker")
         }
 
         @Test func ephemeralPortOfOneAddress() async throws {

@@ -1,5 +1,6 @@
 // Who reaches a container, and who doesn't.
 import Contracts
+import RPC
 import Testing
 
 @testable import NetworkServer
@@ -37,6 +38,40 @@ struct PublishedPortTests {
 
             try await service.removeSandbox(.init(containerID: "web", keepsFiles: false))
             #expect(try await neighbour.ask(Testbed.hostLAN, 8080, transport, milliseconds: Self.moment) == nil)
+            withExtendedLifetime(listener) {}
+        }
+    }
+
+    @Test func otherPortsArePublishedWhileItRuns() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service()
+            _ = try await service.createSandbox(.bridged("other", ports: [Self.binding("", 8090, to: 80)]))
+            let first = [Self.binding("", 8080, to: 80), PortBinding(containerPort: 81, transport: .tcp)]
+            let record = try await service.createSandbox(.bridged("web", ports: first))
+            let listener = try await Probe(path: record.namespacePath).serve(.tcp, port: 80)
+            let host = try bed.host()
+            let before = try await bed.inventory()
+            let conflict = await #expect(throws: RPCError.self) {
+                _ = try await service.publishPorts(
+                    .init(containerID: "web", ports: [Self.binding("", 8081, to: 80), Self.binding("", 8090, to: 80)]))
+            }
+            #expect(conflict?.code == .conflict && conflict?.details["container"] == "other")
+            let sandboxes = await service.listSandboxes()
+            #expect(try await bed.inventory() == before && sandboxes.contains(record))
+            #expect(try await host.ask("127.0.0.1", 8080) == "10.213.0.1")
+
+            let next = [Self.binding("", 8081, to: 80), PortBinding(containerPort: 81, transport: .tcp)]
+            let changed = try await service.publishPorts(.init(containerID: "web", ports: next))
+            #expect(changed.ports.filter { $0.containerPort == 81 } == record.ports.filter { $0.containerPort == 81 })
+            #expect(changed.ports.filter { $0.containerPort == 80 }.map(\.hostPort) == [8081, 8081])
+            #expect(try await host.ask("127.0.0.1", 8081) == "10.213.0.1")
+            #expect(try await host.ask("127.0.0.1", 8080, milliseconds: Self.moment) == nil)
+            _ = try await service.createSandbox(.bridged("third", ports: [Self.binding("", 8080, to: 80)]))
+
+            let none = try await service.publishPorts(.init(containerID: "web", ports: []))
+            #expect(none.ports.isEmpty)
+            #expect(try await host.ask("127.0.0.1", 8081, milliseconds: Self.moment) == nil)
+            await #expect(throws: RPCError.self) { _ = try await service.publishPorts(.init(containerID: "nobody", ports: [])) }
             withExtendedLifetime(listener) {}
         }
     }

@@ -88,7 +88,7 @@ struct Recovery: Sendable {
         }
     }
 
-    /// The gateway ended while it changed the container's name or limits: what is on record counts.
+    /// The gateway ended while it changed the container's name, limits or ports: what is on record counts.
     private func tellAgain(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws {
         try await live.gate.enter {
             try await shim.update(engine.limits(of: record), .fresh())
@@ -97,6 +97,7 @@ struct Recovery: Sendable {
                 state.isChanging = nil
                 if let sandbox { state.sandbox = sandbox }
             }
+            if sandbox != nil { try await engine.publishPorts(of: record, .fresh()) }
         }
     }
 

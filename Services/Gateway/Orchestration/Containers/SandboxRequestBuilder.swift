@@ -30,7 +30,7 @@ struct SandboxRequestBuilder {
     }
 
     /// Whether the container joins networks at all.
-    private var joinsNetworks: Bool {
+    var joinsNetworks: Bool {
         mode == .own && hostConfig.networkMode != "none" && !config.networkDisabled
     }
 
@@ -60,7 +60,7 @@ struct SandboxRequestBuilder {
         return request
     }
 
-    private var ports: [PortBinding] { joinsNetworks ? allPorts : [] }
+    var ports: [PortBinding] { joinsNetworks ? allPorts : [] }
 
     /// Published ports, each range taken apart; with `-P`, every exposed port that isn't published yet.
     var allPorts: [PortBinding] {

@@ -6,6 +6,8 @@ import RPC
 protocol NetworkService: Sendable {
     func list(_ context: RPCContext) async throws -> [NetworkRecord]
     func createSandbox(_ request: CreateSandbox.Request, _ context: RPCContext) async throws -> SandboxRecord
+    /// In place of those it has.
+    func publishPorts(_ ports: [PortBinding], container: String, _ context: RPCContext) async throws -> SandboxRecord
     func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws
     func create(_ request: CreateNetwork.Request, _ context: RPCContext) async throws -> CreateNetwork.Response
     func remove(network id: String, _ context: RPCContext) async throws

@@ -15,6 +15,10 @@ struct RemoteNetworkService: NetworkService {
         try await call(CreateSandbox.self, request, context)
     }
 
+    func publishPorts(_ ports: [PortBinding], container: String, _ context: RPCContext) async throws -> SandboxRecord {
+        try await call(PublishPorts.self, .init(containerID: container, ports: ports), context)
+    }
+
     func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws {
         _ = try await call(RemoveSandbox.self, .init(containerID: container, keepsFiles: keepsFiles), context)
     }

@@ -8,7 +8,7 @@ struct NetworkCheck {
     let endpoints: [String: EndpointSettings]
 
     func check(_ report: inout SettingsReport) {
-        checkPorts(&report)
+        Self.check(ports: hostConfig.portBindings, &report)
         checkExtraHosts(&report)
         checkMode(&report)
         checkLinks(&report)
@@ -17,8 +17,8 @@ struct NetworkCheck {
         }
     }
 
-    private func checkPorts(_ report: inout SettingsReport) {
-        for (port, bindings) in (hostConfig.portBindings ?? [:]).sorted(by: { $0.key < $1.key }) {
+    static func check(ports: PortMap?, _ report: inout SettingsReport) {
+        for (port, bindings) in (ports ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard let specification = PortSpecification(port) else {
                 report.fault("invalid port specification: \"\(port)\"")
                 continue
@@ -51,7 +51,7 @@ struct NetworkCheck {
         }
     }
 
-    private func checkMode(_ report: inout SettingsReport) {
+    func checkMode(_ report: inout SettingsReport) {
         let publishes = !(hostConfig.portBindings ?? [:]).isEmpty || hostConfig.publishAllPorts
         if hostConfig.networkMode == "host", publishes {
             report.warn("Published ports are discarded when using host network mode")

@@ -17,6 +17,8 @@ struct PortRegistry {
     /// The ports of each owner, in the order in which it got them.
     private var owned: [String: [HostPort]] = [:]
     private var candidates: PortCandidates
+    /// What an owner had that is about to publish other ports: it is the first to get it again.
+    private var aside: [Holding] = []
     /// IPv6 ports of the host may lead to containers without IPv6, by the engine's proxy.
     private let proxies: Bool
 
@@ -74,6 +76,35 @@ struct PortRegistry {
         }
     }
 
+    /// Has an owner publish anew: what it asks for and had is held all the time.
+    mutating func setAside(owner: String) {
+        aside = (owned[owner] ?? []).flatMap { port in (holdings[port] ?? []).filter { $0.owner == owner } }
+        release(owner: owner)
+    }
+
+    /// Lets go of what it had and hasn't asked for.
+    mutating func forgetAside() { aside = [] }
+
+    /// The port that a binding had before, if it is one of those it may have.
+    private func former(_ binding: PortBinding, _ hosts: [IPAddress]) -> UInt16? {
+        let last = max(binding.hostPortFirst, binding.hostPortLast)
+        return aside.map(\.publication).first {
+            $0.containerPort == binding.containerPort && $0.transport == binding.transport && hosts.contains($0.hostAddress)
+                && (binding.hostPortFirst == 0 || (binding.hostPortFirst...last).contains($0.hostPort))
+        }?.hostPort
+    }
+
+    /// Throws `KernelError`.
+    private func reservation(
+        _ transport: PortBinding.Transport, _ host: IPAddress, _ port: UInt16
+    ) throws(KernelError) -> PortReservation {
+        let kept = aside.first {
+            $0.publication.transport == transport && $0.publication.hostAddress == host && $0.publication.hostPort == port
+        }
+        if let reservation = kept?.reservation { return reservation }
+        return try PortReservation(transport, host, port)
+    }
+
     /// Leads an owner's ports to other addresses of the container; those of a family without one are released. Returns what there is now.
     mutating func retarget(owner: String, to targets: [IPAddress]) -> [Publication] {
         let held = (owned[owner] ?? []).flatMap { port in (holdings[port] ?? []).filter { $0.owner == owner } }
@@ -95,7 +126,7 @@ struct PortRegistry {
         // A copy of the candidates, and none of the holdings, which are many.
         var candidates = candidates
         defer { self.candidates = candidates }
-        let port = try candidates.take(first: binding.hostPortFirst, last: binding.hostPortLast) { port in
+        func isFree(_ port: UInt16) throws -> Bool {
             taken = []
             for host in hosts {
                 let others = holdings[HostPort(transport: binding.transport, number: port)] ?? []
@@ -103,17 +134,19 @@ struct PortRegistry {
                     refusal = Refusal(host: host, port: port, container: holder.owner)
                     return false
                 }
-                do {
-                    taken.append(try PortReservation(binding.transport, host, port))
-                } catch let error as KernelError where error.code == EADDRINUSE {
+                do throws(KernelError) {
+                    taken.append(try reservation(binding.transport, host, port))
+                } catch {
+                    guard error.code == EADDRINUSE else { throw Self.unusable(binding.transport, host, port, error) }
                     refusal = Refusal(host: host, port: port)
                     return false
-                } catch let error as KernelError {
-                    throw Self.unusable(binding.transport, host, port, error)
                 }
             }
             return true
         }
+        var port = former(binding, hosts)
+        if let kept = port, try !isFree(kept) { port = nil }
+        if port == nil { port = try candidates.take(first: binding.hostPortFirst, last: binding.hostPortLast, isFree) }
         guard let port else { throw Self.refused(binding, hosts, refusal) }
         return zip(hosts, taken).compactMap { host, reservation in
             guard let target = target(of: host, among: targets) else { return nil }

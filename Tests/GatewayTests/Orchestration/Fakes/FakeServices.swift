@@ -204,10 +204,7 @@ struct FakeNetwork: NetworkService {
         let endpoints = request.endpoints.enumerated().map { index, endpoint in
             Self.endpoint(endpoint.network, id: endpoint.network == "bridge" ? Self.networkID : endpoint.network, index: index)
         }
-        let ports = request.ports.map {
-            PublishedPort(
-                containerPort: $0.containerPort, transport: $0.transport, hostAddress: "0.0.0.0", hostPort: max($0.hostPortFirst, 1))
-        }
+        let ports = request.ports.map(Self.published)
         let record = SandboxRecord(
             containerID: request.containerID, namespacePath: request.mode == .host ? "" : "/ns/\(request.containerID)",
             endpoints: endpoints, ports: ports, hostsPath: "/n/hosts", hostnamePath: "/n/hostname", resolvConfPath: "/n/resolv.conf")
@@ -217,6 +214,22 @@ struct FakeNetwork: NetworkService {
         }
         try world.call("network.createSandbox")
         return record
+    }
+
+    func publishPorts(_ ports: [PortBinding], container: String, _ context: RPCContext) async throws -> SandboxRecord {
+        try world.call("network.publishPorts \(ports.map(\.hostPortFirst))")
+        let record = world.with { state in
+            state.sandboxes[container]?.ports = ports.map(Self.published)
+            return state.sandboxes[container]
+        }
+        guard let record else { throw RPCError(.notFound, "no sandbox") }
+        return record
+    }
+
+    private static func published(_ binding: PortBinding) -> PublishedPort {
+        PublishedPort(
+            containerPort: binding.containerPort, transport: binding.transport, hostAddress: "0.0.0.0",
+            hostPort: max(binding.hostPortFirst, 1))
     }
 
     func removeSandbox(container: String, keepsFiles: Bool, _ context: RPCContext) async throws {
