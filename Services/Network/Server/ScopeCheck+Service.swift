@@ -18,4 +18,20 @@ extension NetworkService {
             try scope.check(labels: configuration.labels, of: "network \(network.name)")
         }
     }
+
+    private static let privateUse = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"].compactMap { IPPrefix($0) }
+
+    /// A bridge takes over what the host sends to its subnet: who may not concern the host chooses none that others have, or may have.
+    /// Errors: forbidden.
+    func check(_ scope: CallScope, subnetsOf request: CreateNetwork.Request) async throws {
+        let subnets = request.pools.compactMap { InterfaceAddress($0.subnet)?.prefix }
+        guard scope.forbidsPrivileges, !subnets.isEmpty else { return }
+        let occupied = try occupiedPrefixes(try await hostRoutes(), except: Set(active.values.map(\.attachment.index)))
+        for subnet in subnets {
+            let isPrivate = Self.privateUse.contains { $0.contains(subnet) }
+            guard isPrivate, !occupied.contains(where: subnet.overlaps) else {
+                throw CallScope.refusal("a network on \(subnet), which isn't private or has a route,")
+            }
+        }
+    }
 }

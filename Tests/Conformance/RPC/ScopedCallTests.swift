@@ -68,6 +68,9 @@ struct ScopedCallTests {
         try await refuses("no-such-word", images, ListImages.self, RPCNothing())
         #expect(try await code("read-only", images, ListImages.self, RPCNothing()) == nil)
         try await refuses("no-privileges", network, CreateNetwork.self, .init(name: "n", driver: "macvlan"))
+        var hijacking = CreateNetwork.Request(name: "n", driver: "bridge")
+        hijacking.pools = [.init(subnet: "192.0.9.0/24", gateway: "")]
+        try await refuses("no-privileges", network, CreateNetwork.self, hijacking)
         let host = CreateSandbox.Request(containerID: "c", containerName: "c", mode: .host, hostname: "h")
         try await refuses("no-privileges", network, CreateSandbox.self, host)
         try await refuses("read-only", network, RemoveNetwork.self, .init(id: "bridge"))

@@ -1,5 +1,6 @@
 // Routes that the host gets while networks are there.
 import Contracts
+import RPC
 import Synchronization
 import TestSupport
 import Testing
@@ -27,6 +28,23 @@ struct LateRouteTests {
         var request = CreateNetwork.Request(name: name)
         if !subnet.isEmpty { request.pools = [NetworkRecord.Pool(subnet: subnet, gateway: "")] }
         return request
+    }
+
+    /// Who may not concern the host gets no subnet that it sends something to already.
+    @Test func aScopeKeepsAwayFromTheHostsRoutes() async throws {
+        try await Testbed.with { bed in
+            _ = try await bed.neighbour(2)
+            try await route(bed, "route", "add", "10.98.0.0/16", "via", "198.51.100.2")
+            let service = try await bed.service(warmPool: 0)
+            let scope = CallScope("no-privileges")
+            for subnet in ["10.99.1.0/24", "192.168.77.0/24", "fd00:9::/64", ""] {
+                try await service.check(scope, subnetsOf: network("free", subnet))
+            }
+            for subnet in ["10.98.1.0/24", "10.0.0.0/8", "198.51.100.0/24", "192.0.9.0/24", "2001:db8::/64"] {
+                await #expect(throws: RPCError.self, "\(subnet)") { try await service.check(scope, subnetsOf: network("taken", subnet)) }
+                try await service.check(CallScope(), subnetsOf: network("anybody's", subnet))
+            }
+        }
     }
 
     @Test func aVPNThatComesLater() async throws {
