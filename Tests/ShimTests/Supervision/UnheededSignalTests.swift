@@ -3,6 +3,7 @@ import Contracts
 import Foundation
 import RPC
 import RPCNIO
+import ShimProbeProtocol
 import Testing
 
 @testable import ShimServer
@@ -42,6 +43,34 @@ extension ShimIntegration {
                 #expect(try await container.signal(SIGTERM, end: EndRequest(.stop)).isUnheeded == nil)
                 let file = "\(container.host.directory)/\(container.id)/upper/heard"
                 #expect(try await Eventually.holds { FileManager.default.fileExists(atPath: file) })
+            }
+        }
+
+        @Test(arguments: [ProbeRole.sigwait, .signalfd])
+        func `One that takes signals without a handler hears it`(role: ProbeRole) async throws {
+            try await withShimHost { host in
+                try FileManager.default.copyItem(atPath: ContainerFixture.probe, toPath: "\(host.rootfs)/bin/probe")
+                let container = try await host.container()
+                try await container.adopt()
+                let rule = StopRule(killsUnheeding: true)
+                try await container.start(["/bin/probe", role.rawValue], supervision: SupervisionSpec(stop: rule))
+                let file = "\(host.directory)/\(container.id)/upper/ready"
+                #expect(try await Eventually.holds { FileManager.default.fileExists(atPath: file) })
+                #expect(try await container.signal(SIGTERM, end: EndRequest(.stop)).isUnheeded == nil)
+                #expect(try await container.exit().exitCode == 7)
+                try await container.release()
+            }
+        }
+
+        @Test func `Berth's init hears everything`() async throws {
+            try await withShimHost { host in
+                let container = try await host.container()
+                try await container.adopt()
+                let rule = StopRule(killsUnheeding: true)
+                try await container.start(["sleep", "1000"], supervision: SupervisionSpec(stop: rule)) { $0.usesInit = true }
+                #expect(try await container.signal(SIGTERM, end: EndRequest(.stop)).isUnheeded == nil)
+                #expect(try await container.exit().exitCode == 128 + SIGTERM)
+                try await container.release()
             }
         }
 
