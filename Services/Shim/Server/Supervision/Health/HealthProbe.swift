@@ -32,7 +32,7 @@ final class HealthProbe {
         (pid, output) = try Self.start(process, privileged: privileged, in: runtime)
         preparation = WallClock.nanoseconds - startedAt
         _ = clinux_set_nonblocking(output)
-        isWatched = (try? loop.add(output, .readable) { [unowned self] _ in if !read() { unwatch() } }) != nil
+        isWatched = (try? loop.add(output, .readable) { [unowned self] _ in if read() <= 0 { unwatch() } }) != nil
         timer = loop.schedule(afterMilliseconds: max(1, timeout / 1_000_000)) { [unowned self] in
             isLate = true
             kill(pid, SIGKILL)
@@ -76,7 +76,13 @@ final class HealthProbe {
 
     /// It was reaped. What it has written by now is all that counts.
     func ended(_ status: ExitStatus) {
-        while read() {}
+        // No more than that: what it left behind may write on for ever.
+        var owed = clinux_readable_bytes(output)
+        while owed > 0 {
+            let count = read()
+            guard count > 0 else { break }
+            owed -= Int32(clamping: count)
+        }
         let isTimeout = isLate && status.signal == SIGKILL
         let output = words()
         let late = HealthResult.lateness(timeout)
@@ -88,9 +94,9 @@ final class HealthProbe {
     /// As much as is kept of a check's output; dots tell that there was more.
     private func words() -> String { String(decoding: text, as: UTF8.self) + (isTruncated ? "..." : "") }
 
-    /// False when there is nothing more at this moment.
-    private func read() -> Bool {
-        let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HealthResult.outputLimit) { buffer in
+    /// How many bytes there were; none or fewer when there is nothing more at this moment.
+    private func read() -> Int {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HealthResult.outputLimit) { buffer in
             let count = Glibc.read(output, buffer.baseAddress, buffer.count)
             guard count > 0 else { return count }
             let room = HealthResult.outputLimit - text.count
@@ -98,7 +104,6 @@ final class HealthProbe {
             if count > room { isTruncated = true }
             return count
         }
-        return count > 0
     }
 
     private func unwatch() {
