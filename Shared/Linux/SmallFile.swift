@@ -5,7 +5,11 @@ import Glibc
 public enum SmallFile {
     /// The whole content. Throws EFBIG when there is more than `limit` bytes.
     public static func read(_ path: String, limit: Int = 1 << 20) throws(Errno) -> [UInt8] {
-        let file = OwnedDescriptor(taking: try Errno.check(clinux_open_file(path, O_RDONLY, 0), "open \(path)"))
+        try read(OwnedDescriptor(taking: try Errno.check(clinux_open_file(path, O_RDONLY, 0), "open \(path)")), limit: limit, name: path)
+    }
+
+    /// The same of an open file, from where it stands; `name` is for the error.
+    public static func read(_ file: borrowing OwnedDescriptor, limit: Int, name: String) throws(Errno) -> [UInt8] {
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -13,10 +17,10 @@ public enum SmallFile {
             if count == 0 { return content }
             guard count > 0 else {
                 if errno == EINTR { continue }
-                throw Errno(code: errno, call: "read \(path)")
+                throw Errno(code: errno, call: "read \(name)")
             }
             content += chunk[..<count]
-            guard content.count <= limit else { throw Errno(code: EFBIG, call: "read \(path)") }
+            guard content.count <= limit else { throw Errno(code: EFBIG, call: "read \(name)") }
         }
     }
 

@@ -1,4 +1,7 @@
-// The container's own passwd and group files.
+// The container's own passwd and group files, which anybody in it may have written.
+import CLinux
+import Glibc
+import Linux
 
 /// One line of a passwd file.
 struct PasswdEntry: Equatable {
@@ -32,10 +35,33 @@ struct AccountFiles: Equatable {
         }
     }
 
+    /// Of a passwd file; a group file has fewer.
+    private static let fields = 7
+
     private static func lines(_ content: [UInt8]) -> [[String]] {
         content.split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard line.first != UInt8(ascii: "#") else { return nil }
-            return line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: fields - 1, omittingEmptySubsequences: false)
+            return parts.map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// Bounds what it costs to look a user up.
+    private static let limit = 1 << 20
+
+    /// The content of one of them; nothing of one that isn't there or is no file. Never waits for a writer, as of a FIFO.
+    /// Errors: it is larger than 1 MiB.
+    static func read(_ path: String) throws(RuntimeFailure) -> [UInt8] {
+        do throws(Errno) {
+            let opened = clinux_open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
+            guard opened >= 0 else { return [] }
+            let descriptor = OwnedDescriptor(taking: opened)
+            var file = clinux_file()
+            guard clinux_stat_descriptor(descriptor.raw, &file) == 0, file.kind == Int32(CLINUX_KIND_REGULAR) else { return [] }
+            return try SmallFile.read(descriptor, limit: limit, name: path)
+        } catch {
+            guard error.code == EFBIG else { return [] }
+            throw RuntimeFailure(step: "user", errno: EFBIG, message: "the container's \(path) is larger than \(limit >> 20) MiB")
         }
     }
 }

@@ -31,8 +31,13 @@ struct ProcessUser: Equatable {
         for name in additionalGroups { others.append(try group(name, in: files)) }
 
         let home = entry?.home ?? ""
-        return ProcessUser(uid: uid, gid: gid, groups: distinct([gid] + others), home: home.isEmpty ? "/" : home)
+        let user = ProcessUser(uid: uid, gid: gid, groups: distinct([gid] + others), home: home.isEmpty ? "/" : home)
+        // The files have numbers too. The greatest of all would leave root what it is.
+        for id in [uid] + user.groups where !range.contains(Int64(id)) { throw outOfRange }
+        return user
     }
+
+    private static var outOfRange: Failure { Failure(message: "uids and gids must be in range 0-2147483647") }
 
     private static func group(_ wanted: String, in files: AccountFiles) throws(Failure) -> UInt32 {
         if let entry = files.groups.first(where: { $0.name == wanted || String($0.gid) == wanted }) { return entry.gid }
@@ -43,7 +48,7 @@ struct ProcessUser: Equatable {
         guard let number = Int64(text) else {
             throw Failure(message: "unable to find \(kind) \(text): no matching entries in \(file) file")
         }
-        guard range.contains(number) else { throw Failure(message: "uids and gids must be in range 0-2147483647") }
+        guard range.contains(number) else { throw outOfRange }
         return UInt32(number)
     }
 
