@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,22 +13,28 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "processes.h"
+#include "system_call.h"
 
 enum {
     CHILD_STACK = 64 * 1024,
-    /// Between the caller's stack and the child's.
-    STACK_GAP = 4096,
-    KERNEL_SIGNALS = 64,
+    ASSISTANT_STACK = 16 * 1024,
+    /// Between the caller's stack and those of others.
+    STACK_GAP = 16 * 1024,
 };
 
-struct kernel_action {
-    void *handler;
-    unsigned long flags;
-    void *restorer;
-    uint64_t mask;
+/// What the three processes share. All of it is on the caller's stack.
+struct attempt {
+    struct clinux_container_exec *plan;
+    struct clone_args child;
+    /// The kernel fills these in before the child runs.
+    int pid;
+    int pidfd;
+    /// The kernel makes it 0, and wakes who waits for that, when the assistant has ended.
+    uint32_t is_assisted;
 };
 
 // clone3(2) for a child that goes on in `run`, which doesn't return, on a stack of its own.
@@ -78,16 +85,6 @@ int clinux_mark_file(const char *path, struct clinux_file_mark *mark) {
     mark->changed_seconds = found.st_ctim.tv_sec;
     mark->changed_nanoseconds = found.st_ctim.tv_nsec;
     return 0;
-}
-
-uint64_t clinux_ignored_signals(void) {
-    uint64_t ignored = 0;
-    struct kernel_action action;
-    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
-        if (syscall(SYS_rt_sigaction, number, NULL, &action, sizeof action.mask) < 0) continue;
-        if (action.handler == (void *)SIG_IGN) ignored |= 1ULL << (number - 1);
-    }
-    return ignored;
 }
 
 // Readable once the process that it stands for has ended.
@@ -178,29 +175,22 @@ static int seal(const struct clinux_container_exec *plan) {
     return clinux_set_capabilities(plan->capabilities, plan->capabilities, 0);
 }
 
-static void reset_signals(uint64_t ignored) {
-    const struct kernel_action standard = {0};
-    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
-        if (ignored >> (number - 1) & 1) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof standard.mask);
-    }
-    const uint64_t none = 0;
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
-}
-
 static void execute(struct clinux_container_exec *plan) {
-    if (die_with(plan->parent) < 0 || enter(plan) < 0) return;
+    if (die_with(plan->parent) < 0 || enter(plan) < 0 || connect_stdio(plan) < 0) return;
+    // What follows is looked up by names that the container chose. None of them finds the caller's files among this process's own.
+    if (clinux_close_all_but(plan->parent) < 0) return;
     if (!is_unchanged("/etc/passwd", &plan->passwd) || !is_unchanged("/etc/group", &plan->group)) return;
-    if (connect_stdio(plan) < 0 || limit(plan) < 0) return;
+    if (limit(plan) < 0) return;
     give_stdio(plan->uid);
     // Only the user may enter some directories, not root without its capabilities on a remote file system.
     int has_entered = chdir(plan->directory) == 0;
     umask(022);
-    if (become(plan) < 0 || (!has_entered && chdir(plan->directory) < 0)) return;
+    if (become(plan) < 0 || (!has_entered && chdir(plan->directory) < 0) || clinux_check_directory() < 0) return;
     const char *path = find(plan->candidates);
     if (!path || die_with(plan->parent) < 0) return;
     setsid();
-    clinux_close_on_exec_from(3);
-    reset_signals(plan->ignored_signals);
+    clinux_close_on_exec_from(CLINUX_FIRST_OWN);
+    clinux_reset_signals(plan->ignored_signals);
     if (seal(plan) < 0) return;
     plan->is_executed = 1;
     execve(path, plan->arguments, plan->environment);
@@ -212,34 +202,80 @@ static void run(void *plan) {
     _exit(1);
 }
 
-// The caller is stopped until the child has executed or ended, so the child may use what is free of the caller's own stack.
-static long start(struct clinux_container_exec *plan, int *pidfd) {
+// Stopped by the kernel until the child has executed or ended: with CLONE_VFORK the child isn't taken for the caller when the container's
+// memory runs out, and its score is its own. The child is the caller's all the same.
+static void assist(void *context) {
+    struct attempt *attempt = context;
+    const struct clinux_container_exec *plan = attempt->plan;
+    if (die_with(plan->parent) == 0 && clinux_setns(plan->container, CLINUX_NS_PID) == 0) {
+        clone_into(&attempt->child, run, attempt->plan);
+    }
+    _exit(0);
+}
+
+static int start(struct attempt *attempt) {
     char here;
     uintptr_t top = ((uintptr_t)&here - STACK_GAP) & ~(uintptr_t)15;
-    struct clone_args arguments = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD,
-        .pidfd = (uint64_t)(uintptr_t)pidfd,
-        .exit_signal = SIGCHLD,
-        .stack = top - CHILD_STACK,
+    attempt->child = (struct clone_args){
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_PARENT | CLONE_PARENT_SETTID | CLONE_PIDFD,
+        .pidfd = (uint64_t)(uintptr_t)&attempt->pidfd,
+        .parent_tid = (uint64_t)(uintptr_t)&attempt->pid,
+        .stack = top - ASSISTANT_STACK - CHILD_STACK,
         .stack_size = CHILD_STACK,
     };
-    if (plan->cgroup >= 0) {
-        arguments.flags |= CLONE_INTO_CGROUP;
-        arguments.cgroup = (uint64_t)plan->cgroup;
+    if (attempt->plan->cgroup >= 0) {
+        attempt->child.flags |= CLONE_INTO_CGROUP;
+        attempt->child.cgroup = (uint64_t)attempt->plan->cgroup;
     }
-    return clone_into(&arguments, run, plan);
+    struct clone_args assistant = {
+        .flags = CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID,
+        .child_tid = (uint64_t)(uintptr_t)&attempt->is_assisted,
+        .exit_signal = SIGCHLD,
+        .stack = top - ASSISTANT_STACK,
+        .stack_size = ASSISTANT_STACK,
+    };
+    return (int)clone_into(&assistant, assist, attempt);
+}
+
+// Returns 0 once the assistant has ended, -1 when the time has passed. NULL is for ever.
+static int await(struct attempt *attempt, const struct timespec *limit) {
+    while (__atomic_load_n(&attempt->is_assisted, __ATOMIC_ACQUIRE)) {
+        long result = quiet_call(SYS_futex, (long)&attempt->is_assisted, FUTEX_WAIT, 1, (long)limit);
+        if (result == -ETIMEDOUT) return -1;
+    }
+    return 0;
+}
+
+// Anybody in the container may stop the child, but only SIGKILL makes it go on from there; nobody there sees the assistant.
+static int finish(struct attempt *attempt, int assistant) {
+    const struct timespec limit = {.tv_sec = attempt->plan->patience};
+    int is_late = await(attempt, &limit) < 0, status = 0;
+    if (is_late) {
+        int pid = __atomic_load_n(&attempt->pid, __ATOMIC_ACQUIRE);
+        quiet_call(SYS_kill, pid > 0 ? pid : assistant, SIGKILL, 0, 0);
+        await(attempt, NULL);
+    }
+    while (waitpid(assistant, &status, 0) < 0 && errno == EINTR) {}
+    if (!is_late && WIFEXITED(status)) return 0;
+    if (attempt->pid > 0) kill(attempt->pid, SIGKILL);
+    return -ETIMEDOUT;
 }
 
 pid_t clinux_execute_in_container(struct clinux_container_exec *plan, int *pidfd) {
+    struct attempt attempt = {.plan = plan, .pidfd = -1, .is_assisted = 1};
     plan->is_executed = 0;
     // From the container only SIGKILL and SIGSTOP reach the child as long as it is the caller's likeness.
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    long pid = start(plan, pidfd);
+    int assistant = start(&attempt);
+    int result = assistant < 0 ? assistant : finish(&attempt, assistant);
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (pid < 0 || plan->is_executed) return (pid_t)pid;
-    close(*pidfd);
-    while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR) {}
-    return 0;
+    if (result == 0 && plan->is_executed) {
+        *pidfd = attempt.pidfd;
+        return attempt.pid;
+    }
+    if (attempt.pidfd >= 0) close(attempt.pidfd);
+    while (attempt.pid > 0 && waitpid(attempt.pid, NULL, 0) < 0 && errno == EINTR) {}
+    return result;
 }

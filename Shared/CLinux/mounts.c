@@ -114,6 +114,7 @@ static int describe(const struct stat *from, struct clinux_file *file) {
     file->kind = S_ISDIR(from->st_mode) ? CLINUX_KIND_DIRECTORY
                : S_ISCHR(from->st_mode) ? CLINUX_KIND_CHARACTER
                : S_ISBLK(from->st_mode) ? CLINUX_KIND_BLOCK
+               : S_ISREG(from->st_mode) ? CLINUX_KIND_REGULAR
                                         : CLINUX_KIND_OTHER;
     file->mode = from->st_mode & 07777;
     file->uid = from->st_uid;
@@ -131,15 +132,6 @@ int clinux_stat(const char *path, struct clinux_file *file) {
 int clinux_stat_descriptor(int descriptor, struct clinux_file *file) {
     struct stat found;
     return fstat(descriptor, &found) < 0 ? -errno : describe(&found, file);
-}
-
-int clinux_make_device(const char *path, int kind, uint32_t mode, uint32_t uid, uint32_t gid, uint32_t major, uint32_t minor) {
-    mode_t type = kind == CLINUX_KIND_BLOCK ? S_IFBLK : S_IFCHR;
-    mode_t before = umask(0);
-    int result = checked(mknod(path, type | mode, makedev(major, minor)));
-    umask(before);
-    if (result < 0 || (uid == 0 && gid == 0)) return result;
-    return checked(chown(path, uid, gid));
 }
 
 int clinux_is_cgroup2(const char *path) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
@@ -69,22 +70,45 @@ int clinux_permitted_capabilities(uint64_t *permitted) {
     return 0;
 }
 
-int clinux_set_groups(const uint32_t *groups, size_t count) { return checked(syscall(SYS_setgroups, count, groups)); }
-int clinux_set_group(uint32_t gid) { return checked(syscall(SYS_setresgid, gid, gid, gid)); }
-int clinux_set_user(uint32_t uid) { return checked(syscall(SYS_setresuid, uid, uid, uid)); }
+// To the kernel it means that nothing is to be changed, and root would stay root.
+static int is_no_id(uint32_t id) { return id == UINT32_MAX; }
 
-int clinux_reset_signals(void) {
-    // The C library refuses the two signals that it keeps for itself, and whoever started the shim may have ignored them.
-    const struct {
-        void *handler;
-        unsigned long flags;
-        void *restorer;
-        uint64_t mask;
-    } standard = {0};
-    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof(standard.mask));
-    sigset_t none;
-    sigemptyset(&none);
-    return checked(sigprocmask(SIG_SETMASK, &none, NULL));
+int clinux_set_groups(const uint32_t *groups, size_t count) {
+    for (size_t index = 0; index < count; index++) {
+        if (is_no_id(groups[index])) return -EINVAL;
+    }
+    return checked(syscall(SYS_setgroups, count, groups));
+}
+int clinux_set_group(uint32_t gid) { return is_no_id(gid) ? -EINVAL : checked(syscall(SYS_setresgid, gid, gid, gid)); }
+int clinux_set_user(uint32_t uid) { return is_no_id(uid) ? -EINVAL : checked(syscall(SYS_setresuid, uid, uid, uid)); }
+
+enum { KERNEL_SIGNALS = 64 };
+
+struct kernel_action {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+};
+
+uint64_t clinux_ignored_signals(void) {
+    uint64_t ignored = 0;
+    struct kernel_action action;
+    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
+        if (syscall(SYS_rt_sigaction, number, NULL, &action, sizeof action.mask) < 0) continue;
+        if (action.handler == (void *)SIG_IGN) ignored |= 1ULL << (number - 1);
+    }
+    return ignored;
+}
+
+int clinux_reset_signals(uint64_t which) {
+    // By the calls themselves: the C library refuses the two signals that it keeps for itself.
+    const struct kernel_action standard = {0};
+    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
+        if (which >> (number - 1) & 1) syscall(SYS_rt_sigaction, number, &standard, NULL, sizeof standard.mask);
+    }
+    const uint64_t none = 0;
+    return checked(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none));
 }
 
 int clinux_set_resource_limit(int resource, uint64_t soft, uint64_t hard) {
@@ -94,6 +118,19 @@ int clinux_set_resource_limit(int resource, uint64_t soft, uint64_t hard) {
 
 int clinux_close_on_exec_from(uint32_t first) { return checked(syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC)); }
 int clinux_close_from(uint32_t first) { return checked(syscall(SYS_close_range, first, ~0U, 0)); }
+
+int clinux_close_all_but(int kept) {
+    if (kept < CLINUX_FIRST_OWN) return -EBADF;
+    if (kept > CLINUX_FIRST_OWN && syscall(SYS_close_range, CLINUX_FIRST_OWN, kept - 1, 0) < 0) return -errno;
+    return clinux_close_from((uint32_t)kept + 1);
+}
+
+int clinux_check_directory(void) {
+    char path[PATH_MAX];
+    // Not by the C library, which goes on looking for a name where the kernel has none.
+    if (syscall(SYS_getcwd, path, sizeof path) < 0) return errno == ENOENT ? -EXDEV : -errno;
+    return path[0] == '/' ? 0 : -EXDEV;
+}
 
 int clinux_duplicate(int descriptor, int onto) {
     if (descriptor == onto) return checked(fcntl(descriptor, F_SETFD, 0));

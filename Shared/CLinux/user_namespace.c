@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "mounts.h"
+#include "system_call.h"
 
 static int checked(long result) { return result < 0 ? -errno : (int)result; }
 
@@ -48,32 +49,14 @@ struct holder {
     int leash;
 };
 
-// A system call that leaves `errno` alone, which the caller and its copy share.
-static long quiet_call(long number, long first, long second, long third) {
-#if defined(__x86_64__)
-    long result;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second), "d"(third) : "rcx", "r11", "memory");
-    return result;
-#elif defined(__aarch64__)
-    register long x8 __asm__("x8") = number;
-    register long x0 __asm__("x0") = first;
-    register long x1 __asm__("x1") = second;
-    register long x2 __asm__("x2") = third;
-    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-    return x0;
-#else
-#error "no system calls for this processor"
-#endif
-}
-
 // Shares the caller's memory, so as not to keep a copy of it, and nothing else: none of its files stays open through this.
 static int hold_on(void *argument) {
     int leash = ((struct holder *)argument)->leash;
     char byte;
-    if (leash > 0) quiet_call(SYS_close_range, 0, leash - 1, 0);
-    quiet_call(SYS_close_range, leash + 1, ~0U, 0);
-    quiet_call(SYS_read, leash, (long)&byte, 1);
-    quiet_call(SYS_exit_group, 0, 0, 0);
+    if (leash > 0) quiet_call(SYS_close_range, 0, leash - 1, 0, 0);
+    quiet_call(SYS_close_range, leash + 1, ~0U, 0, 0);
+    quiet_call(SYS_read, leash, (long)&byte, 1, 0);
+    quiet_call(SYS_exit_group, 0, 0, 0, 0);
     return 0;
 }
 

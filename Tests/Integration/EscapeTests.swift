@@ -86,6 +86,38 @@ extension Integration {
             try await engine.dockerOutput("rm", "-f", "tight")
         }
 
+        /// CVE-2024-21626: no descriptor of the shim's leads out as a directory or a command, whatever number it has.
+        @Test func noDescriptorIsAWayOut() async throws {
+            let engine = try Integration.engine
+            let image = "escape-by-descriptor"
+            try await engine.dockerOutput("run", "-d", "--name", "ways", "busybox", "sleep", "1000")
+            let commands = (3...40).flatMap { number in
+                let way = "/proc/self/fd/\(number)"
+                return [
+                    ["run", "--rm", "-w", way, "busybox", "true"], ["exec", "-w", way, "ways", "true"],
+                    ["exec", "ways", "\(way)/../../../../../../bin/busybox", "true"],
+                ]
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for commands in Dictionary(grouping: commands.enumerated(), by: { $0.offset % 4 }).values {
+                    group.addTask {
+                        for (_, command) in commands {
+                            let result = try await engine.docker(command, timeout: .seconds(60))
+                            #expect(result.code != 0, "\(command): \(result)")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            // Every shim has its directory by this one; an image may ask for it as well.
+            try await engine.dockerOutput("commit", "-c", "WORKDIR /proc/self/fd/7", "ways", image)
+            for flags in [[], ["--init"], ["-t"], ["--privileged"]] {
+                #expect(try await engine.docker(["run", "--rm"] + flags + [image, "true"]).code != 0, "\(flags)")
+            }
+            try await engine.dockerOutput("rm", "-f", "ways")
+            try await engine.dockerOutput("rmi", image)
+        }
+
         /// Links of a container never lead a copy or a mount out of it.
         @Test func linksLeadNowhere() async throws {
             let engine = try Integration.engine

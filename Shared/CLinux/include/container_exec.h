@@ -1,8 +1,11 @@
 // A further process in a running container, set up by a child that shares the caller's memory until it executes.
 //
 // Nothing of the caller is copied for it, no page table and no page, which is most of what fork(2) costs. The price is what such a child
-// may do: make system calls, and touch nothing that others rely on, because anybody in the container may kill it between any two
-// instructions. So everything is decided beforehand, and whatever doesn't go to plan is left to a child that has its own memory.
+// may do: make system calls, and touch nothing that others rely on, because anybody in the container may kill or stop it between any two
+// instructions. So everything is decided beforehand, and whatever doesn't go to plan is left to a child that has its own memory. And
+// nobody who sees the child may have CAP_SYS_PTRACE in the caller's user namespace: the caller's memory would be his to write.
+//
+// A second child, which only the caller's own PID namespace has, waits for the first: the caller itself waits for no longer than it likes.
 #ifndef CLINUX_CONTAINER_EXEC_H
 #define CLINUX_CONTAINER_EXEC_H
 
@@ -34,8 +37,10 @@ struct clinux_container_exec {
     /// Files of cgroup v1 that a thread joins by writing 0 to them.
     const int *cgroup_files;
     size_t cgroup_file_count;
-    /// The caller's own pidfd: the process ends when it finds the caller gone.
+    /// The caller's own pidfd, 3 or higher: the process ends when it finds the caller gone.
     int parent;
+    /// Seconds until a child that hasn't executed is killed.
+    int patience;
     /// A pidfd of the container's first process, and the namespaces of its to enter.
     int container;
     int namespaces;
@@ -74,14 +79,12 @@ struct clinux_container_exec {
     volatile int is_executed;
 };
 
-/// Starts the process as a child of the caller, in the PID namespace for its children. Returns its pid once it has executed, with a
-/// close-on-exec pidfd; 0 when it didn't come to that, with nothing left of it; -errno when none could be made.
-/// Only for a process with one thread that isn't dumpable.
+/// Starts the process as a child of the caller, in the container's PID namespace. Returns its pid once it has executed, with a
+/// close-on-exec pidfd; 0 when it didn't come to that, with nothing left of it; -ETIMEDOUT when it had to be killed; another -errno when
+/// none could be made. Only for a process with one thread that isn't dumpable.
 pid_t clinux_execute_in_container(struct clinux_container_exec *plan, int *pidfd);
 
 /// 0, or -errno for a file that can't be looked at.
 int clinux_mark_file(const char *path, struct clinux_file_mark *mark);
-/// Signals that the calling process ignores, and execve(2) with it; one bit each, the lowest for signal 1.
-uint64_t clinux_ignored_signals(void);
 
 #endif

@@ -27,7 +27,13 @@ enum {
 };
 
 /// What kind of file a path leads to.
-enum { CLINUX_KIND_OTHER = 0, CLINUX_KIND_DIRECTORY = 1, CLINUX_KIND_CHARACTER = 2, CLINUX_KIND_BLOCK = 3 };
+enum {
+    CLINUX_KIND_OTHER = 0,
+    CLINUX_KIND_DIRECTORY = 1,
+    CLINUX_KIND_CHARACTER = 2,
+    CLINUX_KIND_BLOCK = 3,
+    CLINUX_KIND_REGULAR = 4,
+};
 
 struct clinux_file {
     int32_t kind;
@@ -79,9 +85,6 @@ int clinux_open_file_at(int directory, const char *path, int flags, uint32_t mod
 int clinux_make_directory_at(int directory, const char *path, uint32_t mode);
 int clinux_stat(const char *path, struct clinux_file *file);
 int clinux_stat_descriptor(int descriptor, struct clinux_file *file);
-
-/// `kind` is CLINUX_KIND_CHARACTER or CLINUX_KIND_BLOCK; the mode is not subject to the umask.
-int clinux_make_device(const char *path, int kind, uint32_t mode, uint32_t uid, uint32_t gid, uint32_t major, uint32_t minor);
 
 /// 1 when `path` is in a cgroup v2 file system.
 int clinux_is_cgroup2(const char *path);

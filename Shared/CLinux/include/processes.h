@@ -40,19 +40,28 @@ int clinux_clear_ambient_capabilities(void);
 int clinux_set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 /// The permitted set of the calling process.
 int clinux_permitted_capabilities(uint64_t *permitted);
-/// Real, effective and saved IDs and the supplementary groups.
+/// Real, effective and saved IDs and the supplementary groups. -EINVAL for UINT32_MAX, which the kernel would take for no change.
 int clinux_set_groups(const uint32_t *groups, size_t count);
 int clinux_set_group(uint32_t gid);
 int clinux_set_user(uint32_t uid);
 
-/// Opens every signal and gives each its default disposition.
-int clinux_reset_signals(void);
+/// Signals that the calling process ignores, and execve(2) with it; one bit each, the lowest for signal 1.
+uint64_t clinux_ignored_signals(void);
+/// Opens every signal and gives those in `which`, a set as above, their default disposition. execve(2) does so itself for those with a
+/// handler, not for those that are ignored.
+int clinux_reset_signals(uint64_t which);
 /// `resource` and values as in setrlimit(2); UINT64_MAX is unlimited.
 int clinux_set_resource_limit(int resource, uint64_t soft, uint64_t hard);
 /// Marks every descriptor from `first` on close-on-exec.
 int clinux_close_on_exec_from(uint32_t first);
 /// Closes every descriptor from `first` on.
 int clinux_close_from(uint32_t first);
+/// Descriptors behind stdio.
+enum { CLINUX_FIRST_OWN = 3 };
+/// Closes every descriptor but stdio and this one, which is none of those.
+int clinux_close_all_but(int kept);
+/// Whether the working directory is below the root of the calling process's mount namespace: 0, or -EXDEV when it isn't.
+int clinux_check_directory(void);
 int clinux_duplicate(int descriptor, int onto);
 
 int clinux_set_hostname(const char *name, size_t length);

@@ -43,7 +43,8 @@ int clinux_set_effective_user(uint32_t uid);
 /// Shows the files of a detached mount as the user namespace maps their owners.
 int clinux_mount_map_ids(int mount, int recursive, int user_namespace);
 
-/// Makes a device node below a directory held by descriptor; the mode is not subject to the umask.
+/// Makes a device node below a directory held by descriptor. `kind` is CLINUX_KIND_CHARACTER or CLINUX_KIND_BLOCK; the mode is not subject
+/// to the umask.
 int clinux_make_device_at(
     int directory, const char *path, int kind, uint32_t mode, uint32_t uid, uint32_t gid, uint32_t major, uint32_t minor);
 

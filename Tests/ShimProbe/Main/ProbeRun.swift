@@ -14,6 +14,9 @@ final class ProbeRun {
     init(_ spec: ContainerSpec) { self.spec = spec }
 
     func run(_ steps: [ProbeStep]) -> ProbeReport {
+        let root = clinux_open_path("/")
+        guard fcntl(root, F_DUPFD_CLOEXEC, probeDescriptorOfRoot) == probeDescriptorOfRoot else { exit(2) }
+        close(root)
         do throws(RuntimeFailure) {
             let stdio = spec.process.terminal ? .terminal : streams.makePipes()
             let runtime = try ContainerRuntime.start(spec, stdio: stdio, on: host)
@@ -51,6 +54,7 @@ final class ProbeRun {
     ) throws(RuntimeFailure) {
         switch step {
         case .exec(let process, let privileged, let input): outcome = try exec(process, privileged, input, runtime)
+        case .execUntilHeldUp(let process, let tries): try execUntilHeldUp(process, tries, runtime)
         case .awaitOutput(let text):
             if !streams.pump(until: -1, { String(decoding: streams.output, as: UTF8.self).contains(text) }) {
                 outcome.failure = ProbeFailure(step: "probe", errno: 0, exitCode: nil, message: "never saw \(text)")
@@ -83,6 +87,17 @@ final class ProbeRun {
         report.container.exitCode = streams.finish(runtime.process)
         report.container.output = String(decoding: streams.output, as: UTF8.self)
         report.container.errors = String(decoding: streams.errors, as: UTF8.self)
+    }
+
+    private func execUntilHeldUp(_ process: ProcessSpec, _ tries: Int, _ runtime: ContainerRuntime) throws(RuntimeFailure) {
+        for _ in 0..<tries {
+            let streams = ProbeStreams()
+            defer { streams.closeAll() }
+            let started = try runtime.exec(process, stdio: streams.makePipes())
+            streams.started(started)
+            kill(started.pid, SIGKILL)
+            _ = streams.finish(started)
+        }
     }
 
     private func exec(

@@ -22,6 +22,11 @@ func carryOut(_ request: ProbeRequest) -> ProbeReport {
     }
 }
 
+if CommandLine.arguments.count > 1 {
+    guard let role = ProbeRole(rawValue: CommandLine.arguments[1]) else { exit(64) }
+    HostileRole.play(role)
+}
+
 do {
     signal(SIGPIPE, SIG_IGN)
     let report = try CBOREncoder().encode(carryOut(try readRequest()))

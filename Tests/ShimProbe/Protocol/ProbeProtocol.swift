@@ -10,9 +10,24 @@ public enum ProbeRequest: Codable, Sendable {
     case measure(ContainerSpec, count: Int)
 }
 
+/// Where the probe has the host's root open, as a shim has directories of its own open.
+public let probeDescriptorOfRoot: Int32 = 50
+
+/// What the probe does inside of a container, as its command with this argument.
+public enum ProbeRole: String, Sendable {
+    /// Takes TERM, with no handler, and ends with 7.
+    case sigwait, signalfd
+    /// Once there is `/go`, and nobody else, stops every new process from the moment it has a number.
+    case stop
+    /// Tells what it finds of the host's in new processes, until there is `/enough`.
+    case pry
+}
+
 public enum ProbeStep: Codable, Sendable {
     /// Runs a command to its end.
     case exec(ProcessSpec, privileged: Bool, input: String)
+    /// Runs the command so often, up to the first that takes too long to start: that one's failure is the outcome. Others are killed.
+    case execUntilHeldUp(ProcessSpec, tries: Int)
     /// Waits until the container's output contains this.
     case awaitOutput(String)
     case write(String)

@@ -4,7 +4,9 @@ import Contracts
 import Glibc
 import Linux
 
-/// Made by `start`. Knows no transport and no event loop; all calls return within milliseconds. For one thread only.
+/// Made by `start`. Knows no transport and no event loop. Calls return within milliseconds, except that a start takes as long as its mounts
+/// and hooks do, an exec waits up to `SetupPatience.exec` for a process that is held up, and `removeCgroup` about two seconds for one that
+/// doesn't die. For one thread only.
 public final class ContainerRuntime {
     public let id: String
     /// The container's first process.
@@ -22,14 +24,22 @@ public final class ContainerRuntime {
     private static let keptUsers = 8
     /// How many execs took the short way.
     public private(set) var plannedExecs = 0
+    /// Somebody who sees the container's processes may have CAP_SYS_PTRACE, and could write to the memory that a planned exec shares with
+    /// the shim. In a user namespace the capability counts for nothing there.
+    private var isTraceable: Bool
 
-    init(id: String, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, idMap: IDMap?) {
-        self.id = id
+    /// - Parameter mayTrace: the first process may have CAP_SYS_PTRACE.
+    init(
+        _ spec: ContainerSpec, process: StartedProcess, host: RuntimeHost, cgroup: any Cgroup, filter: SeccompFilter?, mayTrace: Bool
+    ) {
+        id = spec.id
         self.process = process
         self.host = host
         self.cgroup = cgroup
         self.filter = filter
-        self.idMap = idMap
+        idMap = spec.idMap
+        let isShared = if case .path = spec.namespaces.pid { true } else { false }
+        isTraceable = isShared || mayTrace
     }
 
     /// Makes the control group, the namespaces and the mounts, and executes the container's process in them.
@@ -39,8 +49,10 @@ public final class ContainerRuntime {
     ) throws(RuntimeFailure) -> ContainerRuntime {
         let filter = try host.filter(spec.seccomp, capabilities: spec.process.capabilities, privileged: spec.privileged)
         let cgroup = try host.cgroup(parent: spec.cgroup.parent, id: spec.id)
-        let process = try ContainerSetup(spec, filter: filter, stdio: stdio).run(in: cgroup, on: host)
-        return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter, idMap: spec.idMap)
+        let setup = try ContainerSetup(spec, filter: filter, stdio: stdio)
+        let process = try setup.run(in: cgroup, on: host)
+        return ContainerRuntime(
+            spec, process: process, host: host, cgroup: cgroup, filter: filter, mayTrace: setup.process.mayTrace)
     }
 
     /// Runs another process in the container's namespaces and control group, under the container's own seccomp filter.
@@ -56,32 +68,37 @@ public final class ContainerRuntime {
         let place = ExecPlace(
             birthplace: try cgroup.birthplace(beside: self.process.pid), entries: try cgroup.entries(), container: self.process.pidfd,
             parent: try host.ownProcess(), ignoredSignals: host.ignoredSignals)
-        return try host.withChildren(in: self.process.pidfd) { () throws(RuntimeFailure) in
-            if let resolved = users[process.userRequest], let started = PlannedExec(setup, resolved, in: place)?.run() {
-                plannedExecs += 1
-                return started
-            }
-            return try launch(setup, in: place)
+        // Before the process is there, and for good: what it starts may outlive it.
+        if setup.mayTrace { isTraceable = true }
+        if !isTraceable, let resolved = users[process.userRequest], let started = try PlannedExec(setup, resolved, in: place)?.run() {
+            plannedExecs += 1
+            return started
         }
+        return try launch(setup, in: place)
     }
 
-    /// The long way: the new process finds out for itself what it needs.
+    /// The long way: the new process finds out for itself what it needs. It is born among the container's processes with nothing of the
+    /// host's but a copy of the shim's memory, and the shim's capabilities, which it gives up.
     private func launch(_ setup: ProcessSetup, in place: ExecPlace) throws(RuntimeFailure) -> StartedProcess {
         let request = setup.spec.userRequest
-        return try ProcessLauncher(birthplace: place.birthplace).launch { [cgroup, idMap] (channel) throws(RuntimeFailure) in
+        let launcher = SiblingLauncher(birthplace: place.birthplace, patience: .exec)
+        return try launcher.launch { [cgroup, idMap] (channel) throws(RuntimeFailure) in
             try setup.begin(channel)
             try cgroup.join()
             if idMap != nil { try setup.raiseLimits() }
             do throws(Errno) {
-                try (idMap == nil ? ExecPlace.namespaces : ExecPlace.namespaces.union(.user)).enter(place.container)
+                try ExecPlace.namespaces.union(idMap == nil ? .pid : [.pid, .user]).enter(place.container)
                 if idMap != nil { try Errno.check(clinux_become_root(), "become root") }
             } catch {
                 throw RuntimeFailure(step: "namespace", errno: error.code, message: "unable to join the container: \(error)")
             }
-            try setup.finish(channel)
+            try setup.leaveHost(channel)
         } resolved: {
             if users.count >= Self.keptUsers { users = [:] }
             users[request] = $0
+        } _: { (channel) throws(RuntimeFailure) in
+            try setup.dieWithShim(channel)
+            try setup.finish(channel)
         }
     }
 

@@ -41,6 +41,9 @@ struct ContainerFixture {
         try text.write(toFile: "\(directory)/\(name)", atomically: false, encoding: .utf8)
     }
 
+    /// Makes the probe a program of the container.
+    func installProbe() throws { try FileManager.default.copyItem(atPath: Self.probe, toPath: "\(lower)/bin/probe") }
+
     /// Also checks that no control group was left.
     func remove() {
         try? FileManager.default.removeItem(atPath: directory)

@@ -33,7 +33,7 @@ struct ContainerRestore {
         do throws(RuntimeFailure) {
             let launch = RestoreLaunch(setup: setup, held: held, record: record, paths: paths, criu: criu, cgroup: cgroup)
             let pid = try launch.run()
-            let runtime = RestoredRuntime(spec: spec, host: host, cgroup: cgroup, filter: filter)
+            let runtime = RestoredRuntime(spec: spec, host: host, cgroup: cgroup, filter: filter, mayTrace: setup.process.mayTrace)
             return ContainerRestore(pid: pid, runtime: runtime, pidFile: paths.pidFile)
         } catch {
             cgroup.destroy()
@@ -66,10 +66,11 @@ private struct RestoredRuntime {
     let host: RuntimeHost
     let cgroup: any Cgroup
     let filter: SeccompFilter?
+    let mayTrace: Bool
 
     func begin(_ process: StartedProcess) throws(Errno) -> ContainerRuntime {
         do throws(RuntimeFailure) { try cgroup.update(spec.cgroup) } catch { throw Errno(code: error.errno, call: error.message) }
-        return ContainerRuntime(id: spec.id, process: process, host: host, cgroup: cgroup, filter: filter, idMap: nil)
+        return ContainerRuntime(spec, process: process, host: host, cgroup: cgroup, filter: filter, mayTrace: mayTrace)
     }
 }
 

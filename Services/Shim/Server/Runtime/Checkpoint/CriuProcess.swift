@@ -33,7 +33,7 @@ enum CriuProcess {
         guard null >= 0, clinux_duplicate(null, 0) >= 0, clinux_duplicate(log, 1) >= 0, clinux_duplicate(log, 2) >= 0 else {
             _exit(failed)
         }
-        _ = clinux_reset_signals()
+        _ = clinux_reset_signals(.max)
         do throws(Errno) {
             try body()
             _exit(0)
@@ -53,10 +53,8 @@ enum CriuProcess {
     static func execute(_ arguments: [String], keeping descriptors: [Int32] = []) throws(Errno) -> Never {
         _ = clinux_close_on_exec_from(3)
         for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, 0) }
-        let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        let environment: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=\(Criu.searchPath)"), nil]
-        execve(arguments[0], words, environment)
-        throw Errno(code: errno, call: "execute \(arguments[0])")
+        let code = StringVector.execute(arguments[0], arguments, ["PATH=\(Criu.searchPath)"])
+        throw Errno(code: code, call: "execute \(arguments[0])")
     }
 
     /// Runs the program in a child and waits for it. False when it failed; it has said why.

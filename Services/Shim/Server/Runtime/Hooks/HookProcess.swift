@@ -84,17 +84,12 @@ struct HookProcess {
         guard clinux_change_root(host) == 0, chdir(bundle.root) == 0, clinux_duplicate(input, 0) >= 0, clinux_duplicate(output, 1) >= 0,
             clinux_duplicate(output, 2) >= 0
         else { _exit(Self.notExecuted) }
-        _ = clinux_reset_signals()
+        _ = clinux_reset_signals(.max)
         _ = clinux_close_on_exec_from(3)
         let arguments = hook.arguments.isEmpty ? [hook.path] : hook.arguments
-        execve(hook.path, Self.vector(arguments), Self.vector(hook.environment.isEmpty ? Self.environment : hook.environment))
-        let words = Array("exec \(hook.path): \(Errno.reason(of: errno))\n".utf8)
+        let code = StringVector.execute(hook.path, arguments, hook.environment.isEmpty ? Self.environment : hook.environment)
+        let words = Array("exec \(hook.path): \(Errno.reason(of: code))\n".utf8)
         _ = words.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
         _exit(Self.notExecuted)
-    }
-
-    /// Never freed: what follows replaces the process or ends it.
-    private static func vector(_ strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
-        strings.map { strdup($0) } + [nil]
     }
 }

@@ -14,7 +14,8 @@ extension ContainerSetup {
         UserNamespace.give(process.stdio, to: users.map)
         // Filled by the outer process, whose copy the process inherits.
         var (held, root): (HeldMounts, DetachedMount?) = (held, nil)
-        let launcher = MappedLauncher(namespaces: namespaces.new.union(.mount), birthplace: try cgroup.birthplace(beside: nil))
+        var launcher = SiblingLauncher(namespaces: namespaces.new.union(.mount), birthplace: try cgroup.birthplace(beside: nil))
+        if case .path = namespaces.spec.pid { launcher.patience = .start }
         return try launcher.launch { (channel) throws(RuntimeFailure) in
             try process.begin(channel)
             try process.raiseLimits()
@@ -33,6 +34,7 @@ extension ContainerSetup {
             let supplied = supply.receive(rootfs.plan)
             guard let root else { throw RuntimeFailure(step: "rootfs", errno: 0, message: "no root file system") }
             try rootfs.assemble(root, held, supplied)
+            try process.leaveHost(channel)
             try process.finish(channel)
         }
     }

@@ -60,9 +60,10 @@ struct ContainerSetup {
                 try held.holdDevices(rootfs.plan, rootfs.nodes, users)
                 return try launch(in: users, cgroup, held, host)
             }
-            let launcher = ProcessLauncher(namespaces: namespaces.new, birthplace: try cgroup.birthplace(beside: nil))
+            var launcher = ProcessLauncher(namespaces: namespaces.new, birthplace: try cgroup.birthplace(beside: nil))
             guard let processes = try namespaces.openProcesses() else { return try launch(launcher, cgroup, held, host) }
             defer { close(processes) }
+            launcher.patience = .start
             return try host.withChildren(in: processes) { () throws(RuntimeFailure) in try launch(launcher, cgroup, held, host) }
         } catch {
             cgroup.destroy()
@@ -95,6 +96,7 @@ struct ContainerSetup {
             } else {
                 try HookedRootfs(rootfs: rootfs, hooks: hooks).build(held)
             }
+            try process.leaveHost(channel)
             try process.finish(channel)
         }
     }

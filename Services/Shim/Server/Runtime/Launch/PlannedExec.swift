@@ -5,6 +5,9 @@ import Glibc
 import Linux
 
 /// The short way to a process in the container. Where anything isn't as planned there is no process, and the long way says why.
+///
+/// The process shares the shim's memory until it executes. The kernel shows it to those in the container who have CAP_SYS_PTRACE, and to
+/// nobody else: the container must have no such process.
 struct PlannedExec {
     let setup: ProcessSetup
     let resolved: ResolvedUser
@@ -23,29 +26,33 @@ struct PlannedExec {
         stdio = [input, output, error]
     }
 
-    /// In the PID namespace that the caller's children are born in.
-    func run() -> StartedProcess? {
+    /// nil when it didn't go to plan. Errors: the process was stopped from inside the container, or for another reason took too long.
+    func run() throws(RuntimeFailure) -> StartedProcess? {
         let spec = setup.spec
         let environment = setup.environment(home: resolved.user.home)
         let arguments = StringVector(spec.arguments)
         let variables = StringVector(environment)
         let candidates = StringVector(CommandLookup.candidates(spec.arguments[0], environment: environment))
         let words = StringVector([spec.workingDirectory] + (spec.oomScoreAdjustment.map { [String($0)] } ?? []))
-        return withExtendedLifetime((arguments, variables, candidates, words)) {
+        var pidfd: Int32 = -1
+        let pid = withExtendedLifetime((arguments, variables, candidates, words)) {
             var plan = plan()
             plan.directory = words.pointer[0].map { UnsafePointer($0) }
             plan.oom_score = words.pointer[1].map { UnsafePointer($0) }
             plan.arguments = UnsafePointer(arguments.pointer)
             plan.environment = UnsafePointer(variables.pointer)
             plan.candidates = UnsafePointer(candidates.pointer)
-            return start(&plan)
+            return start(&plan, &pidfd)
         }
+        if pid == -ETIMEDOUT { throw SetupPatience.exec.failure }
+        return pid > 0 ? StartedProcess(pid: pid, pidfd: pidfd) : nil
     }
 
     private func plan() -> clinux_container_exec {
         var plan = clinux_container_exec()
         plan.cgroup = place.birthplace
         plan.parent = place.parent
+        plan.patience = SetupPatience.exec.seconds
         plan.container = place.container
         plan.namespaces = ExecPlace.namespaces.flags
         plan.passwd = resolved.passwd.raw
@@ -62,7 +69,7 @@ struct PlannedExec {
     }
 
     /// Lends the plan its arrays.
-    private func start(_ plan: inout clinux_container_exec) -> StartedProcess? {
+    private func start(_ plan: inout clinux_container_exec, _ pidfd: inout Int32) -> Int32 {
         let limits = setup.spec.rlimits.compactMap { limit in
             limit.number.map { clinux_resource_limit(resource: $0, soft: limit.kernelValues.soft, hard: limit.kernelValues.hard) }
         }
@@ -76,19 +83,13 @@ struct PlannedExec {
                         plan.filter = setup.filter == nil ? nil : filter.baseAddress
                         plan.filter_count = UInt16(clamping: setup.filter?.instructions.count ?? 0)
                         plan.filter_flags = setup.filter?.flags ?? 0
-                        return Self.execute(&plan)
+                        // The child's for as long as it is the shim's likeness: who may look at the one may look at the other.
+                        _ = clinux_set_dumpable(0)
+                        return clinux_execute_in_container(&plan, &pidfd)
                     }
                 }
             }
         }
-    }
-
-    private static func execute(_ plan: inout clinux_container_exec) -> StartedProcess? {
-        // From its birth in the container's PID namespace on, nobody there may look at the shim's memory.
-        _ = clinux_set_dumpable(0)
-        var pidfd: Int32 = -1
-        let pid = clinux_execute_in_container(&plan, &pidfd)
-        return pid > 0 ? StartedProcess(pid: pid, pidfd: pidfd) : nil
     }
 }
 
@@ -105,22 +106,4 @@ struct ExecPlace {
     /// A pidfd of the shim.
     let parent: Int32
     let ignoredSignals: UInt64
-}
-
-/// Strings as C has them, with a null pointer at the end and one more.
-final class StringVector {
-    let pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
-
-    init(_ strings: [String]) {
-        count = strings.count
-        pointer = .allocate(capacity: count + 2)
-        for (index, string) in strings.enumerated() { (pointer + index).initialize(to: strdup(string)) }
-        (pointer + count).initialize(repeating: nil, count: 2)
-    }
-
-    deinit {
-        for index in 0..<count { free(pointer[index]) }
-        pointer.deallocate()
-    }
 }

@@ -9,13 +9,13 @@ struct ProcessLauncher {
     /// A descriptor of the cgroup that the process is born in, or -1.
     var birthplace: Int32 = -1
 
+    /// nil waits for as long as it takes: for a process that no stranger can hold up.
+    var patience: SetupPatience?
+
     /// Runs `body` in the new process; it ends in execve(2), in the init loop, or by throwing.
-    /// - Parameter resolved: called in the caller's process with the user that the new one will be, where it tells.
-    func launch(
-        _ body: (SetupChannel) throws(RuntimeFailure) -> Never, resolved: (ResolvedUser) -> Void = { _ in }
-    ) throws(RuntimeFailure) -> StartedProcess {
-        // The new process inherits it: from its birth in the container's PID namespace on, nobody there may look at the shim's memory or
-        // get hold of its executable through `/proc/<pid>/exe`.
+    func launch(_ body: (SetupChannel) throws(RuntimeFailure) -> Never) throws(RuntimeFailure) -> StartedProcess {
+        // The new process inherits it: nobody in its PID namespace, but who has CAP_SYS_PTRACE outside of any user namespace, may look at
+        // its copy of the shim's memory or get hold of the executable through `/proc/<pid>/exe`.
         _ = clinux_set_dumpable(0)
         var ends: [Int32] = [-1, -1]
         try check(clinux_message_pair(&ends), "socketpair")
@@ -28,7 +28,7 @@ struct ProcessLauncher {
         close(ends[1])
         defer { close(ends[0]) }
         try check(pid, "clone3")
-        return try Self.follow(ends[0], pid: pid, pidfd: pidfd, resolved)
+        return try Self.follow(ends[0], pid: pid, pidfd: pidfd, patience.map { SetupDeadline($0) })
     }
 
     private func check(_ result: Int32, _ call: String) throws(RuntimeFailure) {
@@ -47,17 +47,16 @@ struct ProcessLauncher {
     }
 
     private static func follow(
-        _ socket: Int32, pid: Int32, pidfd: Int32, _ resolved: (ResolvedUser) -> Void
+        _ socket: Int32, pid: Int32, pidfd: Int32, _ deadline: SetupDeadline?
     ) throws(RuntimeFailure) -> StartedProcess {
         var terminal: Int32?
         do throws(RuntimeFailure) {
             var isReady = false
-            while let message = try receive(socket, &terminal) {
+            while let message = try receive(socket, &terminal, deadline) {
                 switch message {
                 case .ready: isReady = true
-                case .resolved(let user): resolved(user)
                 case .failed(let failure): throw failure
-                case .terminal, .born, .waiting: break
+                case .terminal, .resolved, .born, .waiting: break
                 }
             }
             guard isReady else { throw died }
@@ -70,10 +69,13 @@ struct ProcessLauncher {
     }
 
     static let died = RuntimeFailure(
-        step: "setup", errno: 0, message: "container init was killed during set-up (memory limit too low?)")
+        step: "setup", errno: 0, message: "the new process was killed during set-up (memory limit too low?)")
 
     /// The next message, or nil at the end.
-    static func receive(_ socket: Int32, _ terminal: inout Int32?) throws(RuntimeFailure) -> SetupMessage? {
+    static func receive(
+        _ socket: Int32, _ terminal: inout Int32?, _ deadline: SetupDeadline?
+    ) throws(RuntimeFailure) -> SetupMessage? {
+        try deadline?.await(socket)
         var bytes = [UInt8](repeating: 0, count: 8192)
         var descriptor: Int32 = -1
         let count = clinux_message_receive(socket, &bytes, bytes.count, &descriptor)

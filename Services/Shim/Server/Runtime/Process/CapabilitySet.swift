@@ -8,6 +8,8 @@ struct CapabilitySet: Equatable, Hashable {
 
     static let none = CapabilitySet(bits: 0)
     static let systemAdministration = CapabilitySet(bits: 1 << 21)
+    /// The number of the one to look into other processes.
+    static let tracing: Int32 = 19
 
     struct UnknownCapability: Error, Equatable { let name: String }
 

@@ -17,14 +17,9 @@ struct Command {
         } else {
             setsid()
         }
-        _ = clinux_reset_signals()
+        // Whoever started the shim may have ignored some.
+        _ = clinux_reset_signals(.max)
         _ = clinux_close_on_exec_from(3)
-        execve(path, Self.vector(arguments), Self.vector(environment))
-        throw CommandLookup.failedExec(path, errno)
-    }
-
-    /// A null-terminated array of C strings. Never freed: what follows replaces the process or ends it.
-    private static func vector(_ strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
-        strings.map { strdup($0) } + [nil]
+        throw CommandLookup.failedExec(path, StringVector.execute(path, arguments, environment))
     }
 }

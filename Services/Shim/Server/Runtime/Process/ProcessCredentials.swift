@@ -45,6 +45,8 @@ struct ProcessCredentials {
         try check(clinux_set_groups(user.groups, user.groups.count), "unable to set supplementary groups")
         try check(clinux_set_group(user.gid), "unable to setgid to \(user.gid)")
         try check(clinux_set_user(user.uid), "unable to setuid to \(user.uid)")
+        // The kernel may have opened the memory, a copy of the shim's, to the new user.
+        _ = clinux_set_dumpable(0)
         try check(clinux_set_keep_capabilities(0), "unable to reset keep capabilities")
     }
 

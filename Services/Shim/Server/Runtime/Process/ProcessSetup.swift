@@ -43,6 +43,9 @@ struct ProcessSetup {
         self.idMap = idMap
     }
 
+    /// Whether it, or what it starts, may look into other processes.
+    var mayTrace: Bool { capabilities.contains(CapabilitySet.tracing) }
+
     /// What must be done while the host's `/proc` is still in sight.
     func begin(_ channel: SetupChannel) throws(RuntimeFailure) {
         try dieWithShim(channel)
@@ -54,9 +57,19 @@ struct ProcessSetup {
         }
     }
 
-    /// Everything else. The mounts are in place and the root is the container's.
+    /// Puts pipes in place, and closes what else the process has of the host's. The mounts are in place and the root is the container's:
+    /// from here on, names that the container chose are looked up, and none of them may find its way out through `/proc/self/fd`.
+    func leaveHost(_ channel: SetupChannel) throws(RuntimeFailure) {
+        try ProcessTerminal.connect(stdio)
+        let result = clinux_close_all_but(channel.socket)
+        guard result == 0 else {
+            throw RuntimeFailure(step: "stdio", errno: -result, message: "close_range: \(Errno.reason(of: -result))")
+        }
+    }
+
+    /// Everything else, after `leaveHost`.
     func finish(_ channel: SetupChannel) throws(RuntimeFailure) -> Never {
-        let terminal = try ProcessTerminal.connect(stdio, size: spec.terminalSize, isConsole: isFirst, channel)
+        let terminal = try ProcessTerminal.open(stdio, size: spec.terminalSize, isConsole: isFirst, channel)
         let user = try resolveUser(channel)
         try limitResources()
         ProcessTerminal.give(to: user.uid)
@@ -66,6 +79,7 @@ struct ProcessSetup {
         let credentials = credentials(of: user)
         try credentials.assume()
         if !hasEntered { try changeDirectory() }
+        try checkDirectory()
         let environment = environment(home: user.home)
         let path = try CommandLookup.find(spec.arguments[0], environment: environment)
         let command = Command(path: path, arguments: spec.arguments, environment: environment, terminal: terminal)
@@ -96,10 +110,6 @@ struct ProcessSetup {
         }
     }
 
-    private static func read(_ path: String) -> [UInt8] {
-        do throws(Errno) { return try SmallFile.read(path, limit: 16 << 20) } catch { return [] }
-    }
-
     func credentials(of user: ProcessUser) -> ProcessCredentials {
         ProcessCredentials(user: user, capabilities: capabilities, noNewPrivileges: spec.noNewPrivileges, filter: filter)
     }
@@ -108,7 +118,7 @@ struct ProcessSetup {
     private func resolveUser(_ channel: SetupChannel) throws(RuntimeFailure) -> ProcessUser {
         let (passwd, group) = ("/etc/passwd", "/etc/group")
         let marks = isFirst || idMap != nil ? (nil, nil) : (FileMark(settled: passwd), FileMark(settled: group))
-        let accounts = AccountFiles(passwd: Self.read(passwd), group: Self.read(group))
+        let accounts = AccountFiles(passwd: try AccountFiles.read(passwd), group: try AccountFiles.read(group))
         let user: ProcessUser
         do throws(ProcessUser.Failure) {
             user = try ProcessUser.resolve(spec.user, additionalGroups: spec.additionalGroups, in: accounts)
@@ -147,6 +157,16 @@ struct ProcessSetup {
 
     private func changeDirectory() throws(RuntimeFailure) {
         guard chdir(spec.workingDirectory) == 0 else { throw badDirectory(errno) }
+    }
+
+    /// runc's words, for which scanners look.
+    private func checkDirectory() throws(RuntimeFailure) {
+        let result = clinux_check_directory()
+        guard result < 0 else { return }
+        let words = result == -EXDEV
+            ? "current working directory is outside of container mount namespace root -- possible container breakout detected"
+            : "failed to verify if current working directory is safe: \(Errno.reason(of: -result))"
+        throw RuntimeFailure(step: "cwd", errno: -result, message: words)
     }
 
     private func badDirectory(_ code: Int32) -> RuntimeFailure {

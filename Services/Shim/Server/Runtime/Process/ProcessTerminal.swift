@@ -5,21 +5,22 @@ import Glibc
 import Linux
 
 enum ProcessTerminal {
-    /// Puts the ends in place as descriptors 0 to 2. Returns the slave when there is a terminal, whose master goes to the shim.
-    static func connect(
+    /// Puts pipes in place as descriptors 0 to 2.
+    static func connect(_ stdio: ProcessStdio) throws(RuntimeFailure) {
+        guard case .pipes(let input, let output, let error) = stdio else { return }
+        // Copied out of the way first: the given numbers may themselves be among 0 to 2.
+        let copies = [input, output, error].map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
+        for (target, copy) in copies.enumerated() { try place(copy, Int32(target)) }
+    }
+
+    /// Puts a terminal in place as descriptors 0 to 2 if there is to be one. Returns its slave; the master goes to the shim.
+    static func open(
         _ stdio: ProcessStdio, size: TerminalSize?, isConsole: Bool, _ channel: SetupChannel
     ) throws(RuntimeFailure) -> Int32? {
-        switch stdio {
-        case .pipes(let input, let output, let error):
-            // Copied out of the way first: the given numbers may themselves be among 0 to 2.
-            let copies = [input, output, error].map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
-            for (target, copy) in copies.enumerated() { try place(copy, Int32(target)) }
-            return nil
-        case .terminal:
-            let slave = try open(size: size, isConsole: isConsole, channel)
-            for target in 0..<Int32(3) { try place(slave, target) }
-            return slave
-        }
+        guard stdio == .terminal else { return nil }
+        let slave = try open(size: size, isConsole: isConsole, channel)
+        for target in 0..<Int32(3) { try place(slave, target) }
+        return slave
     }
 
     /// Lets the user open `/dev/stdout` and the terminal again by name.

@@ -104,10 +104,13 @@ struct DeviceNode: Equatable {
 
     /// Makes the node in the tree that is the root now. One that is there already is kept.
     func make() throws(Errno) {
-        let result = clinux_make_device(path, kind, mode, uid, gid, major, minor)
-        if result == 0 || result == -EEXIST { return }
-        guard result == -ENOENT, let parent = Directory.parent(of: path) else { throw Errno(code: -result, call: "mknod \(path)") }
-        try Directory.makeAll(parent)
-        try Errno.check(clinux_make_device(path, kind, mode, uid, gid, major, minor), "mknod \(path)")
+        guard let parent = Directory.parent(of: path), let name = path.split(separator: "/").last else {
+            throw Errno(code: EINVAL, call: "mknod \(path)")
+        }
+        let root = OwnedDescriptor(taking: try Errno.check(clinux_open_path("/"), "open /"))
+        // As a mount's: the image's own links don't lead out, nor does `/proc/self/fd`.
+        let directory = try ContainerPath(root: root.raw).place(parent, isDirectory: true)
+        let result = clinux_make_device_at(directory.raw, String(name), kind, mode, uid, gid, major, minor)
+        guard result == 0 || result == -EEXIST else { throw Errno(code: -result, call: "mknod \(path)") }
     }
 }

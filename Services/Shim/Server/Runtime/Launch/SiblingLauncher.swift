@@ -1,21 +1,23 @@
-// Starts a container's first process in a user namespace.
+// Starts a process by way of another, which enters namespaces first.
 //
-// Three processes take part. An outer one does what needs the host's privileges, enters the user namespace, and forks the container's
-// process as its own sibling, so that the namespaces made with it belong to the user namespace, and the shim is its parent all the same.
-// When the process has all its namespaces, a helper joins them and makes what only the host's root may.
+// The outer process does what needs the host's privileges and files, goes to where the new one belongs, and forks that as its own sibling:
+// the shim is its parent all the same. So a container's namespaces belong to its user namespace, and an exec is born among a container's
+// processes with nothing of the host's left. Where a process has all its namespaces, the shim may have something made in them.
 import CLinux
 import Glibc
 import Linux
 
-struct MappedLauncher {
+struct SiblingLauncher {
     /// Made with the process.
-    let namespaces: Namespaces
+    var namespaces: Namespaces = []
     /// A descriptor of the cgroup that the process is born in, or -1.
     let birthplace: Int32
+    /// nil waits for as long as it takes.
+    var patience: SetupPatience?
 
     private struct Child {
-        var pid: Int32
-        var pidfd: Int32
+        let pid: Int32
+        let pidfd: Int32
 
         /// Waits for its end.
         func reap() {
@@ -24,19 +26,21 @@ struct MappedLauncher {
             close(pidfd)
         }
 
+        /// By its number, which is its own until it is reaped: there may be no descriptor of it.
         func end() {
-            _ = clinux_pidfd_send_signal(pidfd, SIGKILL)
+            kill(pid, SIGKILL)
             reap()
         }
     }
 
     /// - Parameters:
-    ///   - prepare: run by the outer process; its last step enters the user namespace.
+    ///   - prepare: run by the outer process; its last step enters what the new one is born into.
     ///   - serve: run by the shim with a pidfd of the process, once that has said that it is waiting.
+    ///   - resolved: called in the shim with the user that the new process will be, where it tells.
     ///   - body: run by the process; it ends in execve(2), in the init loop, or by throwing.
     func launch(
-        prepare: (SetupChannel) throws(RuntimeFailure) -> Void, serve: (Int32) throws(RuntimeFailure) -> Void,
-        _ body: (SetupChannel) throws(RuntimeFailure) -> Never
+        prepare: (SetupChannel) throws(RuntimeFailure) -> Void, serve: (Int32) throws(RuntimeFailure) -> Void = { _ in },
+        resolved: (ResolvedUser) -> Void = { _ in }, _ body: (SetupChannel) throws(RuntimeFailure) -> Never
     ) throws(RuntimeFailure) -> StartedProcess {
         _ = clinux_set_dumpable(0)
         var ends: [Int32] = [-1, -1]
@@ -53,7 +57,7 @@ struct MappedLauncher {
         close(ends[1])
         defer { close(ends[0]) }
         try Self.check(pid, "clone3")
-        return try Self.follow(ends[0], outer: Child(pid: pid, pidfd: pidfd), serve)
+        return try follow(ends[0], outer: Child(pid: pid, pidfd: pidfd), serve, resolved)
     }
 
     private func split(
@@ -71,23 +75,27 @@ struct MappedLauncher {
         throw RuntimeFailure(step: "clone", errno: -result, message: "\(call): \(Errno.reason(of: -result))")
     }
 
-    private static func follow(
-        _ socket: Int32, outer: Child, _ serve: (Int32) throws(RuntimeFailure) -> Void
+    private func follow(
+        _ socket: Int32, outer: Child, _ serve: (Int32) throws(RuntimeFailure) -> Void, _ resolved: (ResolvedUser) -> Void
     ) throws(RuntimeFailure) -> StartedProcess {
+        let deadline = patience.map { SetupDeadline($0) }
         var (outer, child): (Child?, Child?) = (outer, nil)
         var terminal: Int32?
         var (isReady, isWaiting) = (false, false)
         do throws(RuntimeFailure) {
-            while let message = try ProcessLauncher.receive(socket, &terminal) {
+            while let message = try ProcessLauncher.receive(socket, &terminal, deadline) {
                 switch message {
                 case .ready: isReady = true
-                case .terminal, .resolved: break
+                case .terminal: break
+                case .resolved(let user): resolved(user)
                 case .waiting: isWaiting = true
                 case .failed(let failure): throw failure
                 case .born(let pid):
-                    child = Child(pid: pid, pidfd: clinux_pidfd_open(pid))
+                    let pidfd = clinux_pidfd_open(pid)
+                    child = Child(pid: pid, pidfd: pidfd)
                     outer?.reap()
                     outer = nil
+                    try Self.check(pidfd, "pidfd_open")
                 }
                 guard isWaiting, let child else { continue }
                 isWaiting = false
@@ -97,9 +105,22 @@ struct MappedLauncher {
             return StartedProcess(pid: child.pid, pidfd: child.pidfd, terminalMaster: terminal)
         } catch {
             if let terminal { close(terminal) }
+            child = child ?? Self.birth(socket, deadline)
             outer?.end()
             child?.end()
             throw error
         }
+    }
+
+    /// The process may have failed before the outer one has told of it.
+    private static func birth(_ socket: Int32, _ deadline: SetupDeadline?) -> Child? {
+        var terminal: Int32?
+        defer { if let terminal { close(terminal) } }
+        do throws(RuntimeFailure) {
+            while let message = try ProcessLauncher.receive(socket, &terminal, deadline) {
+                if case .born(let pid) = message { return Child(pid: pid, pidfd: clinux_pidfd_open(pid)) }
+            }
+        } catch {}
+        return nil
     }
 }
