@@ -59,6 +59,8 @@ extension EngineConfiguration: Decodable {
         case hostGateway = "host-gateway-ip"
         case hostGateways = "host-gateway-ips"
         case networkOptions = "default-network-opts"
+        case allowsDirectRouting = "allow-direct-routing"
+        case acceptedMark = "bridge-accept-fwmark"
         case scopedSockets = "scoped-sockets"
         case usersRemap = "userns-remap"
         case usersPool = "userns-pool"

@@ -23,6 +23,7 @@ extension EngineConfiguration {
         IdleKey("cri-containerd", .truth, noContainerd),
         IdleKey(
             "shutdown-timeout", .number, "containers go on when the engine stops; when the host stops, each has a stop timeout of its own"),
+        IdleKey("runtimes", .map, "there is one runtime; a container that asks for another by name is refused", flag: "add-runtime"),
         IdleKey("userland-proxy-path", .text, "the proxy is a part of the network service"),
         IdleKey("init-path", .text, "the shim is the init"),
         IdleKey("default-init", .text, "the shim is the init", hasFlag: false),

@@ -48,6 +48,8 @@ extension EngineConfiguration {
         publishPolicy = try container.value(.publishPolicy, publishPolicy)
         networkOptions = try container.value(.networkOptions, networkOptions)
         userlandProxy = try container.value(.userlandProxy, userlandProxy)
+        allowsDirectRouting = try container.value(.allowsDirectRouting, allowsDirectRouting)
+        acceptedMark = try container.text(.acceptedMark)
         try readDefaultNetwork(container)
         try readLookups(container)
     }
@@ -83,6 +85,8 @@ extension EngineConfiguration {
         try container.encode(nftablesTable, forKey: .nftablesTable)
         try container.encode(publishPolicy, forKey: .publishPolicy)
         try container.encode(networkOptions, forKey: .networkOptions)
+        try container.encode(allowsDirectRouting, forKey: .allowsDirectRouting)
+        try container.encodeIfPresent(acceptedMark, forKey: .acceptedMark)
         try container.encodeIfPresent(defaultNetwork.fixedCIDR, forKey: .fixedCIDR)
         try container.encode(defaultNetwork.enablesIPv6, forKey: .enablesIPv6)
         try container.encodeIfPresent(defaultNetwork.fixedCIDRv6, forKey: .fixedCIDRv6)

@@ -64,6 +64,10 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var minAPIVersion: String?
     /// `default-network-opts`: options of networks that are made without them, by driver.
     public var networkOptions: [String: [String: String]] = [:]
+    /// `allow-direct-routing`: published ports are reached at containers' own addresses, too, by who has a route.
+    public var allowsDirectRouting = false
+    /// `bridge-accept-fwmark`: packets with this mark, as `mark` or `mark/mask`, reach containers; nil for none.
+    public var acceptedMark: String?
     /// What was said of keys without effect.
     public var idle: [String: PlainValue] = [:]
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.

@@ -48,6 +48,7 @@ import Testing
         ("--default-cgroupns-mode host", #"{"default-cgroupns-mode": "host"}"#),
         ("--init --no-new-privileges=1", #"{"init": true, "no-new-privileges": true}"#),
         ("--seccomp-profile unconfined", #"{"seccomp-profile": "unconfined"}"#), ("--seccomp-profile=/p", #"{"seccomp-profile": "/p"}"#),
+        ("--allow-direct-routing --bridge-accept-fwmark 0x1/0x3", #"{"allow-direct-routing": true, "bridge-accept-fwmark": "0x1/0x3"}"#),
         ("--mtu 1400 --userland-proxy=false", #"{"mtu": 1400, "userland-proxy": false}"#),
         (
             "--default-network-opt bridge=a=1 --default-network-opt=bridge=b=2 --default-network-opt macvlan=c=x=y",
@@ -85,7 +86,7 @@ import Testing
         // What has one value.
         ("-s overlay2 --storage-opt overlay2.override_kernel_check=true", "{}"), ("-soverlay2 --storage-driver=overlay2", "{}"),
         ("--live-restore --iptables --ip6tables=true --ip-forward=1 --selinux-enabled=false --rootless=F", "{}"),
-        ("--no-selinux-enabled --allow-direct-routing=false --ip-forward-no-drop=false", "{}"),
+        ("--no-selinux-enabled --ip-forward-no-drop=false", "{}"),
         ("--firewall-backend nftables --default-runtime runc --exec-opt native.cgroupdriver=cgroupfs --log-format text", "{}"),
         ("--cpu-rt-period 0 --cpu-rt-runtime=0 --oom-score-adjust 0 --network-diagnostic-port 0", "{}"),
         // What has no effect.
@@ -102,6 +103,7 @@ import Testing
             #"{"swarm-default-advertise-addr": "eth0", "node-generic-resources": ["a=1", "b=2"], "network-control-plane-mtu": 1500}"#
         ),
         ("--allow-nondistributable-artifacts r", #"{"allow-nondistributable-artifacts": ["r"]}"#),
+        ("--add-runtime a=/b --add-runtime=c=/d", #"{"runtimes": {"a": "/b", "c": "/d"}}"#),
     ]
 
     @Test(arguments: rows.map(\.flags)) func aFlagIsAsItsKey(flags: String) throws {
@@ -112,11 +114,11 @@ import Testing
     private static let refusals: [(flags: String, words: String)] = [
         ("--iptables=false", "key 'iptables' can only be true"), ("--no-live-restore", "key 'live-restore' can only be true"),
         ("-s btrfs", "key 'storage-driver' can only be overlay2"), ("--tlsverify", "key 'tlscert' is needed for TLS"),
-        ("--add-runtime a=/b", "key 'runtimes' can only be empty"), ("--default-runtime kata", "key 'default-runtime'"),
+        ("--default-runtime kata", "key 'default-runtime'"),
         ("--exec-opt native.cgroupdriver=systemd", "key 'exec-opts'"), ("--storage-opt overlay2.size=1G", "key 'storage-opts'"),
         ("--authorization-plugin p", "there are no plugins; scoped sockets"), ("--api-cors-header *", "key 'api-cors-header'"),
-        ("--apparmor-profile p", "key 'apparmor-profile'"), ("--bridge-accept-fwmark 1", "key 'bridge-accept-fwmark'"),
-        ("--firewall-backend iptables", "key 'firewall-backend'"), ("--allow-direct-routing", "key 'allow-direct-routing'"),
+        ("--apparmor-profile p", "key 'apparmor-profile'"),
+        ("--firewall-backend iptables", "key 'firewall-backend'"),
         ("--rootless", "key 'rootless'"), ("--selinux-enabled", "key 'selinux-enabled'"), ("--ip-forward=false", "key 'ip-forward'"),
         ("--ip6tables=false", "key 'ip6tables'"), ("--ip-forward-no-drop", "key 'ip-forward-no-drop'"),
         ("--log-format json", "key 'log-format'"),

@@ -173,6 +173,7 @@ struct DropInTests {
     @Test(
         arguments: [
             (#"{"bip": "10.9.0.1/24", "log-driver": "local"}"#, nil), (#"{"bip": "10.9.0.1"}"#, "key 'bip'"),
+            (#"{"bridge-accept-fwmark": "red"}"#, "key 'bridge-accept-fwmark' must be mark or mark/mask"),
             (#"{"log-driver": "nowhere"}"#, "log-driver"), (#"{"unknown": 1}"#, "unknown or unsupported key 'unknown'"),
             (#"{"seccomp-profile": "/nonexistent"}"#, "opening seccomp profile (/nonexistent) failed"),
             (#"{"hosts": ["tcp://0.0.0.0:2375"]}"#, "without TLS"), (#"{"group": "no-such-group"}"#, "no-such-group"),

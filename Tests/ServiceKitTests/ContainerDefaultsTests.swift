@@ -63,9 +63,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"runtimes": {"kata": {"path": "/x"}}}"#, "runtimes"), (#"{"storage-opts": ["overlay2.size=1G"]}"#, "storage-opts"),
+        (#"{"storage-opts": ["overlay2.size=1G"]}"#, "storage-opts"),
         (#"{"exec-opts": ["native.cgroupdriver=systemd"]}"#, "exec-opts"),
-        (#"{"firewall-backend": "iptables"}"#, "firewall-backend"), (#"{"allow-direct-routing": true}"#, "allow-direct-routing"),
+        (#"{"firewall-backend": "iptables"}"#, "firewall-backend"),
         (#"{"ip6tables": false}"#, "ip6tables"),
     ])
     func anotherValueOfSuchAKeyIsRefusedWithTheReason(json: String, key: String) throws {

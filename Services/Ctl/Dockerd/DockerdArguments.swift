@@ -29,7 +29,8 @@ enum DockerdArguments {
 
     /// Flags that are true or false and have an effect.
     private static let truths: Set<String> = [
-        "debug", "experimental", "icc", "init", "ip-masq", "ipv6", "no-new-privileges", "tls", "tlsverify", "userland-proxy", "validate",
+        "allow-direct-routing", "debug", "experimental", "icc", "init", "ip-masq", "ipv6", "no-new-privileges", "tls", "tlsverify",
+        "userland-proxy", "validate",
     ]
     private static let keys = EngineConfiguration.flaggedKeys
     private static let shortNames = Dictionary(

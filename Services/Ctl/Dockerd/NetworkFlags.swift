@@ -14,6 +14,14 @@ struct NetworkFlags: ParsableArguments {
     @Flag(name: .customLong("userland-proxy"), inversion: .prefixedNo, help: "Lead ports by a process where the kernel can't.")
     var userlandProxy: Bool?
 
+    @Flag(
+        name: .customLong("allow-direct-routing"), inversion: .prefixedNo,
+        help: "Have published ports reached at containers' own addresses, too, by who has a route.")
+    var allowsDirectRouting: Bool?
+
+    @Option(name: .customLong("bridge-accept-fwmark"), help: "mark[/mask] of packets that reach containers whatever they publish.")
+    var acceptedMark: String?
+
     @Option(help: "Address of a name server of containers, instead of the configuration's. May be repeated.")
     var dns: [String] = []
 
@@ -38,6 +46,8 @@ struct NetworkFlags: ParsableArguments {
             configuration.networkOptions[driver.key, default: [:]][option.key] = option.value
         }
         configuration.userlandProxy = userlandProxy ?? configuration.userlandProxy
+        configuration.allowsDirectRouting = allowsDirectRouting ?? configuration.allowsDirectRouting
+        configuration.acceptedMark = acceptedMark ?? configuration.acceptedMark
         if !dns.isEmpty { configuration.lookups.servers = dns }
         if !dnsSearch.isEmpty { configuration.lookups.search = dnsSearch }
         if !dnsOptions.isEmpty { configuration.lookups.options = dnsOptions }

@@ -159,7 +159,7 @@ extension NetworkService {
         RuleSet(
             table: settings.table, bridges: active.values.sorted { $0.bridge < $1.bridge }.flatMap(\.filtered),
             publications: ports.publications, openPorts: openPorts, ways: openWays, policy: settings.publishPolicy,
-            closesForwarding: opensForwarding)
+            closesForwarding: opensForwarding, acceptedMark: settings.acceptedMark)
     }
 
     /// Words changes to the table; knows nothing of what is in it, so that a change costs the same whatever that is.

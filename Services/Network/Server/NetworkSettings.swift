@@ -19,6 +19,10 @@ public struct NetworkSettings: Sendable {
     var publishPolicy: PublishPolicy
     /// IPv6 ports of the host are led to containers without IPv6, and `::1` to all, by a process and not by the kernel.
     var proxiesPorts: Bool
+    /// Published ports are reached at containers' own addresses, too.
+    var allowsDirectRouting: Bool
+    /// Packets with this mark reach containers; nil for none.
+    var acceptedMark: FirewallMark?
     /// What containers look names up by that ask for nothing else.
     var lookups: ResolvConf.Overrides
     /// What `host-gateway` stands for, an address of each family at most; none for the default bridge's addresses.
@@ -41,6 +45,11 @@ public struct NetworkSettings: Sendable {
         table = configuration.nftablesTable
         publishPolicy = try PublishPolicy(configuration.publishPolicy)
         proxiesPorts = configuration.userlandProxy
+        allowsDirectRouting = configuration.allowsDirectRouting
+        acceptedMark = configuration.acceptedMark.flatMap { FirewallMark($0) }
+        if let text = configuration.acceptedMark, acceptedMark == nil {
+            throw ConfigurationError("key 'bridge-accept-fwmark' must be mark or mark/mask, not '\(text)'")
+        }
         let lookups = configuration.lookups
         self.lookups = ResolvConf.Overrides(nameservers: lookups.servers, search: lookups.search, options: lookups.options)
         if let bad = lookups.servers.first(where: { IPAddress($0) == nil }) {

@@ -94,6 +94,7 @@ extension RuleSet {
             Rule(chain: "from_internal", text: "drop"),
             Rule(chain: "to_containers", text: "ct state established,related accept"),
             Rule(chain: "to_containers", text: "ct status dnat accept"),
+        ] + (acceptedMark.map { [Rule(chain: "to_containers", text: "\($0.condition) accept")] } ?? []) + [
             Rule(chain: "to_containers", text: "iifname . oifname @linked accept"),
             Rule(chain: "to_containers", text: "ip saddr . ip daddr . meta l4proto . th dport @ways accept"),
             Rule(chain: "to_containers", text: "ip daddr . meta l4proto . th dport @open_v4 accept"),

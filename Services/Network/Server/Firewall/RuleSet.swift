@@ -32,6 +32,8 @@ struct RuleSet: Sendable, Equatable {
     var policy = PublishPolicy.any
     /// Drops what the host would forward, only because the engine has it forward, between other interfaces than bridges.
     var closesForwarding = false
+    /// Packets with this mark reach containers.
+    var acceptedMark: FirewallMark?
 
     /// The chain for the administrator's own rules, judged before the engine's whenever a packet is forwarded. The engine makes
     /// it, empty, and never touches its content.

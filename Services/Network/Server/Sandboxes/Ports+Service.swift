@@ -17,7 +17,11 @@ extension NetworkService {
             switch network.options.mode(family) {
             case .nat, .unprotected:
                 targets.append(exit.address)
-                if !network.options.trustedInterfaces.isEmpty { open(bindings, at: exit, in: &sandbox, forTrusted: true) }
+                if settings.allowsDirectRouting {
+                    open(bindings, at: exit, in: &sandbox)
+                } else if !network.options.trustedInterfaces.isEmpty {
+                    open(bindings, at: exit, in: &sandbox, forTrusted: true)
+                }
             case .routed: open(bindings, at: exit, in: &sandbox)
             case .isolated: break
             }
