@@ -39,7 +39,7 @@ public struct EngineServerConfiguration: Sendable {
         for address in addresses where !address.isLocal && !allowsInsecureTCP {
             throw ListenError(
                 "refusing to listen at \(address) without TLS and client certificates: whoever reaches it has root on this machine. "
-                    + "Use --tlsverify, listen at 127.0.0.1 or a Unix socket, or turn TLS off expressly, by --tls=false, if the network is trusted")
+                    + "Use --tlsverify, listen at 127.0.0.1 or a Unix socket, or, if the network is trusted, say --tls=false")
         }
     }
 
