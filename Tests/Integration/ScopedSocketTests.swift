@@ -122,8 +122,10 @@ struct ScopedSocketTests {
         for name in ["mounted", "mighty"] {
             try await team.refuses("not allowed", "exec", name, "true")
             try await team.refuses("not allowed", "cp", "/etc/hostname", "\(name):/x")
+            try await team.refuses("not allowed at this socket", "restart", "-t", "0", name)
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.Status}} {{.RestartCount}}", name) == "running 0")
             _ = try await team.output("stop", "-t", "0", name)
-            try await team.refuses("not allowed", "start", name)
+            try await team.refuses("not allowed at this socket", "start", name)
             _ = try await team.output("logs", name)
         }
         try await team.refuses("not allowed", "cp", "mounted:/host/passwd", "-")

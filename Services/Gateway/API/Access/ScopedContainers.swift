@@ -18,15 +18,16 @@ struct ScopedContainers: ContainerBackend {
     }
 
     func start(_ id: String, context: RPCContext) async throws {
-        try await inner.start(try await access.id(id, context), context: context)
+        try await inner.start(try await access.entered(id, context), context: context)
     }
 
     func stop(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
         try await inner.stop(try await access.id(id, context), options, context: context)
     }
 
+    /// What can't be started isn't stopped for it.
     func restart(_ id: String, _ options: StopOptions, context: RPCContext) async throws {
-        try await inner.restart(try await access.id(id, context), options, context: context)
+        try await inner.restart(try await access.entered(id, context), options, context: context)
     }
 
     func kill(_ id: String, signal: String?, context: RPCContext) async throws {
