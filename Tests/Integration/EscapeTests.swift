@@ -73,6 +73,32 @@ extension Integration {
             #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
         }
 
+        /// What is executed as `/proc/self/exe` is the shim's program, and nobody can change it from there.
+        @Test func theShimsProgramCanNotBeChanged() async throws {
+            let engine = try Integration.engine
+            let program = "\(engine.binaries)/berth-shim"
+            let before = try FileManager.default.attributesOfItem(atPath: program)
+            try await engine.dockerOutput("run", "-d", "--name", "rewrite", "busybox", "sleep", "1000")
+            try await engine.dockerOutput("exec", "-d", "rewrite", "/proc/self/exe", "--listen", "/tmp/s", "--run", "/tmp")
+            let script = """
+                for process in /proc/[0-9]*; do
+                    tr '\\0' ' ' < $process/cmdline | grep -q '^/proc/self/exe' || continue
+                    echo found; chmod 777 $process/exe && echo changed; ( : >> $process/exe ) && echo opened
+                    touch -d 2001-01-01 $process/exe && echo touched
+                done 2>&1
+                """
+            let words = try await eventually("the shim's program in the container") {
+                let result = try await engine.docker(["exec", "rewrite", "sh", "-c", script])
+                return result.text.contains("found") ? result.text : nil
+            }
+            #expect(!["changed", "opened", "touched"].contains { words.contains($0) }, "\(words)")
+            #expect(words.contains("Read-only file system"), "\(words)")
+            let after = try FileManager.default.attributesOfItem(atPath: program)
+            #expect(before[.posixPermissions] as? Int == after[.posixPermissions] as? Int)
+            #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
+            try await engine.dockerOutput("rm", "-f", "rewrite")
+        }
+
         /// Nothing but stdio, in the first process, in an exec and behind the init.
         @Test func noDescriptorLeaks() async throws {
             let engine = try Integration.engine

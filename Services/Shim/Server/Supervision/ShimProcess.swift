@@ -1,6 +1,7 @@
 // The two ways in which a shim process comes to its connection.
 import CLinux
 import Glibc
+import Linux
 import RPC
 
 public enum ShimProcess {
@@ -41,6 +42,7 @@ public enum ShimProcess {
     public static func complain(_ message: String) { ShimLog.note(message) }
 
     private static func prepare() {
+        do throws(Errno) { try OwnExecutable.protect() } catch { complain("containers can get at the shim's program: \(error)") }
         clinux_use_small_heap()
         umask(0o022)
         chdir("/")
