@@ -58,6 +58,14 @@ import Testing
             #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"name": "a", "action": "SCMP_ACT_KILL", "args": [{"index": 6}]}]}"#,
             "args[0].index must be from 0 to 5"
         ),
+        (
+            #"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"name": "a", "action": "SCMP_ACT_ALLOW", "includes": ["CAP_A"]}]}"#,
+            "syscalls[0].includes is not an object"
+        ),
+        (
+            #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"name": "a", "action": "SCMP_ACT_KILL", "excludes": "CAP_A"}]}"#,
+            "syscalls[0].excludes is not an object"
+        ),
     ])
     func refuses(_ text: String, _ words: String) {
         #expect(throws: SeccompProfile.DecodingFailure(words)) { try SeccompProfile.decode(text) }

@@ -76,6 +76,8 @@ private struct SeccompDocument {
     private func condition(_ name: String) throws(Failure) -> SeccompCondition {
         guard let value = members[name] else { return SeccompCondition() }
         let document = SeccompDocument(value, at: "\(place).\(name)")
+        // One that says nothing would always hold.
+        guard document.isObject else { throw Failure("\(document.place) is not an object") }
         var condition = SeccompCondition(architectures: try document.strings("arches"), capabilities: try document.strings("caps"))
         if let release = try document.string("minKernel") {
             guard let kernel = KernelRelease(release) else {
