@@ -88,7 +88,8 @@ import Testing
 
     private func specification(_ change: (inout ContainerSpec) -> Void = { _ in }) -> ContainerSpec {
         var spec = ContainerSpec(
-            id: "c", rootfs: RootfsSpec(lower: [], upper: "", work: ""), process: ProcessSpec(arguments: ["x"]), hostname: "h")
+            id: "c", rootfs: RootfsSpec(lower: [], upper: "", work: ""), process: ProcessSpec(arguments: ["x"]), hostname: "h",
+            maskedPaths: CallScope.maskedPaths.sorted(), readonlyPaths: CallScope.readonlyPaths.sorted())
         spec.process.capabilities = ["CAP_CHOWN"]
         (spec.cgroup.memory, spec.cgroup.pidsLimit) = (1 << 20, 5)
         change(&spec)
@@ -101,6 +102,7 @@ import Testing
         let changes: [(inout ContainerSpec) -> Void] = [
             { $0.privileged = true }, { $0.process.capabilities.append("CAP_SYS_ADMIN") }, { $0.namespaces.pid = .host },
             { $0.namespaces.network = .host }, { $0.namespaces.ipc = .host }, { $0.namespaces.uts = .host }, { $0.seccomp = .unconfined },
+            { $0.process.oomScoreAdjustment = -1 }, { $0.maskedPaths.removeLast() }, { $0.readonlyPaths = [] },
             { $0.hooks = [HookSpec(path: "/bin/true")] }, { $0.deviceRules = ["a *:* rwm"] },
             { $0.sysctls = ["net.//.kernel.core_pattern": "|/x"] },
             { $0.devices = [DeviceSpec(hostPath: "/dev/sda", containerPath: "/dev/sda")] },

@@ -8,6 +8,13 @@ extension CallScope {
         "SETPCAP", "SETUID", "SYS_CHROOT",
     ]
 
+    /// What is hidden from every container, and what none writes to.
+    public static let maskedPaths: Set<String> = [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+    ]
+    public static let readonlyPaths: Set<String> = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
     /// - Parameter directories: the engine's own, from which volumes and the files of names come.
     /// Errors: forbidden.
     public func check(_ spec: ContainerSpec, directories: [String]) throws(RPCError) {
@@ -26,6 +33,8 @@ extension CallScope {
                 ("a namespace of the host", shared.contains(.host)),
                 ("a sysctl of the host", spec.sysctls.keys.contains { SysctlName($0)?.namespace == nil }),
                 ("a container without a filter of system calls", spec.seccomp == .unconfined),
+                ("a container that sees more of the host", !Self.maskedPaths.isSubset(of: spec.maskedPaths)),
+                ("a container that writes to the host's parameters", !Self.readonlyPaths.isSubset(of: spec.readonlyPaths)),
             ]
             if let fault = faults.first(where: \.1) { throw Self.refusal(fault.0) }
         }
@@ -56,6 +65,7 @@ extension CallScope {
         guard forbidsPrivileges else { return }
         let more = Set(process.capabilities.map { $0.hasPrefix("CAP_") ? String($0.dropFirst(4)) : $0 }).subtracting(Self.usualCapabilities)
         guard more.isEmpty else { throw Self.refusal("the capability \(more.sorted()[0])") }
+        guard process.oomScoreAdjustment ?? 0 >= 0 else { throw Self.refusal("a process that outlives others when memory runs out") }
     }
 
     /// Errors: forbidden.

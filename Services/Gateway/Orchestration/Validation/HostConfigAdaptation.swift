@@ -1,4 +1,5 @@
 // Fills in what a HostConfig leaves out.
+import Contracts
 import Glibc
 import Models
 import RPC
@@ -68,9 +69,6 @@ enum StandardPaths {
     static let masked =
         always + (0..<maximumCPUs).map { "/sys/devices/system/cpu/cpu\($0)/thermal_throttle" }.filter { access($0, F_OK) == 0 }
     private static let maximumCPUs = max(1, sysconf(Int32(_SC_NPROCESSORS_CONF)))
-    private static let always = [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
-        "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
-    ]
-    static let readonly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+    private static let always = CallScope.maskedPaths.sorted()
+    static let readonly = CallScope.readonlyPaths.sorted()
 }
