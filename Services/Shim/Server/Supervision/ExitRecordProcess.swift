@@ -38,6 +38,8 @@ final class ExitRecordProcess {
     }
 
     private func finish(_ reason: String) {
+        // A disk that answers later mustn't put the record of this end in the place of a later run's. It is reaped as any child.
+        if pid > 0 { kill(pid, SIGKILL) }
         var record = record
         record.message = "the exit record could not be written: \(reason)"
         ShimLog.note(record.message)

@@ -1,5 +1,7 @@
 // A checkpoint that is being made, or a container that is being made from one.
+import CLinux
 import Contracts
+import Glibc
 import Linux
 import RPC
 
@@ -25,9 +27,21 @@ struct RestoreJob {
 
 /// The words for a run of CRIU that failed.
 enum CriuFailure {
+    /// Its last words are why; before them it tells of everything that it does.
+    private static let shown = 256 * 1024
+
+    private static func end(of path: String) -> String {
+        let opened = clinux_open_file(path, O_RDONLY, 0)
+        guard opened >= 0 else { return "" }
+        let file = OwnedDescriptor(taking: opened)
+        let size = lseek(file.raw, 0, Int32(SEEK_END))
+        var bytes = [UInt8](repeating: 0, count: shown)
+        let count = clinux_file_read(file.raw, &bytes, shown, max(0, Int64(size) - Int64(shown)))
+        return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
+    }
+
     static func error(_ what: String, log path: String) -> RPCError {
-        let log = (try? SmallFile.text(path, limit: 64 << 20)) ?? ""
-        let reason = Criu.reason(inLog: log) ?? "it was killed, or said nothing"
+        let reason = Criu.reason(inLog: end(of: path)) ?? "it was killed, or said nothing"
         return RPCError(.internalError, "\(what): criu failed: \(reason)\nlog file: \(path)")
     }
 }

@@ -64,6 +64,8 @@ extension Shim {
     private func restoreFailed() {
         lifecycle.startFailed()
         supervision = nil
+        // Nothing is left to end.
+        leave()
     }
 
     /// True when the process was CRIU. Others are remembered: the container's first process may end before its number is known.
