@@ -66,8 +66,9 @@ struct CgroupDirectory: Equatable {
         }
     }
 
-    func read(_ file: String) -> String? {
-        do throws(Errno) { return try SmallFile.text("\(path)/\(file)") } catch { return nil }
+    /// - Parameter limit: in bytes; nothing is known of a larger file.
+    func read(_ file: String, limit: Int = 1 << 20) -> String? {
+        do throws(Errno) { return try SmallFile.text("\(path)/\(file)", limit: limit) } catch { return nil }
     }
 
     /// The value of `key` in a file of lines `key value`.
@@ -94,9 +95,12 @@ struct CgroupDirectory: Equatable {
         read("cpu.rt_runtime_us").flatMap { Int64($0.filter { !$0.isWhitespace }) }
     }
 
+    /// As many processes as a kernel can have, which all must be found to be killed.
+    private static let longestList = 64 << 20
+
     /// The processes in this directory and those below.
     func processes() -> [Int32] {
-        let own = read("cgroup.procs")?.split(separator: "\n").compactMap { Int32($0) } ?? []
+        let own = read("cgroup.procs", limit: Self.longestList)?.split(separator: "\n").compactMap { Int32($0) } ?? []
         return own + children.flatMap { CgroupDirectory(path: $0, top: top).processes() }
     }
 
