@@ -1,4 +1,5 @@
-// Sends a container's output to a log service. Never waits for it: what it doesn't take is kept up to a limit, then the oldest dropped.
+// Sends a container's output to a log service. Doesn't wait for it, but for half a second at the end of the output: what it doesn't take is
+// kept up to a limit, then the oldest dropped.
 import ContainerLog
 import Contracts
 import Glibc
@@ -94,7 +95,7 @@ final class RemoteLogSender {
             }
             let error = errno
             if count >= 0 {
-                queue.removeFirst(isDatagram ? message.count : count)
+                queue.removeFirst(RemoteLogSocket.isDatagram(socket) ? message.count : count)
             } else if error == EAGAIN || error == EINTR || error == ENOBUFS {
                 return wait(socket)
             } else if error == EMSGSIZE {
@@ -106,8 +107,6 @@ final class RemoteLogSender {
         }
         if case .open(let socket) = connection, !queue.isEmpty { wait(socket) }
     }
-
-    private var isDatagram: Bool { spec.transport == .unixDatagram || spec.transport == .udp }
 
     /// nil while there is none to be had.
     private func openSocket() -> Int32? {

@@ -11,6 +11,9 @@ enum RemoteLogSocket {
         case failed
     }
 
+    /// As the socket is, which isn't always as it was asked for.
+    static func isDatagram(_ socket: Int32) -> Bool { clinux_is_stream_socket(socket) == 0 }
+
     static func connect(_ spec: RemoteLog) -> Attempt {
         switch spec.transport {
         case .unixStream: return unixStream(spec.address)
