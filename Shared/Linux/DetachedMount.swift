@@ -25,9 +25,7 @@ public enum MountPropagation: UInt64, Sendable {
 public final class DetachedMount {
     public let descriptor: Int32
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
-
-    /// One that another process made; takes the descriptor.
+    /// Takes the descriptor.
     public init(taking descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
@@ -35,13 +33,13 @@ public final class DetachedMount {
     /// A copy of the mount that `path` is on, from there down.
     public static func clone(_ path: String, recursive: Bool) throws(Errno) -> DetachedMount {
         let result = clinux_clone_mount(AT_FDCWD, path, recursive ? 1 : 0)
-        return DetachedMount(descriptor: try Errno.check(result, "open_tree \(path)"))
+        return DetachedMount(taking: try Errno.check(result, "open_tree \(path)"))
     }
 
     /// The same of the file or directory that a descriptor names.
     public static func clone(of descriptor: Int32, recursive: Bool) throws(Errno) -> DetachedMount {
         let result = clinux_clone_mount(descriptor, "", recursive ? 1 : 0)
-        return DetachedMount(descriptor: try Errno.check(result, "open_tree"))
+        return DetachedMount(taking: try Errno.check(result, "open_tree"))
     }
 
     /// A new instance of a file system. An option without a value is a flag. Throws EINVAL naming the option the kernel refuses.
@@ -56,7 +54,7 @@ public final class DetachedMount {
         }
         try Errno.check(clinux_fsconfig_create(context.raw), "create \(type)")
         let mount = clinux_fsmount(context.raw, attributes.rawValue)
-        return DetachedMount(descriptor: try Errno.check(mount, "fsmount \(type)"))
+        return DetachedMount(taking: try Errno.check(mount, "fsmount \(type)"))
     }
 
     public func set(

@@ -78,6 +78,21 @@ extension ShimIntegration {
             }
         }
 
+        @Test func `What a check leaves behind may write on, and the shim goes on`() async throws {
+            try await withShimHost { host in
+                let container = try await host.container()
+                try await container.adopt()
+                let check = ProcessSpec(arguments: ["sh", "-c", "yes & true"], environment: ["PATH=/bin"])
+                let health = HealthSpec(process: check, interval: 10_000_000, timeout: 20_000_000_000, retries: 3)
+                try await container.start(["sleep", "1000"], supervision: SupervisionSpec(health: health))
+                #expect(try await Eventually.holds { try await container.inspect().health?.results.count ?? 0 >= 3 })
+                #expect(try await container.inspect().health?.results.allSatisfy { $0.exitCode == 0 } == true)
+                try await container.signal(SIGKILL, end: EndRequest(.kill))
+                _ = try await container.exit()
+                try await container.release()
+            }
+        }
+
         @Test func `A restart that fails is the last`() async throws {
             try await withShimHost { host in
                 let container = try await host.container()

@@ -196,12 +196,7 @@ extension ProcessStreams {
     /// Whoever is told of the end finds all output in the log, unless the disk takes too long.
     private func settleLog(_ completion: @escaping () -> Void) {
         guard let log, !log.isSettled else { return completion() }
-        var pending: (() -> Void)? = completion
-        let once = {
-            let action = pending
-            pending = nil
-            action?()
-        }
+        let once = Self.once(completion)
         let timer = loop.schedule(afterMilliseconds: Self.logGraceMilliseconds, once)
         log.whenSettled { [loop] in
             loop.cancel(timer)
@@ -210,17 +205,23 @@ extension ProcessStreams {
     }
 
     private func finishClients(_ completion: @escaping () -> Void) {
-        var pending: (() -> Void)? = completion
-        let once = {
-            pending?()
-            pending = nil
-        }
+        let once = Self.once(completion)
         for client in clients { client.finish(isHeld: holdsClients) }
         let timer = clients.isEmpty ? nil : loop.schedule(afterMilliseconds: Self.clientGraceMilliseconds, once)
         whenClientsAreGone { [unowned self] in
             onLastClient = nil
             if let timer { loop.cancel(timer) }
             once()
+        }
+    }
+
+    /// What may be called by several, and does its work for the first.
+    private static func once(_ action: @escaping () -> Void) -> () -> Void {
+        var pending: (() -> Void)? = action
+        return {
+            let action = pending
+            pending = nil
+            action?()
         }
     }
 }
