@@ -25,6 +25,8 @@ final class ExitRecordProcess {
             _exit((try? ExitRecordFile.write(record, to: path, group: group)) != nil ? 0 : 1)
         }
         timer = loop.schedule(afterMilliseconds: pid > 0 ? Self.patienceMilliseconds : 0) { [unowned self] in
+            // If it answers later, it mustn't put the record of this end in the place of a later run's. It is reaped as any child.
+            if pid > 0 { kill(pid, SIGKILL) }
             finish("the disk doesn't answer")
         }
     }
@@ -38,8 +40,6 @@ final class ExitRecordProcess {
     }
 
     private func finish(_ reason: String) {
-        // A disk that answers later mustn't put the record of this end in the place of a later run's. It is reaped as any child.
-        if pid > 0 { kill(pid, SIGKILL) }
         var record = record
         record.message = "the exit record could not be written: \(reason)"
         ShimLog.note(record.message)
