@@ -10,7 +10,6 @@ extension ContainerSetup {
     ) throws(RuntimeFailure) -> StartedProcess {
         try host.prepareMounts()
         let supply = try FilesystemSupply()
-        defer { supply.close() }
         UserNamespace.give(process.stdio, to: users.map)
         // Filled by the outer process, whose copy the process inherits.
         var (held, root): (HeldMounts, DetachedMount?) = (held, nil)
@@ -50,13 +49,15 @@ extension ContainerSetup {
                 }
                 // The process goes on when it has its file systems, and may read these at once.
                 try rootfs.writeSysctls()
-                try supply.send(rootfs.plan)
+                // Said before: with the last of its file systems the process may end at once, and the helper with it.
                 try channel.send(.ready)
+                try supply.send(rootfs.plan)
                 _exit(0)
             }
         }
         var status: Int32 = 0
         while waitpid(helper.pid, &status, 0) < 0, errno == EINTR {}
         close(helper.pidfd)
+        supply.endSending()
     }
 }

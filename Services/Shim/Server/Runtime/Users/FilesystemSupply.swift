@@ -5,20 +5,29 @@ import Glibc
 import Linux
 
 /// A pair of sockets from the helper to the process.
-struct FilesystemSupply {
+final class FilesystemSupply {
     private static let types: Set<String> = ["proc", "sysfs", "mqueue"]
 
-    private let ends: [Int32]
+    private let receiver: Int32
+    private var sender: Int32
 
     init() throws(RuntimeFailure) {
         var ends: [Int32] = [-1, -1]
         let result = clinux_message_pair(&ends)
         guard result == 0 else { throw RuntimeFailure(step: "clone", errno: -result, message: "socketpair: errno \(-result)") }
-        self.ends = ends
+        (receiver, sender) = (ends[0], ends[1])
     }
 
-    /// In the shim, when both others have theirs or have failed.
-    func close() { for end in ends { Glibc.close(end) } }
+    deinit {
+        endSending()
+        close(receiver)
+    }
+
+    /// In the shim, when the helper has ended: the process must not wait for more.
+    func endSending() {
+        if sender >= 0 { close(sender) }
+        sender = -1
+    }
 
     static func mounts(of plan: MountPlan) -> [FilesystemMount] {
         plan.steps.compactMap { step in
@@ -32,7 +41,7 @@ struct FilesystemSupply {
             do throws(Errno) {
                 let made = try DetachedMount.make(mount.type, source: mount.source, options: mount.pairs, attributes: mount.attributes)
                 var byte: UInt8 = 0
-                try Errno.check(clinux_message_send(ends[1], &byte, 1, made.descriptor), "send")
+                try Errno.check(clinux_message_send(sender, &byte, 1, made.descriptor), "send")
             } catch {
                 throw .mount(mount.type, mount.destination, "\(error)", errno: error.code)
             }
@@ -41,13 +50,12 @@ struct FilesystemSupply {
 
     /// By the process: by destination. Ends the process when there is no helper any more, which has told the shim why.
     func receive(_ plan: MountPlan) -> [String: DetachedMount] {
-        Glibc.close(ends[1])
-        defer { Glibc.close(ends[0]) }
+        endSending()
         var received: [String: DetachedMount] = [:]
         for mount in Self.mounts(of: plan) {
             var byte: UInt8 = 0
             var descriptor: Int32 = -1
-            guard clinux_message_receive(ends[0], &byte, 1, &descriptor) > 0, descriptor >= 0 else { _exit(1) }
+            guard clinux_message_receive(receiver, &byte, 1, &descriptor) > 0, descriptor >= 0 else { _exit(1) }
             received[mount.destination] = DetachedMount(taking: descriptor)
         }
         return received
