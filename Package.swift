@@ -167,7 +167,8 @@ let testing: [Target] = [
         exclude: [
             "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Schema/exchanges.txt", "Differential/requests.txt", "Differential/differences.txt",
             "Flags/flags.txt",
-            "Flags/flag-differences.txt", "Flags/probe.sh", "Ledger/request-fields.facts", "Ledger/probes.txt", "Ledger/LEDGER.md",
+            "Flags/flag-differences.txt", "Flags/probe.sh", "Flags/seccomp-differences.txt", "Flags/verdicts.py",
+            "Ledger/request-fields.facts", "Ledger/probes.txt", "Ledger/LEDGER.md",
         ]),
     tests(
         "Integration", ["TestSupport", "ServiceKit", "Contracts"],
