@@ -58,10 +58,16 @@ public struct HealthNotice: Codable, Sendable, Equatable {
     public var status: HealthStatus
     public var failingStreak: Int32
     public var result: HealthResult
+    /// Those before it that weren't told of at once, oldest first; nil for none.
+    public var earlier: [HealthResult]?
 
-    public init(status: HealthStatus, failingStreak: Int32, result: HealthResult) {
+    public init(status: HealthStatus, failingStreak: Int32, result: HealthResult, earlier: [HealthResult]? = nil) {
         self.status = status
         self.failingStreak = failingStreak
         self.result = result
+        self.earlier = earlier
     }
+
+    /// All of them, oldest first.
+    public var results: [HealthResult] { (earlier ?? []) + [result] }
 }

@@ -147,11 +147,16 @@ struct SupervisionTests {
         try await test.start(id)
         #expect(try await test.engine.list(.init(), context: .fresh()).first?.status.hasSuffix("(health: starting)") == true)
         let result = HealthResult(start: 1, end: 2, exitCode: 0, output: "fine")
-        test.world.shim(id)?.send(.healthChecked(HealthNotice(status: .healthy, failingStreak: 0, result: result)))
+        var earlier = result
+        earlier.output = "earlier"
+        // One that came before is told again, as after a look at the shim.
+        test.world.shim(id)?.send(.healthChecked(HealthNotice(status: .healthy, failingStreak: 0, result: earlier)))
+        let notice = HealthNotice(status: .healthy, failingStreak: 0, result: result, earlier: [earlier])
+        test.world.shim(id)?.send(.healthChecked(notice))
         test.world.shim(id)?.send(.healthChanged(.healthy))
-        #expect(try await test.eventually { try test.record(id).state.health?.status == .healthy })
+        #expect(try await test.eventually { try test.record(id).state.health?.results.count == 2 })
         let seen = try await test.engine.inspect(id, size: false, context: .fresh())
-        #expect(seen.state.health?.log.map(\.output) == ["fine"])
+        #expect(seen.state.health?.log.map(\.output) == ["earlier", "fine"])
         let healthy = try await test.engine.list(.init(filters: Filters(["health": ["healthy"]])), context: .fresh())
         #expect(healthy.first?.status.hasSuffix("(healthy)") == true)
         #expect(try await test.tells("health_status: healthy"))

@@ -8,9 +8,11 @@ import Testing
     private static let second: Int64 = 1_000_000_000
 
     private func monitor(retries: Int32 = 3, startPeriod: Int64 = 0) -> HealthMonitor {
-        var monitor = HealthMonitor(HealthSpec(
-            process: ProcessSpec(arguments: ["true"]), interval: 30 * Self.second, startPeriod: startPeriod, startInterval: 2 * Self.second,
-            retries: retries))
+        var monitor = HealthMonitor(
+            HealthSpec(
+                process: ProcessSpec(arguments: ["true"]), interval: 30 * Self.second, startPeriod: startPeriod,
+                startInterval: 2 * Self.second,
+                retries: retries))
         monitor.begin(at: 0)
         return monitor
     }
@@ -42,6 +44,36 @@ import Testing
         #expect(monitor.report.status == .starting && monitor.report.results.count == 3)
         let late = monitor.add(result(1, at: 31 * Self.second))
         #expect(late)
+    }
+
+    @Test func `Of dialled checks that go on succeeding, only some are told of, and none is lost`() {
+        var monitor = HealthMonitor(
+            HealthSpec(dial: DialSpec(.tcp, address: "127.0.0.1", port: 80), interval: Self.second))
+        monitor.begin(at: 0)
+        func told(_ code: Int32, at seconds: Int64) -> [Int64]? {
+            let result = result(code, at: seconds * Self.second)
+            let changed = monitor.add(result)
+            return monitor.notice(of: result, changed: changed)?.results.map { $0.end / Self.second }
+        }
+        #expect(told(0, at: 10) == [10])
+        #expect((11...14).map { told(0, at: $0) } == [nil, nil, nil, nil])
+        #expect(told(0, at: 15) == [11, 12, 13, 14, 15])
+        #expect(told(0, at: 16) == nil)
+        #expect(told(1, at: 17) == [16, 17])
+        #expect(told(0, at: 18) == nil)
+        // A clock that is set back is no reason to keep them.
+        #expect(told(0, at: 3) == [18, 3])
+        #expect((0..<HealthMonitor.mostKept).map { _ in told(0, at: 4)?.count } == Array(repeating: nil, count: 15) + [16])
+        #expect(told(0, at: 5) == nil && monitor.takeKept()?.result.end == 5 * Self.second && monitor.takeKept() == nil)
+    }
+
+    @Test func `What a process checks is told of at once`() {
+        var monitor = monitor()
+        for time in 1...3 as ClosedRange<Int64> {
+            let result = result(0, at: time)
+            let changed = monitor.add(result)
+            #expect(monitor.notice(of: result, changed: changed) == HealthNotice(status: .healthy, failingStreak: 0, result: result))
+        }
     }
 
     @Test(arguments: [

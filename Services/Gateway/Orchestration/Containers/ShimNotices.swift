@@ -71,9 +71,10 @@ struct ShimNotices: Sendable {
     }
 
     private func checked(_ check: HealthNotice) {
-        engine.actions.countCheck(failed: check.result.exitCode != 0, preparation: check.result.preparation)
+        for result in check.results { engine.actions.countCheck(failed: result.exitCode != 0, preparation: result.preparation) }
         engine.store.note(live.id) { state in
-            state.health?.add(check.result)
+            // Whoever has asked the shim meanwhile may know some.
+            for result in check.results where state.health?.results.contains(result) == false { state.health?.add(result) }
             state.health?.failingStreak = check.failingStreak
             state.health?.status = check.status
         }

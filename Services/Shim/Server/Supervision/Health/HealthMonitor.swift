@@ -6,6 +6,14 @@ struct HealthMonitor: Equatable {
     private(set) var report = HealthReport()
     /// When the container was started, in nanoseconds since 1970.
     private var startedAt: Int64 = 0
+    /// Results that nobody has been told of, oldest first.
+    private var kept: [HealthResult] = []
+    /// When somebody was, in nanoseconds since 1970.
+    private var toldAt: Int64 = 0
+
+    /// Nanoseconds for which successes of dialled checks are kept after one was told of: telling takes longer than such a check.
+    static let quiet: Int64 = 5_000_000_000
+    static let mostKept = 16
 
     init(_ spec: HealthSpec) { self.spec = spec }
 
@@ -32,6 +40,23 @@ struct HealthMonitor: Equatable {
             if report.failingStreak >= spec.retries { report.status = .unhealthy }
         }
         return report.status != before
+    }
+
+    /// What is to be told now that a result has come. nil for a success that changes nothing and may wait for others.
+    mutating func notice(of result: HealthResult, changed: Bool) -> HealthNotice? {
+        kept.append(result)
+        let mayWait = spec.dial != nil && result.exitCode == 0 && !changed && kept.count < Self.mostKept
+        guard !mayWait || !(0..<Self.quiet).contains(result.end - toldAt) else { return nil }
+        toldAt = result.end
+        return takeKept()
+    }
+
+    /// nil when everything was told.
+    mutating func takeKept() -> HealthNotice? {
+        guard let last = kept.popLast() else { return nil }
+        defer { kept = [] }
+        return HealthNotice(
+            status: report.status, failingStreak: report.failingStreak, result: last, earlier: kept.isEmpty ? nil : kept)
     }
 
     /// A container that doesn't run isn't healthy.

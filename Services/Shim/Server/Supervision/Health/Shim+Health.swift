@@ -16,6 +16,7 @@ extension Shim {
     func suspendHealth() {
         if let healthTimer { loop.cancel(healthTimer) }
         healthTimer = nil
+        if let notice = supervision?.health?.takeKept() { broadcast(.healthChecked(notice)) }
         if case .process(let running) = healthCheck {
             running.cancel()
             abandonedProbes[running.pid] = running
@@ -71,7 +72,7 @@ extension Shim {
         // The container may have ended at the same time, and its checks with it.
         guard case .running = lifecycle, let changed = supervision?.health?.add(result), let health = supervision?.health else { return }
         let report = health.report
-        broadcast(.healthChecked(HealthNotice(status: report.status, failingStreak: report.failingStreak, result: result)))
+        if let notice = supervision?.health?.notice(of: result, changed: changed) { broadcast(.healthChecked(notice)) }
         scheduleProbe()
         guard changed else { return }
         broadcast(.healthChanged(report.status))
