@@ -33,7 +33,7 @@ import Testing
         }
         func comparable(_ text: String) -> [String] {
             text.lines.filter { !$0.contains(" proc") && !$0.contains(" sys") && !$0.hasPrefix("total") }
-                .map { $0.replacingOccurrences(of: "[0-9]+ [A-Z][a-z]+ +[0-9:]+", with: "", options: .regularExpression) }
+                .map { $0.replacingOccurrences(of: "[0-9]+ [A-Z][a-z]+ +[0-9]+ +[0-9:]+", with: "", options: .regularExpression) }
         }
         let plain = try await ContainerFixture.output(Self.look, change)
         let mapped = try await Self.output(Self.look, change)
@@ -72,6 +72,8 @@ import Testing
         defer { fixture.remove() }
         for name in ["kept", "mapped", "chosen"] {
             try FileManager.default.createDirectory(atPath: "\(fixture.directory)/\(name)", withIntermediateDirectories: true)
+            // Whatever the mask of new files is, which is the whole process's.
+            chmod("\(fixture.directory)/\(name)", 0o755)
         }
         chown("\(fixture.directory)/chosen", 1234, 1234)
         var spec = fixture.spec(ContainerFixture.shell(script))
