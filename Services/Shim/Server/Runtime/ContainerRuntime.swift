@@ -25,7 +25,8 @@ public final class ContainerRuntime {
     /// How many execs took the short way.
     public private(set) var plannedExecs = 0
     /// Somebody who sees the container's processes may have CAP_SYS_PTRACE, and could write to the memory that a planned exec shares with
-    /// the shim. In a user namespace the capability counts for nothing there.
+    /// the shim. In a user namespace the capability counts for nothing there. A container that joins this one's PID namespace later, and
+    /// has the capability, isn't known here: whoever makes one gives it this container and its shim.
     private var isTraceable: Bool
 
     /// - Parameter mayTrace: the first process may have CAP_SYS_PTRACE.
