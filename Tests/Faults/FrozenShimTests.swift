@@ -14,7 +14,7 @@ extension Faults {
             try await EngineUnderTest.with { engine in
                 try await engine.importBusybox()
                 for number in 0..<Self.count {
-                    try await engine.dockerOutput("run", "-d", "--name", "c\(number)", "busybox", "sleep", "100000")
+                    try await engine.dockerOutput("run", "-d", "--name", "w\(number)", "busybox", "sleep", "100000")
                 }
                 let frozen = Array(0..<max(4, Self.count / 10))
                 let shims = try await shims(of: frozen, engine)
@@ -35,7 +35,7 @@ extension Faults {
         private func shims(of frozen: [Int], _ engine: EngineUnderTest) async throws -> [Int32] {
             var shims: [Int32] = []
             for number in frozen {
-                let pid = try await engine.dockerOutput("inspect", "-f", "{{.State.Pid}}", "c\(number)")
+                let pid = try await engine.dockerOutput("inspect", "-f", "{{.State.Pid}}", "w\(number)")
                 let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
                 let parent = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }?.split(separator: "\t").last
                 shims.append(try #require(parent.flatMap { Int32($0) }))
@@ -45,7 +45,7 @@ extension Faults {
 
         /// All answer while a shim's deadline would be far away. The times are printed, not judged: other tests may use the processors.
         private func checkReads(_ engine: EngineUnderTest, _ frozen: [Int]) async throws {
-            let targets = ["/containers/json?all=1", "/containers/c0/json", "/info", "/events?since=0&until=1"]
+            let targets = ["/containers/json?all=1", "/containers/w0/json", "/info", "/events?since=0&until=1"]
             for target in targets {
                 var times: [Double] = []
                 for _ in 0..<100 {
@@ -62,7 +62,7 @@ extension Faults {
         private func checkNewGateway(_ engine: EngineUnderTest, _ frozen: [Int]) async throws {
             try await engine.kill([.gateway])
             try await engine.waitUntilHealthy()
-            let last = "c\(Self.count - 1)"
+            let last = "w\(Self.count - 1)"
             try await eventually("an exec in another") { try await engine.docker(["exec", last, "true"]).code == 0 ? true : nil }
             try await eventually("word of those that don't answer") {
                 let log = try String(contentsOfFile: "\(engine.logs)/gateway.log", encoding: .utf8)
@@ -76,7 +76,7 @@ extension Faults {
         private func checkRemovals(_ engine: EngineUnderTest, _ frozen: [Int]) async throws {
             let commands = [["stop", "-t", "1"], ["kill"], ["restart", "-t", "0"], ["rm", "-f"]]
             for (command, number) in zip(commands, frozen) {
-                let name = "c\(number)"
+                let name = "w\(number)"
                 let pid = try #require(Int32(try await engine.dockerOutput("inspect", "-f", "{{.State.Pid}}", name)))
                 let start = ContinuousClock.now
                 let result = try await engine.docker(command + [name], timeout: .seconds(90))
@@ -88,10 +88,10 @@ extension Faults {
                 #expect(state == "exited 137 the container's shim did not answer, and was killed with the container")
                 try await engine.dockerOutput("start", name)
             }
-            #expect(try await engine.docker(["inspect", "c\(frozen[3])"]).code == 1)
-            #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.Status}}", "c\(frozen[2])") == "running")
+            #expect(try await engine.docker(["inspect", "w\(frozen[3])"]).code == 1)
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.State.Status}}", "w\(frozen[2])") == "running")
             // Others are not concerned.
-            #expect(try await engine.docker(["rm", "-f", "c\(Self.count - 1)"]).code == 0)
+            #expect(try await engine.docker(["rm", "-f", "w\(Self.count - 1)"]).code == 0)
         }
     }
 }

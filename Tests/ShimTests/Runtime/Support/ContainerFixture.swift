@@ -29,6 +29,8 @@ struct ContainerFixture {
         id = (0..<4).map { _ in String(UInt64.random(in: 1 << 60 ... .max), radix: 16) }.joined()
         for name in ["lower/bin", "lower/etc", "lower/proc", "lower/sys", "lower/dev", "lower/tmp", "upper", "work"] {
             try FileManager.default.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
+            // Other tests of this process may change its mask of new files for a moment.
+            chmod("\(directory)/\(name)", 0o755)
         }
         chmod("\(lower)/tmp", 0o1777)
         try FileManager.default.copyItem(atPath: "/bin/busybox", toPath: "\(lower)/bin/busybox")
@@ -39,6 +41,7 @@ struct ContainerFixture {
 
     func write(_ text: String, to name: String) throws {
         try text.write(toFile: "\(directory)/\(name)", atomically: false, encoding: .utf8)
+        chmod("\(directory)/\(name)", 0o644)
     }
 
     /// Makes the probe a program of the container.
