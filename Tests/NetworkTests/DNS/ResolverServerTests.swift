@@ -136,7 +136,10 @@ struct ResolverServerTests {
                     let bytes = try DNSSamples.query("h\(number).example").bytes
                     _ = send(socket.raw, bytes, bytes.count, 0)
                 }
-                return try Lookup.receive(socket, milliseconds: 50)
+                // What was asked first may have been given up by now.
+                var answer = try Lookup.receive(socket, milliseconds: 50)
+                while let other = answer, other.header.code != .refused { answer = try Lookup.receive(socket, milliseconds: 1) }
+                return answer
             }
             #expect(refusal.header.code == .refused)
             #expect(try await bed.ask("db").map { DNSSamples.addresses($0).count } == 2)
