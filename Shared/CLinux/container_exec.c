@@ -153,8 +153,8 @@ static int become(const struct clinux_container_exec *plan) {
     }
     if (clinux_set_keep_capabilities(1) < 0 || clinux_set_groups(plan->groups, plan->group_count) < 0) return -1;
     if (clinux_set_group(plan->gid) < 0 || clinux_set_user(plan->uid) < 0) return -1;
-    // The kernel may have opened the memory to the new user. It is the caller's, and nobody without all of the caller's capabilities
-    // could have looked at it so far.
+    // The kernel may have opened the memory to the new user. It is the caller's, and so far only who has CAP_SYS_PTRACE on the host could
+    // have looked at it: the caller starts nothing in this way where it knows of such a one.
     clinux_set_dumpable(0);
     if (clinux_set_keep_capabilities(0) < 0 || clinux_set_capabilities(plan->sealing, plan->sealing, 0) < 0) return -1;
     return plan->no_new_privileges ? clinux_set_no_new_privileges() : 0;
