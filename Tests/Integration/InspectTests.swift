@@ -1,6 +1,7 @@
 // What the engine says of itself, its containers, and what happens to them.
 import Contracts
 import Foundation
+import ServiceKit
 import Testing
 import TestSupport
 
@@ -38,6 +39,9 @@ extension Integration {
         @Test func versionAndInfo() async throws {
             let engine = try Integration.engine
             #expect(try await engine.dockerOutput("version", "-f", "{{.Server.APIVersion}}").contains(/^1\.\d+$/))
+            let version = try await engine.dockerOutput("version", "-f", "{{.Server.Version}} {{.Server.Platform.Name}}")
+            #expect(version == "\(EngineVersion.docker) Berth \(EngineVersion.current)")
+            #expect(try await engine.dockerOutput("info", "-f", "{{.ServerVersion}}") == EngineVersion.docker)
             let info = try await engine.dockerOutput("info", "-f", "{{.OSType}} {{.Containers}} {{.Images}} {{.Driver}} {{.DockerRootDir}}")
             #expect(info.hasPrefix("linux "))
             #expect(info.hasSuffix(engine.layout.root))

@@ -138,7 +138,7 @@ import Testing
                 #expect(answer.header("Swarm") == "inactive")
                 #expect(answer.header("Cache-Control") == "no-cache, no-store, must-revalidate")
                 #expect(answer.header("Pragma") == "no-cache")
-                #expect(answer.header("Server") == "Docker/0.1.0 (linux)")
+                #expect(answer.header("Server") == "Docker/29.0.0 (linux)")
             }
             #expect(server.engine.calls.isEmpty)
         }

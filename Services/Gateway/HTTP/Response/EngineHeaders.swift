@@ -7,7 +7,7 @@ enum EngineHeaders {
     /// Clients find the server's operating system in a `Server` header that looks like dockerd's.
     static let fields: HTTPFields = {
         var fields = HTTPFields()
-        fields[.server] = "Docker/\(EngineVersion.current) (linux)"
+        fields[.server] = "Docker/\(EngineVersion.docker) (linux)"
         fields[.apiVersion] = APIVersion.newest.description
         fields[.osType] = "linux"
         fields[.dockerExperimental] = "false"

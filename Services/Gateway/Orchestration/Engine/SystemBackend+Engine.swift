@@ -18,11 +18,12 @@ extension ContainerEngine: SystemBackend {
         let details = [
             "ApiVersion": APIVersion.newest.description, "MinAPIVersion": configuration.oldestVersion.description, "Os": "linux",
             "Arch": architecture, "KernelVersion": facts.kernelVersion, "GitCommit": "", "GoVersion": "",
-            "Experimental": "\(configuration.isExperimental)",
+            "Experimental": "\(configuration.isExperimental)", "BerthVersion": EngineVersion.current,
         ]
         var version = SystemVersion(
-            platform: .init(name: "Berth"), components: [.init(name: "Engine", version: EngineVersion.current, details: details)],
-            version: EngineVersion.current, minAPIVersion: configuration.oldestVersion, os: "linux", arch: architecture,
+            platform: .init(name: "Berth \(EngineVersion.current)"),
+            components: [.init(name: "Engine", version: EngineVersion.docker, details: details)],
+            version: EngineVersion.docker, minAPIVersion: configuration.oldestVersion, os: "linux", arch: architecture,
             kernelVersion: facts.kernelVersion)
         version.experimental = configuration.isExperimental
         return version
@@ -76,7 +77,7 @@ extension ContainerEngine: SystemBackend {
         info.registryConfig = RegistryConfig(reloadable.registries)
         info.labels = reloadable.labels
         info.experimentalBuild = configuration.isExperimental
-        info.serverVersion = EngineVersion.current
+        info.serverVersion = EngineVersion.docker
         info.runtimes = ["berth": RuntimeInfo(path: "berth-shim"), "runc": RuntimeInfo(path: "berth-shim")]
         info.defaultRuntime = Self.defaultRuntime
         info.liveRestoreEnabled = true
