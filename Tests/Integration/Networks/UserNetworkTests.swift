@@ -55,6 +55,19 @@ extension Integration {
             try await engine.dockerOutput("network", "rm", "front")
         }
 
+        @Test func aNetworkThatIsGoneCanBeLeft() async throws {
+            let engine = try Integration.engine
+            for name in ["stays", "vanishes"] { try await engine.dockerOutput("network", "create", name) }
+            try await engine.dockerOutput("create", "--name", "abandoned", "--network", "stays", "busybox", "true")
+            try await engine.dockerOutput("network", "connect", "vanishes", "abandoned")
+            try await engine.dockerOutput("network", "rm", "vanishes")
+            #expect(try await engine.docker(["start", "-a", "abandoned"]).errorText.contains("network vanishes not found"))
+            try await engine.dockerOutput("network", "disconnect", "-f", "vanishes", "abandoned")
+            try await engine.dockerOutput("start", "-a", "abandoned")
+            try await engine.dockerOutput("rm", "abandoned")
+            try await engine.dockerOutput("network", "rm", "stays")
+        }
+
         @Test func connectAndDisconnect() async throws {
             let engine = try Integration.engine
             for name in ["left", "right"] { try await engine.dockerOutput("network", "create", name) }

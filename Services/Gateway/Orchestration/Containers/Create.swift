@@ -19,7 +19,7 @@ struct CreateSequence {
             throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
         }
         let wanted = engine.configuration.containers.fill(request.hostConfig ?? HostConfig())
-        let endpoints = try await endpoints(networkMode: wanted.networkMode)
+        let endpoints = try await withoutOwnIDs(try await endpoints(networkMode: wanted.networkMode))
         let report = CreateCheck.check(config, wanted, endpoints: endpoints, facts: engine.facts)
         try report.throwFaults()
 
@@ -180,6 +180,17 @@ struct CreateSequence {
         var first = endpoints.removeValue(forKey: main) ?? EndpointSettings()
         if first.macAddress.isEmpty { first.macAddress = request.config?.macAddress ?? "" }
         endpoints[mode] = first
+        return endpoints
+    }
+
+    /// Networks are asked for only if a client copied an ID of one.
+    private func withoutOwnIDs(_ endpoints: [String: EndpointSettings]) async throws -> [String: EndpointSettings] {
+        guard endpoints.values.contains(where: { !$0.networkID.isEmpty }) else { return endpoints }
+        let networks = try await engine.network.list(context)
+        var endpoints = endpoints
+        for name in endpoints.keys {
+            if let network = try? NetworkFacade.find(name, networks) { endpoints[name]?.forgetNetworkID(ifOf: network) }
+        }
         return endpoints
     }
 

@@ -40,14 +40,25 @@ struct NetworkFacade: NetworkBackend {
 
     func connectNetwork(_ name: String, _ request: NetworkConnectRequest, context: RPCContext) async throws -> [String] {
         let network = try Self.find(name, try await engine.network.list(context))
+        var settings = request.endpointConfig ?? EndpointSettings()
+        settings.forgetNetworkID(ifOf: network)
         let sequence = ConnectSequence(
-            engine: engine, live: try engine.find(request.container).live, network: network,
-            settings: request.endpointConfig ?? EndpointSettings(), context: context)
+            engine: engine, live: try engine.find(request.container).live, network: network, settings: settings, context: context)
         return try await uncancelled { try await sequence.run() }
     }
 
+    /// A network that is gone can be left all the same.
     func disconnectNetwork(_ name: String, _ request: NetworkDisconnectRequest, context: RPCContext) async throws {
-        let network = try Self.find(name, try await engine.network.list(context))
+        let networks = try await engine.network.list(context)
+        let network: NetworkRecord
+        do throws(RPCError) {
+            network = try Self.find(name, networks)
+        } catch {
+            guard error.code == .notFound else { throw error }
+            let sequence = LeaveGoneNetworkSequence(
+                engine: engine, live: try engine.find(request.container).live, name: name, isForced: request.force, refusal: error)
+            return try await uncancelled { try await sequence.run() }
+        }
         let sequence = DisconnectSequence(
             engine: engine, live: try engine.find(request.container).live, network: network, context: context)
         try await uncancelled { try await sequence.run() }

@@ -66,6 +66,13 @@ struct ConnectSequence: Sendable {
     }
 }
 
+extension EndpointSettings {
+    /// Clients that have asked for a network copy its ID into what they ask for: that is no wish.
+    mutating func forgetNetworkID(ifOf network: NetworkRecord) {
+        if networkID == network.id { networkID = "" }
+    }
+}
+
 /// Which networks a container may join and leave, by its network mode. Pure.
 struct NetworkMembership {
     let record: ContainerRecord
@@ -86,6 +93,11 @@ struct NetworkMembership {
                 .invalidParameter,
                 "container cannot be connected to multiple networks with one of the networks in private (none) mode")
         }
+        try checkRemoval()
+    }
+
+    /// Errors: conflict while the container is removed.
+    func checkRemoval() throws(RPCError) {
         guard record.state.phase != .removing, record.state.phase != .dead else {
             throw RPCError(.conflict, "container \(record.id) is marked for removal and cannot be connected or disconnected to the network")
         }

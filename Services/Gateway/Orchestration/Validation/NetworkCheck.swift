@@ -82,11 +82,14 @@ struct NetworkCheck {
     /// Options of an endpoint that have an effect.
     private static let driverOptions: Set<String> = ["com.docker.network.endpoint.sysctls", "com.docker.network.endpoint.ifname"]
 
-    /// Fields that inspect fills in, and clients that copy its answer send back.
+    /// Fields that inspect fills in, and clients that copy its answer send back. Compose says the addresses that are wished for twice:
+    /// where they belong, and in `IPAddress` and `IPv6Gateway`.
     private static let answerFields: [(name: String, isSet: @Sendable (EndpointSettings) -> Bool)] = [
         ("NetworkID", { !$0.networkID.isEmpty }), ("EndpointID", { !$0.endpointID.isEmpty }), ("Gateway", { !$0.gateway.isEmpty }),
-        ("IPAddress", { !$0.ipAddress.isEmpty }), ("IPPrefixLen", { $0.ipPrefixLen != 0 }), ("IPv6Gateway", { !$0.ipv6Gateway.isEmpty }),
-        ("GlobalIPv6Address", { !$0.globalIPv6Address.isEmpty }), ("GlobalIPv6PrefixLen", { $0.globalIPv6PrefixLen != 0 }),
+        ("IPAddress", { !["", $0.ipamConfig?.ipv4Address].contains($0.ipAddress) }), ("IPPrefixLen", { $0.ipPrefixLen != 0 }),
+        ("IPv6Gateway", { !["", $0.ipamConfig?.ipv6Address].contains($0.ipv6Gateway) }),
+        ("GlobalIPv6Address", { !["", $0.ipamConfig?.ipv6Address].contains($0.globalIPv6Address) }),
+        ("GlobalIPv6PrefixLen", { $0.globalIPv6PrefixLen != 0 }),
         ("DNSNames", { !($0.dnsNames ?? []).isEmpty }),
     ]
 
