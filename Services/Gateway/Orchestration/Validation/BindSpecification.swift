@@ -10,7 +10,7 @@ struct BindSpecification: Equatable {
     var source: String
     /// An absolute path in the container.
     var destination: String
-    /// The options as given.
+    /// The options as given; of `source:destination:` none.
     var mode: String
     var readonly: Bool
     /// Empty when not given.
@@ -25,7 +25,7 @@ struct BindSpecification: Equatable {
     /// Errors: `invalidParameter` in Docker's words.
     init(_ text: String) throws(RPCError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (1...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else { throw Self.invalid(text) }
+        guard (1...3).contains(parts.count), parts.prefix(2).allSatisfy({ !$0.isEmpty }) else { throw Self.invalid(text) }
         let target = parts.count == 1 ? parts[0] : parts[1]
         let isVolume = parts.count == 1 || !parts[0].hasPrefix("/")
         // `/path:ro` is no volume: one without a name has no mode.

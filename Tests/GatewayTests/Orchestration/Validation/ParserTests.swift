@@ -40,6 +40,7 @@ struct ParserTests {
         ("/a:/b", "/a", "/b", false, ""), ("/a/../c/:/b//d:ro", "/c", "/b/d", true, ""), ("/a:/b:rw,Z", "/a", "/b", false, ""),
         ("/a:/b:rshared,ro", "/a", "/b", true, "rshared"), ("/a:/b:cached", "/a", "/b", false, ""),
         ("/a/", "", "/a", false, ""), ("data:/b:ro,nocopy", "data", "/b", true, ""),
+        ("/a:/b:", "/a", "/b", false, ""), ("data:/b:", "data", "/b", false, ""),
     ])
     func binds(text: String, source: String, destination: String, readonly: Bool, propagation: String) throws {
         let bind = try BindSpecification(text)
@@ -47,7 +48,7 @@ struct ParserTests {
     }
 
     @Test(arguments: [
-        ("/a::ro", "invalid volume specification"),
+        ("/a::ro", "invalid volume specification"), ("/a:", "invalid volume specification"), ("/a::", "invalid volume specification"),
         ("data:b", "mount path must be absolute"), ("/b:ro", "invalid volume specification"), ("b", "mount path must be absolute"),
         ("/a:b", "mount path must be absolute"), ("/a:/", "destination can't be '/'"), ("/a:/b:rx", "invalid mode: rx"),
         ("/a:/b:ro,rw", "invalid mode"), ("/a:/b:shared,slave", "invalid mode"), ("/a:/b:z,Z", "invalid mode"),
