@@ -24,17 +24,13 @@ enum CreateCheck {
 
     static func checkRestartPolicy(_ hostConfig: HostConfig, _ report: inout SettingsReport) {
         let policy = hostConfig.restartPolicy
-        guard !policy.name.isEmpty, policy.name != "no" else {
-            report.fault(
-                unless: policy.maximumRetryCount == 0,
-                "invalid restart policy: maximum retry count can only be used with 'on-failure'")
-            return
-        }
+        // Clients leave the name out and still send a count.
+        guard !policy.name.isEmpty else { return }
         guard restartPolicies.contains(policy.name) else {
             return report.fault(
                 "invalid restart policy: unknown policy '\(policy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'")
         }
-        if hostConfig.autoRemove { report.fault("can't create 'AutoRemove' container with restart policy") }
+        if hostConfig.autoRemove, policy.name != "no" { report.fault("can't create 'AutoRemove' container with restart policy") }
         if policy.name == "on-failure" {
             report.fault(unless: policy.maximumRetryCount >= 0, "invalid restart policy: maximum retry count cannot be negative")
         } else {

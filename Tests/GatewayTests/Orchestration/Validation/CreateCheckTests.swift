@@ -106,6 +106,13 @@ struct CreateCheckTests {
             }
         ),
         (
+            "maximum retry count can only be used with 'on-failure'",
+            { _, host in
+                host.restartPolicy = RestartPolicy(name: "no")
+                host.restartPolicy.maximumRetryCount = 2
+            }
+        ),
+        (
             "can't create 'AutoRemove' container with restart policy",
             { _, host in
                 (host.autoRemove, host.restartPolicy) = (true, RestartPolicy(name: "always"))
@@ -135,6 +142,16 @@ struct CreateCheckTests {
 
     @Test func aPlainRequestHasNeitherFaultNorWarning() {
         #expect(report { _, _ in } == SettingsReport())
+    }
+
+    /// Clients send a count without a name; and `no` is no policy that goes against the container's removal.
+    @Test(arguments: [("", 3), ("", -1), ("no", 0)])
+    func restartPoliciesThatAreNone(name: String, count: Int) {
+        let report = report { _, host in
+            host.restartPolicy = RestartPolicy(name: name)
+            (host.restartPolicy.maximumRetryCount, host.autoRemove) = (count, true)
+        }
+        #expect(report == SettingsReport())
     }
 
     @Test func allFaultsAreToldAtOnce() {
