@@ -45,11 +45,8 @@ public struct EventFilter: Sendable, Equatable {
 
     private func matchesActor(_ event: EventRecord, _ key: String, _ wanted: String) -> Bool {
         guard let kind = Self.actorKeys[key] else { return false }
-        if event.kind == kind {
-            return !wanted.isEmpty && [event.actorID, event.attributes["name"] ?? ""].contains { $0.hasPrefix(wanted) }
-        }
-        guard kind == .container, let container = event.attributes["container"] else { return false }
-        return !wanted.isEmpty && container.hasPrefix(wanted)
+        guard event.kind == kind, !wanted.isEmpty else { return false }
+        return [event.actorID, event.attributes["name"] ?? ""].contains { $0.hasPrefix(wanted) }
     }
 
     /// An image event's own ID and name, or the image of a container; a filter without a tag matches every tag.

@@ -38,7 +38,7 @@ struct EventFilterTests {
             (["type": ["network", "container"]], [true, true, true]),
             (["event": ["start"]], [true, false, false]), (["event": ["health_status"]], [false, true, false]),
             (["event": ["health_status: healthy"]], [false, true, false]), (["container": ["web"]], [true, true, false]),
-            (["container": ["abc"]], [true, true, true]), (["container": ["we"]], [true, true, false]),
+            (["container": ["abc"]], [true, true, false]), (["container": ["we"]], [true, true, false]),
             (["container": ["eb"]], [false, false, false]), (["network": ["bridge"]], [false, false, true]),
             (["image": ["nginx"]], [true, true, false]), (["image": ["nginx:1.25"]], [true, true, false]),
             (["image": ["nginx:1.26"]], [false, false, false]), (["label": ["tier"]], [true, false, false]),
