@@ -92,6 +92,17 @@ struct FileReadingTests {
         }
     }
 
+    @Test func aTimeOfAnotherCenturyIsToldAsFarAsItCanBe() async throws {
+        try await FileFixture.with(Self.image) { fixture in
+            try await fixture.write("/") { $0.file("late", "n") }
+            let year2300 = timespec(tv_sec: 10_413_792_000, tv_nsec: 0)
+            #expect(utimensat(AT_FDCWD, fixture.upper("late"), [year2300, year2300], 0) == 0)
+            #expect(try Files.status(fixture.upper("late")).st_mtim.tv_sec == year2300.tv_sec)
+            #expect(try await fixture.stat("/late").modifiedAt == 9_223_372_036_000_000_000)
+            #expect(try await fixture.read("/late").map(\.entry.modifiedSeconds) == [10_413_792_000])
+        }
+    }
+
     @Test func exportIsTheWholeRootWithoutTheMounts() async throws {
         try await FileFixture.with(Self.image) { fixture in
             try await fixture.write("/") { $0.file("new", "n") }

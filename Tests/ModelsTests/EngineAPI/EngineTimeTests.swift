@@ -20,6 +20,10 @@ import Testing
         #expect(EngineTime(rfc3339: text)?.nanoseconds == nanoseconds)
     }
 
+    @Test func theFirstTimeIsShown() {
+        #expect(EngineTime(nanoseconds: .min).rfc3339 == "1677-09-21T00:12:43.145224192Z")
+    }
+
     @Test(arguments: [
         ("1970-01-01T01:00:00+01:00", 0), ("1969-12-31T22:30:00-01:30", 0), ("1970-01-01t00:00:01z", 1_000_000_000),
         ("1970-01-01 00:00:01Z", 1_000_000_000), ("1970-01-01T00:00:00.120Z", 120_000_000),

@@ -58,7 +58,8 @@ struct FileLookup {
         let target = isLink ? FilePath.path(try evaluate(path.components)).description : ""
         return FileStatus(
             name: path.name.description, size: found.status.size, mode: found.status.mode,
-            modifiedAt: found.status.modified_seconds * 1_000_000_000 + found.status.modified_nanoseconds, linkTarget: target)
+            modifiedAt: Timestamp.clamped(seconds: found.status.modified_seconds, nanoseconds: found.status.modified_nanoseconds),
+            linkTarget: target)
     }
 
     /// The path with every link followed, as far as there is something: where a broken link would lead is part of the answer.

@@ -10,6 +10,15 @@ enum Timestamp {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// The furthest second either way that nanoseconds reach to.
+    private static let horizon: Int64 = 9_223_372_036
+
+    /// Of a time that may be beyond what nanoseconds reach to, as those of files may: the horizon then.
+    static func clamped(seconds: Int64, nanoseconds: Int64) -> Int64 {
+        guard -horizon < seconds, seconds < horizon else { return seconds.signum() * horizon * 1_000_000_000 }
+        return seconds * 1_000_000_000 + nanoseconds
+    }
+
     /// `2006-01-02T15:04:05.999999999Z`, without trailing zeros of the fraction, as Go writes it.
     static func text(_ nanoseconds: Int64) -> String {
         let (seconds, fraction) = floorDivide(nanoseconds, by: 1_000_000_000)
@@ -41,7 +50,8 @@ enum Timestamp {
         guard let offset = zone(rest) else { return nil }
         let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? nil : scaled.addingReportingOverflow(fraction).partialValue
+        let (sum, excess) = scaled.addingReportingOverflow(fraction)
+        return overflow || excess ? nil : sum
     }
 
     /// Seconds east of UTC.

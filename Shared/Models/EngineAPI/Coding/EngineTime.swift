@@ -25,8 +25,8 @@ public struct EngineTime: Sendable, Equatable, Hashable {
     private static let nanosecondsPerSecond: Int64 = 1_000_000_000
 
     private static func split(_ nanoseconds: Int64) -> (seconds: Int64, fraction: Int64) {
-        let fraction = ((nanoseconds % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond
-        return ((nanoseconds - fraction) / nanosecondsPerSecond, fraction)
+        let (seconds, fraction) = nanoseconds.quotientAndRemainder(dividingBy: nanosecondsPerSecond)
+        return fraction < 0 ? (seconds - 1, fraction + nanosecondsPerSecond) : (seconds, fraction)
     }
 
     private static func seconds(_ nanoseconds: Int64) -> String {
