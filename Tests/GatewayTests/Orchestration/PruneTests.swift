@@ -22,6 +22,20 @@ struct PruneTests {
         await test.close()
     }
 
+    /// Files with holes say of themselves that they have any size.
+    @Test func sizesBeyondNumbersAreToldAsTheLargest() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("one")
+        _ = try await test.create("two")
+        test.world.with { $0.writable = .max }
+        let listed = try await test.engine.list(ContainerListQuery(all: true, size: true), .fresh())
+        #expect(listed.count == 2)
+        #expect(try await test.engine.inspect(test.record(id), size: true, .fresh()).sizeRootFs == .max)
+        let answer = try await test.engine.prune(ContainerPruneQuery(), context: .fresh())
+        #expect(answer.containersDeleted?.count == 2 && answer.spaceReclaimed == .max)
+        await test.close()
+    }
+
     @Test(
         arguments: [
             (["label": ["keep=no"]], ["bb"]), (["label!": ["keep=yes"]], ["bb", "cc"]), (["label": ["keep"]], ["aa", "bb"]),

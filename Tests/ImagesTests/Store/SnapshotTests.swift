@@ -116,6 +116,18 @@ struct SnapshotTests {
         }
     }
 
+    /// A file that is nothing but holes may say of itself that it has any size.
+    @Test func isMeasuredHoweverLargeItClaimsToBe() throws {
+        let directory = "/dev/shm/berth-holes-\(UInt32.random(in: 0 ... .max))"
+        try NewDirectory.make(directory, 0o700)
+        defer { for name in ["a", "b", ""] { remove("\(directory)/\(name)") } }
+        for name in ["a", "b"] {
+            let file = Descriptor(owning: open("\(directory)/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
+            #expect(file.use { ftruncate($0, 6 << 60) } == 0)
+        }
+        #expect(try SnapshotUsage.bytes(of: directory) == .max)
+    }
+
     @Test func isMeasuredWithHardLinksOnce() async throws {
         try await StoreFixture.with { store async throws in
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))

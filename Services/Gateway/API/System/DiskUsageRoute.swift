@@ -49,7 +49,7 @@ struct DiskUsageRoute: Sendable {
         if let images = report.images {
             let total = report.layersSize ?? 0
             let active = images.filter { $0.containers > 0 }
-            let used = active.reduce(Int64(0)) { $0 + $1.size - max(0, $1.sharedSize) }
+            let used = active.map { max(0, $0.size - max(0, $0.sharedSize)) }.clampedSum()
             usage.imageUsage = .init(
                 activeCount: active.count, totalCount: images.count, reclaimable: max(0, total - used), totalSize: total,
                 items: verbose ? images : nil)
@@ -58,8 +58,8 @@ struct DiskUsageRoute: Sendable {
             let idle = containers.filter { $0.state != .running && $0.state != .paused && $0.state != .restarting }
             usage.containerUsage = .init(
                 activeCount: containers.count - idle.count, totalCount: containers.count,
-                reclaimable: idle.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) },
-                totalSize: containers.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) }, items: verbose ? containers : nil)
+                reclaimable: idle.compactMap(\.sizeRw).clampedSum(),
+                totalSize: containers.compactMap(\.sizeRw).clampedSum(), items: verbose ? containers : nil)
         }
         if let volumes = report.volumes {
             let idle = volumes.filter { $0.usageData?.refCount == 0 }
@@ -74,6 +74,6 @@ struct DiskUsageRoute: Sendable {
     }
 
     private static func bytes(_ volumes: [VolumeInfo]) -> Int64 {
-        volumes.reduce(0) { $0 + max(0, $1.usageData?.size ?? 0) }
+        volumes.map { max(0, $0.usageData?.size ?? 0) }.clampedSum()
     }
 }

@@ -19,7 +19,7 @@ struct PruneSequence: Sendable {
                 if Task.isCancelled { break }
                 guard let freed = await remove(record, context) else { continue }
                 removed.append(record.id)
-                bytes += freed
+                bytes = bytes.addingClamped(freed)
             }
             engine.tellPrune(.container, reclaimed: bytes)
             return ContainersPruned(containersDeleted: removed.isEmpty ? nil : removed, spaceReclaimed: bytes)

@@ -16,7 +16,7 @@ extension ContainerEngine {
         answer.execIDs = running.isEmpty ? nil : running
         guard size, let measured = try await self.size(of: record.id, context) else { return answer }
         answer.sizeRw = measured.writable
-        answer.sizeRootFs = measured.writable + measured.image
+        answer.sizeRootFs = measured.writable.addingClamped(measured.image)
         return answer
     }
 }

@@ -50,7 +50,7 @@ extension ContainerEngine {
         for index in summaries.indices {
             guard let size = try await size(of: summaries[index].id, context) else { continue }
             summaries[index].sizeRw = size.writable
-            summaries[index].sizeRootFs = size.writable + size.image
+            summaries[index].sizeRootFs = size.writable.addingClamped(size.image)
         }
         return summaries
     }

@@ -52,7 +52,7 @@ struct VolumeFacade: VolumeBackend {
                 // One that came into use meanwhile stays.
                 guard (try? await engine.removeVolume(name)) != nil else { continue }
                 report.volumesDeleted.append(name)
-                report.spaceReclaimed += max(0, sizes[name] ?? 0)
+                report.spaceReclaimed = report.spaceReclaimed.addingClamped(max(0, sizes[name] ?? 0))
             }
             engine.tellPrune(.volume, reclaimed: report.spaceReclaimed)
             return report

@@ -53,6 +53,6 @@ struct ImagePublication: Sendable {
         return ImageRow(
             id: id, config: config, manifest: manifest, manifestDigest: manifest.isEmpty ? nil : ContentDigest(of: manifest),
             topLayer: topLayer, blobs: blobs ?? found, parent: parent.flatMap { catalog.images[$0]?.id }, createdAt: createdAt,
-            size: chain.reduce(0) { $0 + $1.size }, lastTaggedAt: 0)
+            size: chain.map(\.size).clampedSum(), lastTaggedAt: 0)
     }
 }

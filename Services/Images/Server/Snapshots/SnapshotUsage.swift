@@ -1,5 +1,6 @@
 // How much a container has written.
 import CLinux
+import Models
 
 /// Adds up a tree.
 enum SnapshotUsage {
@@ -21,7 +22,7 @@ enum SnapshotUsage {
                 if entry.isDirectory {
                     pending.append(RawPath(bytes: next.bytes + [UInt8(ascii: "/")] + name.bytes))
                 } else if entry.links < 2 || linked.insert(entry.inode).inserted {
-                    total += entry.size
+                    total = total.addingClamped(entry.size)
                 }
             }
         }

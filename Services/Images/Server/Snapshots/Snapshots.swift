@@ -77,7 +77,7 @@ struct Snapshots: Sendable {
         }
         let upper = store.paths.upper(containerID)
         let writable = try await BlockingWork.run { try SnapshotUsage.bytes(of: upper) }
-        return .init(writable: writable, image: catalog.chain(from: row.topLayer).reduce(0) { $0 + $1.size })
+        return .init(writable: writable, image: catalog.chain(from: row.topLayer).map(\.size).clampedSum())
     }
 
     /// An ID becomes the name of a directory.

@@ -13,10 +13,10 @@ struct StoreUsage: Sendable {
         }
         let images = catalog.images.values.sorted { $0.id.hex < $1.id.hex }.map { image in
             let chain = catalog.chain(from: image.topLayer)
-            let shared = chain.filter { users[$0.chainID, default: 0] > 1 }.reduce(0) { $0 + $1.size }
+            let shared = chain.filter { users[$0.chainID, default: 0] > 1 }.map(\.size).clampedSum()
             return MeasureStore.Image(
                 id: image.id.description, layers: chain.reversed().map(\.size), shared: shared, hasChildren: catalog.hasChildren(image.id))
         }
-        return .init(layersSize: catalog.layers.values.reduce(0) { $0 + $1.size }, images: images)
+        return .init(layersSize: catalog.layers.values.map(\.size).clampedSum(), images: images)
     }
 }

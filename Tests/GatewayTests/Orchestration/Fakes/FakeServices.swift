@@ -78,7 +78,7 @@ struct FakeImages: ImageService {
 
     func measureSnapshot(container: String, _ context: RPCContext) async throws -> MeasureSnapshot.Response {
         try world.call("images.measureSnapshot")
-        return MeasureSnapshot.Response(writable: 7, image: 100)
+        return MeasureSnapshot.Response(writable: world.with { $0.writable }, image: 100)
     }
 
     func importImage(

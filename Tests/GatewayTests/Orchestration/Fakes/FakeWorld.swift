@@ -12,6 +12,8 @@ final class FakeWorld: Sendable {
         /// Calls that fail, with what they fail with; each time, until taken out.
         var failures: [String: RPCError] = [:]
         var snapshots: Set<String> = []
+        /// Bytes that each container has written.
+        var writable: Int64 = 7
         /// IDs of the images whose layers are kept for a container's mounts.
         var leases: [String: Set<String>] = [:]
         /// What the image service tells.
