@@ -49,7 +49,7 @@ final class FaultyRegistry: Sendable {
         var manifests: [String: Content] = [:]
         var faults = Faults()
         /// By whole paths.
-        var files: [String: [UInt8]] = [:]
+        var answers: [String: FaultyAnswer] = [:]
         var seen: [Seen] = []
         var sentBlobBytes = 0
         var address = ""
@@ -85,7 +85,10 @@ final class FaultyRegistry: Sendable {
     }
 
     /// Puts a file at a path of its own.
-    func file(_ path: String, _ bytes: [UInt8]) { state.withLock { $0.files[path] = bytes } }
+    func file(_ path: String, _ bytes: [UInt8]) { say(path, FaultyAnswer(body: bytes)) }
+
+    /// Answers a path always alike, once the request is authorized.
+    func say(_ path: String, _ answer: FaultyAnswer) { state.withLock { $0.answers[path] = answer } }
 
     /// Puts a blob, and returns what a manifest says of it.
     @discardableResult
@@ -138,7 +141,7 @@ extension FaultyRegistry {
             state.seen.append(seen)
             if seen.path.hasPrefix("/token") { return Self.token(seen, state.faults.identity) }
             if let refusal = Self.authorization(seen, state) { return refusal }
-            if let file = state.files[seen.path] { return FaultyAnswer(body: file) }
+            if let answer = state.answers[seen.path] { return answer }
             if !state.faults.refusals.isEmpty {
                 let refusal = state.faults.refusals.removeFirst()
                 return FaultyAnswer(status: refusal.status, headers: refusal.retryAfter.map { [("Retry-After", $0)] } ?? [])

@@ -6,6 +6,7 @@ import Models
 /// Asks the registries that a blob's images are known by.
 struct BlobRepair: Sendable {
     let around: PullCircumstances
+    /// For the registry that they name, and no other.
     let credentials: RegistryCredentials?
 
     /// Replaces the blob's file by good bytes. Returns the name of the repository they came from.
@@ -33,7 +34,8 @@ struct BlobRepair: Sendable {
     }
 
     private func fetch(_ blob: BlobRow, from reference: ImageReference) async throws {
-        let access = RepositoryAccess(pulling: reference, access: around.access, credentials: credentials)
+        let own = credentials.flatMap { RegistryLogIn.domain($0.serverAddress) == reference.domain ? $0 : nil }
+        let access = RepositoryAccess(pulling: reference, access: around.access, credentials: own)
         let descriptor = OCIDescriptor(mediaType: blob.mediaType, digest: blob.digest, size: blob.size)
         // Another endpoint of the same repository may be up when the first isn't.
         let clients = try await access.first { client in

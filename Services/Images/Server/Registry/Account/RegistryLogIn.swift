@@ -46,7 +46,7 @@ struct RegistryLogIn: Sendable {
     /// Returns an identity token, empty for none.
     private func tryOut(_ endpoint: RegistryEndpoint) async throws -> String {
         let first = try await ask(endpoint, authorization: nil)
-        guard first.status == .unauthorized else {
+        guard first.status == .unauthorized, first.isOf(endpoint) else {
             try check(first, endpoint)
             return ""
         }

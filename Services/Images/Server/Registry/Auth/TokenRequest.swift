@@ -31,7 +31,7 @@ struct TokenRequest: Sendable {
 
     /// Throws `RegistryFailure`.
     func token(_ challenge: AuthChallenge, scopes: [RegistryScope], asksForIdentity: Bool = false) async throws -> Token {
-        guard let realm = challenge.parameters["realm"], let target = Self.endpoint(realm, near: endpoint) else {
+        guard let realm = challenge.parameters["realm"], let target = RegistryEndpoint(realm, namedBy: endpoint) else {
             throw RegistryFailure.content("the registry \(endpoint) asks for a token, but names no usable token service")
         }
         let names = scopes.isEmpty ? challenge.parameters["scope"].map { [$0] } ?? [] : scopes.map(\.description)
@@ -41,15 +41,6 @@ struct TokenRequest: Sendable {
         request.tlsConfiguration = try transport.tls(for: target)
         let response = try await transport.send(request, to: target)
         return try await Self.read(response, request)
-    }
-
-    /// The token service may be another host; it is as trustworthy as the registry says where they share one.
-    private static func endpoint(_ realm: String, near registry: RegistryEndpoint) -> RegistryEndpoint? {
-        guard var target = RegistryEndpoint(mirror: String(realm.prefix { $0 != "?" })) else { return nil }
-        target.isMirror = false
-        let name = RegistryHost(target.authority)?.name
-        target.verifiesPeer = name == RegistryHost(registry.authority)?.name ? registry.verifiesPeer : true
-        return target
     }
 
     private func tokenByGet(

@@ -57,7 +57,7 @@ struct ImagePush: Sendable {
     }
 
     private func push(_ reference: ImageReference, _ id: ContentDigest, _ client: RepositoryClient) async throws -> PushedImage {
-        let origin = OriginalLayers(around: around, credentials: credentials, report: report)
+        let origin = OriginalLayers(around: around, credentials: credentials, of: reference.domain, report: report)
         do {
             let pushed = try await push(reference, id, client, origin)
             await origin.leave()

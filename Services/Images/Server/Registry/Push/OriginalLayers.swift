@@ -6,13 +6,17 @@ import Models
 /// no layer whose files are here already, however they came.
 struct OriginalLayers: Sendable {
     let around: PullCircumstances
+    /// Of the registry that is pushed to; no other gets to see them.
     let credentials: RegistryCredentials?
+    /// That registry, as references have it.
+    let domain: String
     let report: LayerPull.Report
     private let joined: JoinedDownloads
 
-    init(around: PullCircumstances, credentials: RegistryCredentials?, report: @escaping LayerPull.Report) {
+    init(around: PullCircumstances, credentials: RegistryCredentials?, of domain: String, report: @escaping LayerPull.Report) {
         self.around = around
         self.credentials = credentials
+        self.domain = domain
         self.report = report
         joined = JoinedDownloads(around.downloads)
     }
@@ -21,7 +25,9 @@ struct OriginalLayers: Sendable {
     func fetch(_ layers: [PulledLayer], of image: ImageRow) async throws -> [PushedBlob]? {
         if layers.isEmpty { return [] }
         let names = around.store.catalog.catalog.references(to: image.id).filter { $0.digest != nil }
-        let clients = names.flatMap { RepositoryAccess(pulling: $0, access: around.access, credentials: credentials).clients }
+        let clients = names.flatMap { name in
+            RepositoryAccess(pulling: name, access: around.access, credentials: name.domain == domain ? credentials : nil).clients
+        }
         guard !clients.isEmpty else { return nil }
         var fetched: [PushedBlob] = []
         for layer in layers {

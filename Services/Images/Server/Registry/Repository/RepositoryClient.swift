@@ -62,24 +62,35 @@ struct RepositoryClient: Sendable {
         throw RegistryFailure.answer(await RegistryAnswer(response, method: request.method.rawValue, url: request.url))
     }
 
-    /// A request that is refused for want of authorization is sent once more, with what the challenge asks for.
+    /// A request that is refused for want of authorization is sent once more, with what the challenge asks for. That is the registry's to
+    /// ask: wherever else it sends its clients, by a redirect or the place of an upload, nobody gets to see credentials or tokens.
     private func sendAuthorized(_ request: HTTPClientRequest, _ patience: TimeAmount?) async throws -> HTTPClientResponse {
         var request = request
-        request.tlsConfiguration = try access.transport.tls(for: endpoint)
         request.headers.replaceOrAdd(name: "User-Agent", value: "berth")
+        guard endpoint.isOrigin(of: request.url) else { return try await sendElsewhere(request, patience) }
+        request.tlsConfiguration = try access.transport.tls(for: endpoint)
         if let token = credentials?.registryToken, !token.isEmpty {
             request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(token)")
         } else if let header = await access.tokens.header(key) {
             request.headers.replaceOrAdd(name: "Authorization", value: header)
         }
         let response = try await access.transport.send(request, to: endpoint, patience: patience)
-        guard response.status == .unauthorized else { return response }
+        guard response.status == .unauthorized, response.isOf(endpoint) else { return response }
         await access.tokens.forget(key)
         let challenges = response.headers["WWW-Authenticate"].flatMap(AuthChallenge.parse)
         guard let header = try await authorization(challenges, request) else { return response }
         for try await _ in response.body {}
         request.headers.replaceOrAdd(name: "Authorization", value: header)
         return try await access.transport.send(request, to: endpoint, patience: patience)
+    }
+
+    private func sendElsewhere(_ request: HTTPClientRequest, _ patience: TimeAmount?) async throws -> HTTPClientResponse {
+        guard let target = RegistryEndpoint(request.url, namedBy: endpoint) else {
+            throw RegistryFailure.content("the registry \(endpoint) names a place that can't be asked: \(request.url)")
+        }
+        var request = request
+        request.tlsConfiguration = try access.transport.tls(for: target)
+        return try await access.transport.send(request, to: target, patience: patience)
     }
 
     /// nil when there is no challenge that can be answered.

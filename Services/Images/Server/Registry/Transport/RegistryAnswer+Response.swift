@@ -1,4 +1,4 @@
-// Reads a refusal out of an HTTP response.
+// Reads a refusal out of an HTTP response, and whose it is.
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
@@ -14,4 +14,9 @@ extension RegistryAnswer {
                 RetryRules.retryAfter(text) { HTTPDate.distance($0, now: Timestamp.now()) }
             })
     }
+}
+
+extension HTTPClientResponse {
+    /// Whether it is this endpoint that answered, and not where it redirected to.
+    func isOf(_ endpoint: RegistryEndpoint) -> Bool { history.last.map { endpoint.isOrigin(of: $0.request.url) } ?? true }
 }
