@@ -174,6 +174,33 @@ import TestSupport
         }
     }
 
+    @Test func aConfigOfNoPossibleSizeIsRefused() async throws {
+        try await FaultyRegistry.with { registry in
+            let image = TestImage.twoLayers()
+            var config = registry.blob(image.config, OCIMediaType.config)
+            config.size = -1
+            registry.manifest(Array(try JSONEncoder().encode(OCIManifest(config: config, layers: []))), OCIMediaType.manifest, "v1")
+            try await StoreFixture.with { store in
+                let error = await #expect(throws: RPCError.self) {
+                    try await store.service.inspectDistribution(.init(reference: "\(registry.address)/app:v1"))
+                }
+                #expect(error?.message.contains("has -1 bytes, which can't be") == true, "\(error?.message ?? "")")
+            }
+        }
+    }
+
+    @Test(arguments: [("0-9", 10), ("0-4", 5), ("0-0", 0), ("0-10", nil), ("0-9223372036854775807", nil)] as [(String, Int64?)])
+    func anUploadIsAsFarAsItCanBe(range: String, received: Int64?) async throws {
+        try await FaultyRegistry.with { registry in
+            registry.say("/up", FaultyAnswer(status: 204, headers: [("Location", "/up"), ("Range", range)]))
+            let endpoint = RegistryEndpoint(scheme: .http, authority: registry.address)
+            let client = RepositoryClient(
+                access: RegistryAccess(settings: RegistrySettings()), endpoint: endpoint, repository: "x", scopes: [], credentials: nil)
+            let upload = try? await client.upload(after: .init(location: "\(endpoint)/up"), of: 10)
+            #expect(upload?.received == received)
+        }
+    }
+
     @Test func tlsIsVerifiedByTheDirectoryOfCertificates() async throws {
         try await RegistryUnderTest.with(.withTLS) { registry in
             try await TemporaryDirectory.with { directory in

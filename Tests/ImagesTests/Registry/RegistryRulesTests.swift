@@ -111,6 +111,8 @@ import Testing
         let now = try #require(Timestamp.parse("1994-11-06T08:49:30Z"))
         #expect(HTTPDate.distance("Sun, 06 Nov 1994 08:49:37 GMT", now: now) == 7)
         #expect(HTTPDate.distance("yesterday", now: now) == nil)
+        let long = try #require(HTTPDate.distance("Fri, 01 Jan 1700 00:00:00 GMT", now: now))
+        #expect(long < 0 && RetryRules.retryAfter("Fri, 01 Jan 1700 00:00:00 GMT", date: { HTTPDate.distance($0, now: now) }) == .zero)
     }
 
     @Test func anAnswerToARangeMustFit() throws {

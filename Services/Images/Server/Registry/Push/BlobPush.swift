@@ -43,7 +43,7 @@ struct BlobPush: Sendable {
                 failed += 1
                 guard let wait = rules.wait(after: failure, failed: failed) else { throw failure }
                 try await pause(wait, failure)
-                let now = try await patiently { [upload] in try await client.upload(after: upload) }
+                let now = try await patiently { [upload] in try await client.upload(after: upload, of: blob.descriptor.size) }
                 if now.received > upload.received { failed = 0 }
                 upload = now
             }

@@ -48,11 +48,12 @@ extension RepositoryClient {
         return Upload(location: try location(response, request.url), received: size)
     }
 
-    /// Asks how far an upload is. Throws `RegistryFailure`.
-    func upload(after upload: Upload) async throws -> Upload {
+    /// Asks how far an upload of so many bytes is. Throws `RegistryFailure`.
+    func upload(after upload: Upload, of size: Int64) async throws -> Upload {
         let request = HTTPClientRequest(url: upload.location)
         let response = try await send(request, expecting: [204])
         let end = response.headers.first(name: "Range").flatMap { $0.split(separator: "-").last }.flatMap { Int64($0) } ?? 0
+        guard end < max(1, size) else { throw RegistryFailure.content("\(request.url) has more than the \(size) bytes that were sent") }
         return Upload(location: try location(response, request.url), received: end > 0 ? end + 1 : 0)
     }
 

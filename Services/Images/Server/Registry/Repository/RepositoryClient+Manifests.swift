@@ -27,8 +27,9 @@ extension RepositoryClient {
 
     /// A blob that fits in memory, verified. Throws `RegistryFailure`.
     func smallBlob(_ descriptor: OCIDescriptor, limit: Int64) async throws -> [UInt8] {
-        guard descriptor.size <= limit else {
-            throw RegistryFailure.content("\(descriptor.digest) has \(descriptor.size) bytes, more than \(limit)")
+        guard (0...limit).contains(descriptor.size) else {
+            let fault = descriptor.size < 0 ? "which can't be" : "more than \(limit)"
+            throw RegistryFailure.content("\(descriptor.digest) has \(descriptor.size) bytes, \(fault)")
         }
         let request = HTTPClientRequest(url: url("blobs/\(descriptor.digest)"))
         let bytes = try await collect(try await send(request, expecting: [200]), request.url, limit: descriptor.size)

@@ -9,6 +9,6 @@ enum HTTPDate {
         guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])) else { return nil }
         let number = month + 1
         let time = Timestamp.parse("\(parts[3])-\(number < 10 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
-        return time.map { ($0 - now) / 1_000_000_000 }
+        return time.map { $0 / 1_000_000_000 - now / 1_000_000_000 }
     }
 }
