@@ -47,6 +47,44 @@ struct RecoveryTests {
         await second.close()
     }
 
+    /// Whatever can't be done with a container that runs, its end is seen.
+    @Test(arguments: ["shim.update", "shim.inspect", "network.renameSandbox"])
+    func aFailureOnTheWayDoesNotLeaveAContainerUnwatched(call: String) async throws {
+        let first = try TestEngine()
+        let id = try await first.create("steady")
+        try await first.start(id)
+        try await first.engine.store.updateDurably(id) { $0.isChanging = true }
+        let second = try await first.restarted()
+        second.world.fail(call, RPCError(.unavailable, "not now"))
+        await Recovery(engine: second.engine).run()
+        second.world.fail(call, nil)
+        #expect(try await second.eventually { try second.record(id).state.isChanging == nil })
+        second.world.shim(id)?.exit(7)
+        #expect(try await second.eventually { try second.record(id).state.phase == .exited })
+        await second.close()
+    }
+
+    /// Requests are served before the last container is looked after.
+    @Test func aStartMeanwhileIsToldOnce() async throws {
+        let first = try TestEngine()
+        let id = try await first.create()
+        let second = try await first.restarted()
+        second.world.hold("shim.reach")
+        async let recovery: Void = Recovery(engine: second.engine).run()
+        #expect(try await second.eventually { second.world.calls.contains("shim.reach") })
+        let start = Task { try await second.start(id) }
+        try await second.pause()
+        second.world.release("shim.reach")
+        try await start.value
+        await recovery
+        #expect(try second.record(id).state.isRunning)
+        #expect(try await second.eventually { second.world.calls.contains("shim.watch") })
+        try await second.pause()
+        #expect(try await second.actions() == ["create", "start"])
+        #expect(second.world.calls.count { $0 == "shim.watch" } == 1)
+        await second.close()
+    }
+
     @Test func anExitNobodySawIsTakenFromTheShim() async throws {
         let first = try TestEngine()
         let id = try await first.create()

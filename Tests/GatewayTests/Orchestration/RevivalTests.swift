@@ -1,5 +1,6 @@
 // In which order containers are started after a boot.
 import Contracts
+import GatewayBackends
 @testable import GatewayOrchestration
 import GatewayState
 import Models
@@ -107,6 +108,34 @@ struct RevivalTests {
         #expect(try await second.eventually { try second.record(id).state.error == words })
         second.world.fail("network.createSandbox", nil)
         #expect(try await second.eventually { try second.record(id).state.isRunning })
+        await second.close()
+    }
+
+    /// One that is stopped, or isn't to be restarted any more, before it could be started, stays as it is.
+    @Test(arguments: ["stop", "update"])
+    func whatAUserWantsMeanwhileCounts(verb: String) async throws {
+        let first = try TestEngine()
+        let id = try await make(first, "web")
+        first.world.shim(id)?.exit(0)
+        #expect(try await first.eventually { try first.record(id).state.phase == .exited })
+        first.engine.store.setBoot("an earlier one")
+        first.world.fail("network.createSandbox", RPCError(.unavailable, "not there yet"))
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(try await second.eventually { try second.record(id).state.error == "not there yet" })
+        if verb == "stop" {
+            await #expect { try await second.engine.stop(id, StopOptions(), context: .fresh()) } throws: {
+                ($0 as? RPCError)?.code == .notModified
+            }
+            #expect(try second.record(id).state.wasStoppedByUser)
+        } else {
+            var change = HostConfig()
+            change.restartPolicy.name = "no"
+            _ = try await second.engine.update(id, change, context: .fresh())
+        }
+        second.world.fail("network.createSandbox", nil)
+        #expect(try await second.eventually { second.engine.tasks.count == 0 })
+        #expect(try second.record(id).state.phase == .exited)
         await second.close()
     }
 

@@ -257,4 +257,31 @@ struct StopAndRemoveTests {
         }
         await test.close()
     }
+
+    /// What is asked during a start is meant for what it starts.
+    @Test(arguments: ["stop", "kill", "remove"])
+    func whoWantsItToEndWaitsForAStartUnderWay(verb: String) async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        test.world.hold("shim.start")
+        let start = Task { try await test.start(id) }
+        #expect(try await test.eventually { test.world.calls.contains("shim.start") })
+        let end = Task {
+            switch verb {
+            case "stop": try await test.engine.stop(id, StopOptions(timeout: 1), context: .fresh())
+            case "kill": try await test.engine.kill(id, signal: nil, context: .fresh())
+            default: try await test.engine.remove(id, RemoveOptions(force: true), context: .fresh())
+            }
+        }
+        try await test.pause()
+        test.world.release("shim.start")
+        try await start.value
+        try await end.value
+        if verb == "remove" {
+            #expect(test.engine.store[id] == nil && test.world.isEmpty)
+        } else {
+            #expect(try test.record(id).state.phase == .exited)
+        }
+        await test.close()
+    }
 }

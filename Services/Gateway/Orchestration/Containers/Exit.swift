@@ -37,7 +37,7 @@ struct ExitSequence: Sendable {
         let removes = record.hostConfig.autoRemove && !live.isRestarting && claimRemoval()
         engine.tellNetworks("disconnect", record, endpoints)
         engine.tellVolumes("unmount", record)
-        guard !removes else { return await remove() }
+        guard !removes else { return await RemoveSequence(engine: engine, live: live).finishByItself() }
         async let network: Void = removeSandbox()
         async let volumes: Void = unmountVolumes(of: record)
         await acknowledge()
@@ -81,13 +81,5 @@ struct ExitSequence: Sendable {
     /// False when somebody is removing it already; then the removal is theirs.
     private func claimRemoval() -> Bool {
         (try? live.beginRemoval()) != nil
-    }
-
-    private func remove() async {
-        do {
-            try await RemoveSequence(engine: engine, live: live).finish(removesVolumes: true)
-        } catch {
-            engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
-        }
     }
 }

@@ -16,7 +16,10 @@ final class LiveContainer: Sendable {
     private struct State: Sendable {
         var shim: (any ShimConnection)?
         var nextExit = Promise<ExitOutcome>()
+        var removal = Promise<ExitOutcome>()
         var isRemoving = false
+        /// The engine is about to start it though no client asked for that.
+        var isReviving = false
         /// Restarts between their stop and their start: no auto-removal.
         var restarts = 0
         /// Notices to come of what this gateway had done itself.
@@ -31,8 +34,8 @@ final class LiveContainer: Sendable {
     /// Held from a restart's stop to its start: another one's signal would go to what this one has started.
     let restartGate = Gate()
     let spans: SpanLog
-    /// Resolved when the container is gone.
-    let removal = Promise<ExitOutcome>()
+    /// What may make it run: who wants it to end waits for that first.
+    let starts = Settling()
     /// Signals that are being sent and told of: the end that one brings about is told after it.
     let signals = Settling()
     /// Ends that are on record and about to be told: a stop is told after it.
@@ -85,6 +88,37 @@ final class LiveContainer: Sendable {
 
     func abandonRemoval() {
         state.withLock { $0.isRemoving = false }
+    }
+
+    /// Resolved when the container is gone, or when an attempt to remove it has failed.
+    var removal: Promise<ExitOutcome> { state.withLock { $0.removal } }
+
+    /// As `abandonRemoval`, and tells whoever waits for the container to be gone; later waiters wait for the next attempt.
+    func failRemoval(_ outcome: ExitOutcome) {
+        let promise = state.withLock { state in
+            state.isRemoving = false
+            defer { state.removal = Promise() }
+            return state.removal
+        }
+        promise.resolve(outcome)
+    }
+
+    /// Holds the gate for what may make the container run.
+    func whileStarting<T>(_ body: () async throws -> T) async throws -> T {
+        try await gate.enter { try await starts.whileUnderWay(body) }
+    }
+
+    var isReviving: Bool { state.withLock { $0.isReviving } }
+
+    func beginRevival() { state.withLock { $0.isReviving = true } }
+
+    /// True when the engine was about to start it, and won't now.
+    @discardableResult
+    func endRevival() -> Bool {
+        state.withLock { state in
+            defer { state.isReviving = false }
+            return state.isReviving
+        }
     }
 
     /// Has `command` done, of which the shim sends a notice. That notice will be no news: what has happened since may be another.

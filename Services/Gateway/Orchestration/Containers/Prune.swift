@@ -29,7 +29,7 @@ struct PruneSequence: Sendable {
     private func isWanted(_ record: ContainerRecord) -> Bool {
         let labels = record.config.labels ?? [:]
         let filters = query.filters
-        return record.state.process == nil && !engine.live[record.id].isRestarting
+        return !record.state.isActive && !engine.live[record.id].isRestarting
             && query.until.map { record.definition.createdAt <= $0 } ?? true && filters.allows(labels: labels)
             && (!filters.contains("label!") || !filters.allows(labels: labels, key: "label!"))
     }

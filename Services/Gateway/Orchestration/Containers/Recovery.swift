@@ -13,6 +13,8 @@ struct Recovery: Sendable {
     private static let lostExitCode: Int32 = 255
     /// Between attempts to reach a shim that doesn't answer.
     private static let pause = Duration.seconds(3)
+    /// How long a shim's execs are asked for: its container's end is told only after.
+    private static let patience = Duration.seconds(10)
 
     let engine: ContainerEngine
 
@@ -35,18 +37,27 @@ struct Recovery: Sendable {
 
     // MARK: Containers
 
-    private func converge(_ record: ContainerRecord) async {
+    /// Requests are served already: a container that they have started or ended since isn't looked after any more.
+    private func converge(_ before: ContainerRecord) async {
+        guard let record = engine.store[before.id], Self.isAsBefore(record, before) else { return }
         let live = engine.live[record.id]
         do {
             switch record.state.phase {
             case .running, .paused, .restarting: try await follow(record, live)
-            case .created, .exited: try await settle(record, live)
+            case .created, .exited:
+                try await settle(record, live)
+                try await engine.removeOwed(record.id)
             case .removing: try await finishRemoval(live)
-            case .dead: break
+            case .dead: try await engine.removeOwed(record.id)
             }
         } catch {
             engine.logger.warning("A container could not be recovered", metadata: ["container": "\(record.id)", "error": "\(error)"])
+            engine.removeLater(record.id, after: error)
         }
+    }
+
+    private static func isAsBefore(_ record: ContainerRecord, _ before: ContainerRecord) -> Bool {
+        record.state.isActive == before.state.isActive && record.state.startedAt == before.state.startedAt
     }
 
     /// It ran. It runs still, or it has ended meanwhile: the shim knows, or its exit record does.
@@ -55,62 +66,63 @@ struct Recovery: Sendable {
             do {
                 return await ExitSequence(engine: engine, live: live).run(try await recoveredExit(of: record.id))
             } catch let error as RPCError where error.code == .conflict {
-                return followLater(record.id)
+                return followLater(record)
             } catch {
                 return await ExitSequence(engine: engine, live: live).run(uncleanExit(of: record.id, error))
             }
         }
-        try await follow(record, live, shim)
+        await follow(record, live, shim)
     }
 
     /// Its shim is there and doesn't answer. Whatever it is asked meanwhile has deadlines of its own.
-    private func followLater(_ id: String) {
-        engine.logger.warning("A shim doesn't answer", metadata: ["container": "\(id)"])
+    private func followLater(_ record: ContainerRecord) {
+        engine.logger.warning("A shim doesn't answer", metadata: ["container": "\(record.id)"])
         engine.tasks.start {
             try? await Task.sleep(for: Self.pause)
-            guard !Task.isCancelled, let record = engine.store[id], record.state.isActive else { return }
+            guard !Task.isCancelled else { return }
             await converge(record)
         }
     }
 
-    private func follow(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws {
+    /// Whatever else of it fails, its end isn't missed.
+    private func follow(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async {
         live.shim = shim
         engine.tellLogLevel(to: shim, of: record.id)
-        if record.state.isChanging == true { try await tellAgain(record, live, shim) }
-        try await findExecs(record.id, shim)
+        await findExecs(record.id, shim)
         engine.watch(live, shim)
+        if record.state.isChanging == true { await engine.tellAgain(live) }
     }
 
     /// Their clients' sessions have gone on, and ask for their ends.
-    private func findExecs(_ id: String, _ shim: any ShimConnection) async throws {
-        for state in try await shim.inspect(.fresh()).execs {
-            if let exec = ExecRecord(state, of: id) { engine.execs.insert(exec) }
-        }
-    }
-
-    /// The gateway ended while it changed the container's name, limits or ports: what is on record counts.
-    private func tellAgain(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws {
-        try await live.gate.enter {
-            try await shim.update(engine.limits(of: record), .fresh())
-            let sandbox = try await engine.network.renameSandbox(container: record.id, to: record.name, .fresh())
-            engine.store.update(record.id) { state in
-                state.isChanging = nil
-                if let sandbox { state.sandbox = sandbox }
+    private func findExecs(_ id: String, _ shim: any ShimConnection) async {
+        do {
+            for state in try await shim.inspect(.fresh(timeout: Self.patience)).execs {
+                if let exec = ExecRecord(state, of: id) { engine.execs.insert(exec) }
             }
-            if sandbox != nil { try await engine.publishPorts(of: record, .fresh()) }
+        } catch {
+            engine.logger.warning("A container's execs could not be found", metadata: ["container": "\(id)", "error": "\(error)"])
         }
     }
 
     /// It didn't run, as far as is known. If a start was under way it may; a shim that is left over is let go.
     ///
     /// That it was about to start isn't waited for until it is on disk: there may be files, and even a process, that the record lacks.
-    private func settle(_ record: ContainerRecord, _ live: LiveContainer) async throws {
-        if !record.state.hasFiles { engine.store.update(record.id) { $0.hasFiles = true } }
-        guard let shim = try? await engine.shims.reach(record.id) else { return }
+    private func settle(_ before: ContainerRecord, _ live: LiveContainer) async throws {
+        let exit = try await live.whileStarting { () async throws -> ExitRecord? in
+            guard let record = engine.store[live.id], Self.isAsBefore(record, before), live.shim == nil else { return nil }
+            if !record.state.hasFiles { engine.store.update(record.id) { $0.hasFiles = true } }
+            guard let shim = try? await engine.shims.reach(record.id) else { return nil }
+            return try await settle(record, live, shim)
+        }
+        if let exit { await ExitSequence(engine: engine, live: live).run(exit) }
+    }
+
+    /// Returns how it ended when that isn't on record yet. The caller holds the gate.
+    private func settle(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws -> ExitRecord? {
         live.shim = shim
         switch try await shim.inspect(.fresh()).phase {
         case .prepared:
-            return
+            break
         case .running(let process), .paused(let process):
             try await resumeStart(record, live, shim, process)
         case .restarting(let exit):
@@ -118,10 +130,11 @@ struct Recovery: Sendable {
         case .exited(let exit) where exit.finishedAt != record.state.finishedAt:
             let process = RunningContainer(pid: 0, startedAt: exit.startedAt)
             engine.store.update(record.id) { $0.start(process, in: record.state.sandbox, isChecked: record.isChecked) }
-            await ExitSequence(engine: engine, live: live).run(exit)
+            return exit
         case .exited:
             await engine.releaseShim(live)
         }
+        return nil
     }
 
     /// The gateway ended between the process's start and its record of it.
@@ -224,13 +237,13 @@ struct Recovery: Sendable {
     /// Volumes that are still mounted for containers that don't run.
     private func unmountVolumes() async {
         do {
-            for id in try await engine.images.listVolumeMounts(.fresh()) where engine.store[id]?.state.process == nil {
+            for id in try await engine.images.listVolumeMounts(.fresh()) where engine.store[id]?.state.isActive != true {
                 if isUnknown(id) {
                     try await engine.images.unmountVolumes(container: id, .fresh())
                     continue
                 }
                 try await engine.live[id].gate.enter {
-                    guard engine.store[id]?.state.process == nil else { return }
+                    guard engine.store[id]?.state.isActive != true else { return }
                     try await engine.images.unmountVolumes(container: id, .fresh())
                 }
             }

@@ -3,6 +3,7 @@ import Contracts
 import GatewayBackends
 import GatewayState
 import Logging
+import Models
 import RPC
 import ServiceKit
 
@@ -18,10 +19,14 @@ struct RemoveSequence: Sendable {
     func run(_ options: RemoveOptions) async throws {
         try live.beginRemoval()
         do {
-            try await endIfRunning(force: options.force)
+            do {
+                try await endIfRunning(force: options.force)
+            } catch {
+                live.abandonRemoval()
+                throw error
+            }
             try await live.gate.enter { try await finish(removesVolumes: options.volumes) }
         } catch {
-            live.abandonRemoval()
             throw wrapped(error)
         }
     }
@@ -32,8 +37,9 @@ struct RemoveSequence: Sendable {
         return RPCError(failure.code, "cannot remove container \"/\(name)\": \(failure.message)", details: failure.details)
     }
 
+    /// With force, a start under way is waited for: from now on there is no other.
     private func endIfRunning(force: Bool) async throws {
-        let record = try engine.current(live)
+        let record = force ? try await engine.currentAfterStart(live) : try engine.current(live)
         guard record.state.isActive else { return }
         guard force else {
             throw RPCError(
@@ -61,7 +67,8 @@ struct RemoveSequence: Sendable {
             try await takeApart(record, removesVolumes: removesVolumes)
         } catch {
             engine.store.update(live.id) { $0.failRemoval("\(error)") }
-            live.abandonRemoval()
+            let words = (error as? RPCError)?.message ?? "\(error)"
+            live.failRemoval(ExitOutcome(exitCode: record.state.exitCode, error: words))
             throw error
         }
         engine.store.remove(live.id)
@@ -109,5 +116,59 @@ struct RemoveSequence: Sendable {
         guard live.shim == nil else { return await engine.releaseShim(live, removesDirectory: true) }
         guard hasFiles else { return }
         _ = try await Recovery(engine: engine).recover(live.id, removesDirectory: true)
+    }
+}
+
+// MARK: Removals that nobody waits for
+
+extension RemoveSequence {
+    /// As `finish`, of a container that is removed after its end: what may pass is tried again later.
+    func finishByItself() async {
+        do {
+            try await finish(removesVolumes: true)
+        } catch {
+            engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+            engine.removeLater(live.id, after: error)
+        }
+    }
+
+    /// What is left of a removal that failed, or was never begun, of a container that is removed after its end.
+    fileprivate func runAgain() async throws {
+        try live.beginRemoval()
+        try await live.gate.enter { try await finish(removesVolumes: true) }
+    }
+
+    /// A service that isn't there comes back.
+    fileprivate static func mayPass(_ error: any Error) -> Bool {
+        (error as? RPCError).map { [.unavailable, .deadlineExceeded].contains($0.code) } ?? false
+    }
+}
+
+extension ContainerEngine {
+    /// Removes a container that should have gone after its end, unless it runs, or somebody else is removing it.
+    func removeOwed(_ id: String) async throws {
+        guard let record = store[id], record.hostConfig.autoRemove, !live[id].isRestarting else { return }
+        guard record.state.phase == .exited || record.state.phase == .dead else { return }
+        try await RemoveSequence(engine: self, live: live[id]).runAgain()
+    }
+
+    /// Tries that again for as long as a service isn't there. Does nothing after an error that won't pass.
+    func removeLater(_ id: String, after error: any Error) {
+        guard RemoveSequence.mayPass(error), store[id]?.hostConfig.autoRemove == true else { return }
+        tasks.start {
+            var delay = 1
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: .seconds(delay))
+                    return try await self.removeOwed(id)
+                } catch {
+                    guard RemoveSequence.mayPass(error) else {
+                        return self.logger.warning(
+                            "A container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
+                    }
+                    delay = min(delay * 2, 60)
+                }
+            }
+        }
     }
 }

@@ -30,7 +30,8 @@ struct Revival: Sendable {
             let isLost = record.state.isActive && engine.store[record.id]?.state.phase == .exited && live(record.id).shim == nil
             return (isLost || (isBoot && isWanted(record))) && isDue(record.id)
         }
-        startInOrder(due, until: isBoot ? ContinuousClock.now + Self.patienceAfterBoot : nil)
+        // As they are now: what becomes of them from here on is somebody's wish.
+        startInOrder(due.compactMap { engine.store[$0.id] }, until: isBoot ? ContinuousClock.now + Self.patienceAfterBoot : nil)
         engine.store.setBoot(boot)
     }
 
@@ -40,12 +41,13 @@ struct Revival: Sendable {
         let lanes = (0..<max(2, engine.facts.cpuCount)).map { _ in Gate() }
         for (index, record) in records.sorted(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }).enumerated() {
             let lane = lanes[index % lanes.count]
+            live(record.id).beginRevival()
             engine.tasks.start {
                 let deadline = ContinuousClock.now + Self.patience
                 for dependency in order.dependencies(of: record.id) {
                     await wait(for: dependency, attempts[dependency.id], dependent: record.id, until: deadline)
                 }
-                await start(record.id, lane, until: late)
+                await start(record, lane, until: late)
                 attempts[record.id]?.resolve(())
             }
         }
@@ -101,22 +103,24 @@ struct Revival: Sendable {
 
     /// Starts a container in the background if its policy wants that. Services that aren't there yet are waited for.
     func revive(_ id: String) {
-        guard isDue(id) else { return }
-        engine.tasks.start { await start(id, Gate()) }
+        guard isDue(id), let record = engine.store[id] else { return }
+        live(id).beginRevival()
+        engine.tasks.start { await start(record, Gate()) }
     }
 
     /// Each attempt is made in `lane`, one after the other with those of other containers.
+    /// - Parameter before: the container as it was when it was found to be due.
     /// - Parameter late: until when every failure may pass.
-    private func start(_ id: String, _ lane: Gate, until late: ContinuousClock.Instant? = nil) async {
+    private func start(_ before: ContainerRecord, _ lane: Gate, until late: ContinuousClock.Instant? = nil) async {
+        let id = before.id
+        defer { if engine.store[id] != nil { live(id).endRevival() } }
         var delay = Self.firstDelay
         var attempts = 0
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: delay)
-                guard engine.store[id]?.state.phase == .exited else { return }
-                return try await lane.enter {
-                    try await StartSequence(engine: engine, live: live(id), context: .fresh()).run()
-                }
+                guard isStillWanted(before) else { return }
+                return try await lane.enter { try await startIfWanted(before) }
             } catch let error as RPCError where Self.mayPass(error, attempts, until: late) {
                 attempts += 1
                 delay = Self.delay(after: delay, error, attempts, isEarly: late.map { ContinuousClock.now < $0 } ?? false)
@@ -125,6 +129,21 @@ struct Revival: Sendable {
                     "A container could not be started again", metadata: ["container": "\(id)", "error": "\(error)"])
             }
         }
+    }
+
+    private func startIfWanted(_ before: ContainerRecord) async throws {
+        let live = live(before.id)
+        try await live.whileStarting {
+            guard isStillWanted(before) else { return }
+            try await StartSequence(engine: engine, live: live, context: .fresh()).runGated()
+        }
+    }
+
+    /// False once somebody has stopped or started it meanwhile, or wants it to stay as it is.
+    private func isStillWanted(_ before: ContainerRecord) -> Bool {
+        guard let record = engine.store[before.id], record.state.phase == .exited, live(before.id).isReviving else { return false }
+        return record.state.startedAt == before.state.startedAt && record.state.wasStoppedByUser == before.state.wasStoppedByUser
+            && SupervisionBuilder.rule(record.hostConfig.restartPolicy).kind != .no
     }
 
     /// A service that isn't there comes back; a container to share with may still be on its way up.

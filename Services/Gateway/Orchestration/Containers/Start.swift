@@ -18,10 +18,10 @@ struct StartSequence: Sendable {
 
     /// Errors: notModified when it runs; conflict when it is paused or going; `invalidParameter` when the command can't be run.
     func run() async throws {
-        try await live.gate.enter { try await runGated() }
+        try await live.whileStarting { try await runGated() }
     }
 
-    /// The caller holds the gate.
+    /// The caller holds the gate, by `whileStarting`.
     func runGated() async throws {
         let record = try checkState()
         do {
@@ -118,10 +118,11 @@ struct StartSequence: Sendable {
     private func removeAfterFailure() async {
         do {
             try live.beginRemoval()
-            try await RemoveSequence(engine: engine, live: live).finish(removesVolumes: true)
         } catch {
-            engine.logger.warning("A container could not be removed", metadata: ["container": "\(live.id)", "error": "\(error)"])
+            // Somebody else is removing it.
+            return
         }
+        await RemoveSequence(engine: engine, live: live).finishByItself()
     }
 }
 

@@ -11,6 +11,20 @@ extension ContainerEngine {
     /// An attribute of `kill` events that tells why a container won't end of it.
     static let unheeded = "berth.unheeded"
 
+    /// How long who wants a container to end waits for a start of it that is under way.
+    private static let patienceWithStarts = Duration.seconds(30)
+
+    /// The record as it is once a start that is under way has come to its end: what is asked then is meant for what it has started.
+    /// Errors: notFound; deadlineExceeded when the start takes too long.
+    func currentAfterStart(_ live: LiveContainer) async throws -> ContainerRecord {
+        let record = try current(live)
+        guard !record.state.isActive else { return record }
+        guard await live.starts.hasSettled(within: Self.patienceWithStarts) else {
+            throw RPCError(.deadlineExceeded, "container \(record.id) is still being started; try again")
+        }
+        return try current(live)
+    }
+
     /// As `signal`, for who wants the container to end: one that has just ended by itself is as good as stopped.
     func signalUnlessEnded(_ live: LiveContainer, _ signal: Int32, end: EndRequest, _ context: RPCContext) async throws {
         do {
@@ -90,8 +104,11 @@ struct StopSequence: Sendable {
 
     /// Errors: notModified when it isn't running.
     func run() async throws {
-        let record = try engine.current(live)
+        // Before the look at starts: one that the engine makes by itself from now on finds that it isn't wanted.
+        let wasAboutToStart = verb == .stop && live.endRevival()
+        let record = try await engine.currentAfterStart(live)
         guard record.state.isActive else {
+            if wasAboutToStart { engine.store.update(live.id) { $0.wasStoppedByUser = true } }
             throw RPCError(.notModified, "container \(record.id) is already stopped")
         }
         let signal = try options.signal.map { text throws(RPCError) in try SignalName.parse(text) } ?? engine.stopSignal(of: record)
@@ -148,7 +165,7 @@ struct KillSequence: Sendable {
 
     func run(_ context: RPCContext) async throws {
         let signal = try signalName.map { text throws(RPCError) in try SignalName.parse(text) } ?? SignalName.kill
-        let record = try engine.current(live)
+        let record = try await engine.currentAfterStart(live)
         do {
             // As with dockerd: a signal is meant to end the container, unless it has a stop signal of its own and this is another.
             let ends = record.config.stopSignal.isEmpty || signal == SignalName.kill || signal == engine.stopSignal(of: record)

@@ -8,7 +8,7 @@ extension ContainerEngine {
     /// Registers a waiter now; what happens from here on isn't missed, the container's removal included.
     func wait(_ live: LiveContainer, for condition: WaitCondition) throws(RPCError) -> PendingWait {
         // The promise first, the state second: an exit in between resolves the promise.
-        let exit = live.nextExit
+        let (exit, removal) = (live.nextExit, live.removal)
         let record = try current(live)
         switch condition {
         case .nextExit:
@@ -19,7 +19,7 @@ extension ContainerEngine {
         case .notRunning:
             return pending { try await exit.value() }
         case .removed:
-            return pending { try await live.removal.value() }
+            return pending { try await removal.value() }
         }
     }
 

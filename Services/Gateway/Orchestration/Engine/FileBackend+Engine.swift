@@ -82,6 +82,8 @@ struct FileFacade: FileBackend {
         return try await live.gate.enter {
             if let process = try engine.current(live).state.process { return try await body(try files(of: live, pid: process.pid)) }
             let record = try engine.current(live)
+            // While one waits for its restart, its volumes stay mounted for that.
+            guard !record.state.isActive else { return try await body(try files(of: live, pid: nil)) }
             do {
                 try await engine.mountVolumes(of: record, context)
                 let result = try await body(try files(of: live, pid: nil))

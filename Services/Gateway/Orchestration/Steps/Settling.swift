@@ -26,8 +26,13 @@ final class Settling: Sendable {
 
     /// Returns when nothing is under way, when `patience` is over, or when the task is cancelled.
     func settle(within patience: Duration) async {
-        let settled = state.withLock { $0.count == 0 ? nil : $0.settled }
-        _ = try? await settled?.value(within: patience)
+        _ = await hasSettled(within: patience)
+    }
+
+    /// The same; false when what was under way still is.
+    func hasSettled(within patience: Duration) async -> Bool {
+        guard let settled = state.withLock({ $0.count == 0 ? nil : $0.settled }) else { return true }
+        return (try? await settled.value(within: patience)) != nil
     }
 
     var count: Int { state.withLock { $0.count } }

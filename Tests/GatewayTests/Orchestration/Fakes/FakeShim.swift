@@ -15,7 +15,7 @@ struct FakeShims: ShimConnector {
     }
 
     func reach(_ containerID: String) async throws -> any ShimConnection {
-        try world.call("shim.reach")
+        try await world.heldCall("shim.reach")
         guard let shim = world.shim(containerID) else { throw RPCError(.unavailable, "no shim") }
         return shim
     }
@@ -120,7 +120,8 @@ final class FakeShim: ShimConnection {
     }
 
     func start(_ request: StartContainer.Request, _ context: RPCContext) async throws -> RunningContainer {
-        try world.call("shim.start")
+        try await world.heldCall("shim.start")
+        if state.withLock({ $0.isDead }) { throw RPCError(.unavailable, "the shim is gone") }
         let process = RunningContainer(pid: Self.pid, startedAt: 1_000_000_000)
         state.withLock { state in
             state.specification = request.spec

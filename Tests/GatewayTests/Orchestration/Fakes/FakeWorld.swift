@@ -11,6 +11,8 @@ final class FakeWorld: Sendable {
         var calls: [String] = []
         /// Calls that fail, with what they fail with; each time, until taken out.
         var failures: [String: RPCError] = [:]
+        /// Calls that aren't answered until they are let go.
+        var held: [String: Promise<Void>] = [:]
         var snapshots: Set<String> = []
         /// Bytes that each container has written.
         var writable: Int64 = 7
@@ -54,6 +56,17 @@ final class FakeWorld: Sendable {
 
     func fail(_ call: String, _ error: RPCError? = RPCError(.internalError, "made to fail")) {
         state.withLock { $0.failures[call] = error }
+    }
+
+    /// Has calls wait until `release`.
+    func hold(_ call: String) { state.withLock { $0.held[call] = Promise() } }
+
+    func release(_ call: String) { state.withLock { $0.held.removeValue(forKey: call) }?.resolve(()) }
+
+    /// As `call`, for those that can be held.
+    func heldCall(_ name: String) async throws {
+        try call(name)
+        try await state.withLock { $0.held[name] }?.value()
     }
 
     /// Notes a call; throws when it is to fail.

@@ -80,6 +80,15 @@ final class TestEngine: Sendable {
         return false
     }
 
+    /// Lets what was begun before come to where it waits.
+    func pause() async throws {
+        var looks = 0
+        _ = try await eventually {
+            looks += 1
+            return looks > 20
+        }
+    }
+
     /// Waits until something is so; false when it isn't for a long time.
     func eventually(_ condition: () throws -> Bool) async throws -> Bool {
         for _ in 0..<3000 {

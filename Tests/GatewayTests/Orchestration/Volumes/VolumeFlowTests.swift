@@ -124,14 +124,18 @@ struct VolumeFlowTests {
         await test.close()
     }
 
-    @Test func volumesWithOptionsAreMountedWhileContainersRun() async throws {
-        let test = try TestEngine()
+    private static var remoteMount: MountRequest {
         var mount = MountRequest()
         (mount.type, mount.source, mount.target) = ("volume", "nfs", "/data")
         mount.volumeOptions = .init()
         mount.volumeOptions?.driverConfig = .init()
         mount.volumeOptions?.driverConfig?.options = ["type": "nfs", "device": ":/x", "o": "addr=h"]
-        let id = try await test.create { [mount] in $1.mounts = [mount] }
+        return mount
+    }
+
+    @Test func volumesWithOptionsAreMountedWhileContainersRun() async throws {
+        let test = try TestEngine()
+        let id = try await test.create { $1.mounts = [Self.remoteMount] }
         test.world.fail("images.mountVolume", RPCError(.internalError, "no such host"))
         await #expect(throws: RPCError.self) { try await test.start(id) }
         #expect(test.world.with { $0.volumeMounts }.isEmpty && test.world.shimIDs.isEmpty)
@@ -145,5 +149,24 @@ struct VolumeFlowTests {
         await Recovery(engine: next.engine).run()
         #expect(next.world.with { $0.volumeMounts }.isEmpty)
         await next.close()
+    }
+
+    /// Its shim starts it again in place, and takes what is mounted then.
+    @Test func volumesWithOptionsStayMountedWhileAContainerWaitsForItsRestart() async throws {
+        let first = try TestEngine()
+        let id = try await first.create {
+            $1.mounts = [Self.remoteMount]
+            $1.restartPolicy.name = "always"
+        }
+        try await first.start(id)
+        first.world.shim(id)?.awaitRestart(1, count: 1)
+        #expect(try await first.eventually { try first.record(id).state.isRestarting })
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(second.world.with { $0.volumeMounts } == [id])
+        _ = try await FileFacade(engine: second.engine).fileStatus(in: id, path: "/etc", context: .fresh())
+        #expect(second.world.with { $0.volumeMounts } == [id])
+        #expect(try second.record(id).state.isRestarting)
+        await second.close()
     }
 }
