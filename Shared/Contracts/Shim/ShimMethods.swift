@@ -108,11 +108,13 @@ public enum InspectShim: RPCMethod {
         public var health: HealthReport?
         /// The number of the latest notice that `WatchShim` keeps; 0 for none.
         public var lastNotice: UInt64?
+        /// How many clients have been attached so far, those that have left included; nil from a shim that doesn't count them.
+        public var joinedClients: UInt64?
 
         public init(
             containerID: String, shimPID: Int32, version: String, phase: ShimPhase, execs: [ExecState], attachedClients: Int,
             outputBytes: UInt64, droppedLogLines: UInt64, restartCount: Int32? = nil, supervision: SupervisionSpec? = nil,
-            health: HealthReport? = nil, lastNotice: UInt64? = nil
+            health: HealthReport? = nil, lastNotice: UInt64? = nil, joinedClients: UInt64? = nil
         ) {
             self.containerID = containerID
             self.shimPID = shimPID
@@ -126,7 +128,11 @@ public enum InspectShim: RPCMethod {
             self.supervision = supervision
             self.health = health
             self.lastNotice = lastNotice
+            self.joinedClients = joinedClients
         }
+
+        /// What grows when a client joins.
+        public var joins: UInt64 { joinedClients ?? UInt64(clamping: attachedClients) }
     }
 }
 

@@ -8,6 +8,7 @@ import ServiceKit
 struct AccessGuard: Sendable {
     let policy: AccessPolicy
     let backends: EngineBackends
+    let creates = CreateTurns()
 
     /// The whole container. Errors: notFound.
     func container(_ reference: String, _ context: RPCContext) async throws -> ContainerInspect {

@@ -46,7 +46,7 @@ struct AttachSequence: Sendable {
         try await live.gate.enter {
             let record = try engine.current(live)
             let shim = try await engine.adopt(record, live, context)
-            let before = try await shim.inspect(context).attachedClients
+            let before = try await shim.inspect(context).joins
             let descriptor = fcntl(lent, F_DUPFD_CLOEXEC, 0)
             guard descriptor >= 0 else { throw RPCError(.internalError, "too many open files; close some clients and try again") }
             let end = attach(request, descriptor, shim, record)
@@ -73,7 +73,7 @@ struct AttachSequence: Sendable {
         return end
     }
 
-    private func waitForJoin(_ shim: any ShimConnection, _ end: Promise<RPCError?>, more before: Int) async throws {
+    private func waitForJoin(_ shim: any ShimConnection, _ end: Promise<RPCError?>, more before: UInt64) async throws {
         let deadline = ContinuousClock.now + Self.patience
         var looks = 0
         while ContinuousClock.now < deadline {
@@ -81,7 +81,7 @@ struct AttachSequence: Sendable {
                 if let failure = outcome { throw failure }
                 return
             }
-            if try await shim.inspect(context).attachedClients > before { return }
+            if try await shim.inspect(context).joins > before { return }
             looks += 1
             if looks < Self.eagerLooks { await Task.yield() } else { _ = try await end.value(within: .milliseconds(2)) }
         }

@@ -16,6 +16,8 @@ struct AdoptedContainer {
     let remoteLog: RemoteLogSender?
     /// Of the run that is, or of the one to come.
     private(set) var streams: ProcessStreams
+    /// Clients that have been attached so far.
+    var joinedClients: UInt64 = 0
     /// Of earlier runs, until their clients have left.
     private let retired = RetiredStreams()
 

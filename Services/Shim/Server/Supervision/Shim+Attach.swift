@@ -17,6 +17,7 @@ extension Shim {
             guard let descriptor = socket else { return }
             let client = try makeClient(request, descriptor)
             container?.streams.add(client, takesInput: request.stdin) { end in call.reply(Self.response(end)) }
+            container?.joinedClients += 1
             if !request.stream, !request.logs { client.finish() }
         } catch {
             if let socket { close(socket) }

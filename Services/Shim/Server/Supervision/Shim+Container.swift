@@ -81,7 +81,8 @@ extension Shim {
             attachedClients: container.streams.clients.count, outputBytes: container.streams.outputBytes,
             droppedLogLines: (container.log?.droppedLines ?? 0) + (container.remoteLog?.droppedMessages ?? 0),
             restartCount: supervision?.schedule.count,
-            supervision: supervision?.rules, health: supervision?.health?.report, lastNotice: history.last)
+            supervision: supervision?.rules, health: supervision?.health?.report, lastNotice: history.last,
+            joinedClients: container.joinedClients)
     }
 
     func listProcesses() throws(RPCError) -> ListProcesses.Response {
