@@ -39,6 +39,12 @@ enum ImageFault {
     /// A volume's directory is there, not yet on record.
     static let volumeMade: StaticString = "images.volume.made"
     static let volumeRecorded: StaticString = "images.volume.recorded"
+    /// What a volume begins with is beside its data, not yet durable.
+    static let volumeCopied: StaticString = "images.volume.copied"
+    /// It is durable.
+    static let volumeFilled: StaticString = "images.volume.filled"
+    /// Some of it is in its place.
+    static let volumeMoved: StaticString = "images.volume.moved"
     /// A removed volume is off the record; its directory is still there.
     static let volumeForgotten: StaticString = "images.volume.forgotten"
     static let volumeTrashed: StaticString = "images.volume.trashed"
@@ -46,6 +52,6 @@ enum ImageFault {
     static let all = [
         catalogWritten, intentOpened, archiveSpooled, layerUnpacked, layerSynced, layerRenamed, blobRenamed, layerDurable, layerRecorded,
         imageRecorded, removalRecorded, removalTrashed, snapshotMade, snapshotRecorded, snapshotForgotten, snapshotTrashed,
-        volumeMade, volumeRecorded, volumeForgotten, volumeTrashed,
+        volumeMade, volumeRecorded, volumeCopied, volumeFilled, volumeMoved, volumeForgotten, volumeTrashed,
     ]
 }

@@ -20,7 +20,9 @@ extension ImageService {
     }
 
     public func fillVolume(_ request: FillVolume.Request) async throws(RPCError) {
-        try await failing { [store] in try await VolumeFill(store: store).run(request) }
+        try await failing { [store, volumeMounts] in
+            try await volumeMounts.alone(with: request.volume) { try await VolumeFill(store: store).run(request) }
+        }
     }
 
     public func mountVolume(_ request: MountVolume.Request) async throws(RPCError) {

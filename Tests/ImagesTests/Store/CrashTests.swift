@@ -11,7 +11,7 @@ import TestSupport
 /// One place to die at, and the request that leads there.
 struct CrashCase: Sendable, CustomTestStringConvertible {
     enum Request: Sendable {
-        case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot, leaseImage, createVolume, removeVolume
+        case importImage, loadImages, removeImage, prepareSnapshot, removeSnapshot, leaseImage, createVolume, fillVolume, removeVolume
     }
 
     var fault: String
@@ -41,6 +41,8 @@ struct CrashCase: Sendable, CustomTestStringConvertible {
         .init(ImageFault.catalogWritten, .leaseImage),
         .init(ImageFault.volumeMade, .createVolume), .init(ImageFault.catalogWritten, .createVolume),
         .init(ImageFault.volumeRecorded, .createVolume), .init(ImageFault.catalogWritten, .removeVolume),
+        .init(ImageFault.volumeCopied, .fillVolume), .init(ImageFault.volumeFilled, .fillVolume),
+        .init(ImageFault.volumeMoved, .fillVolume), .init(ImageFault.volumeMoved, .fillVolume, nth: 2),
         .init(ImageFault.volumeForgotten, .removeVolume), .init(ImageFault.volumeTrashed, .removeVolume),
     ]
 }
@@ -76,6 +78,8 @@ struct CrashTests {
     private static func tar(_ content: String) -> [UInt8] {
         var tar = TarBuilder()
         tar.file("file", content)
+        tar.file("data/one", content)
+        tar.file("data/two/three", content)
         return tar.finished()
     }
 
@@ -89,6 +93,8 @@ struct CrashTests {
         return Seed(id: id, victim: victim)
     }
 
+    private static let fill = FillVolume.Request(volume: "seeded", containerID: "seeded", path: "/data", copies: true)
+
     private static func request(_ request: CrashCase.Request, _ connection: RPCConnection, _ seed: Seed) async throws {
         switch request {
         case .importImage: try await upload(ImportImage.self, .init(reference: "new"), tar("new"), connection)
@@ -99,6 +105,7 @@ struct CrashTests {
         case .removeSnapshot: _ = try await connection.call(RemoveSnapshot.self, .init(containerID: "seeded"))
         case .leaseImage: _ = try await connection.call(LeaseImage.self, .init(containerID: "seeded", image: "victim"))
         case .createVolume: _ = try await connection.call(CreateVolume.self, .init(name: "new"))
+        case .fillVolume: _ = try await connection.call(FillVolume.self, fill)
         case .removeVolume: _ = try await connection.call(RemoveVolume.self, .init(name: "seeded"))
         }
     }
@@ -129,6 +136,12 @@ struct CrashTests {
             _ = try await store.service.removeImage(.init(name: "victim"))
             #expect(lease.layers.allSatisfy { Files.exists("\($0)/") })
         case .createVolume: _ = try await store.service.createVolume(.init(name: "new"))
+        case .fillVolume:
+            let data = store.paths.volumeData("seeded")
+            let before = try Files.names(data)
+            try await store.service.fillVolume(fill)
+            #expect(try [[], ["one", "two"]].contains(before) && Files.names(data) == ["one", "two"])
+            #expect(try Files.text("\(data)/one") == "seed" && Files.text("\(data)/two/three") == "seed")
         case .removeVolume:
             try? await store.service.removeVolume(.init(name: "seeded"))
             #expect(store.service.listVolumes().volumes.isEmpty)
@@ -150,6 +163,7 @@ struct CrashTests {
         for snapshot in store.service.listSnapshots().snapshots { #expect(Files.exists(snapshot.upper) && Files.exists(snapshot.work)) }
         #expect(try Files.text("\(try #require(try await store.layers(seed.id).first))/file") == "seed")
         #expect(try Files.names(store.paths.volumes) == catalog.volumes.keys.sorted())
+        for name in catalog.volumes.keys { #expect(try Files.names(store.paths.volume(name)) == ["_data"]) }
         if request != .removeVolume { #expect(catalog.volumes["seeded"]?.labels == ["a": "b"]) }
         if request != .removeSnapshot { #expect(catalog.snapshots["seeded"] != nil) }
         try await eventually("the trash is empty") { try Files.names(store.paths.trash).isEmpty ? true : nil }

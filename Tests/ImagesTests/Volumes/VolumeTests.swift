@@ -114,6 +114,41 @@ struct VolumeTests {
         }
     }
 
+    /// As when two services of a project share a new volume.
+    @Test func ofTwoAtOnceOneFills() async throws {
+        try await StoreFixture.with { store in
+            var tar = TarBuilder()
+            for number in 0..<300 { tar.file("data/sub\(number)/file", "\(number)") }
+            let id = try await store.importTar(tar.finished())
+            for name in ["a", "b", "c"] { _ = try await store.service.prepareSnapshot(.init(containerID: name, imageID: id)) }
+            for round in 0..<4 {
+                let volume = try await create(store, "shared\(round)")
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for name in ["a", "b", "c"] {
+                        group.addTask {
+                            try await store.service.fillVolume(.init(volume: volume.name, containerID: name, path: "/data", copies: true))
+                            return try Files.names(volume.mountpoint).count
+                        }
+                    }
+                    for try await count in group { #expect(count == 300) }
+                }
+                #expect(try Files.names(store.paths.volume(volume.name)) == ["_data"])
+            }
+        }
+    }
+
+    /// A container may have the empty volume already: it sees what comes, and keeps what it makes meanwhile.
+    @Test func whatIsMountedIsFilledInItsPlace() async throws {
+        try await StoreFixture.with { store in
+            _ = try await image(store)
+            let volume = try await create(store, "data")
+            let before = try Files.status(volume.mountpoint).st_ino
+            _ = try await fill(store, "/data")
+            #expect(try Files.status(volume.mountpoint).st_ino == before)
+            #expect(try Files.names(store.paths.volume("data")) == ["_data"])
+        }
+    }
+
     @Test func nothingIsCopiedUnasked() async throws {
         try await StoreFixture.with { store in
             _ = try await image(store)

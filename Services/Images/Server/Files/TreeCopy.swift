@@ -73,7 +73,7 @@ struct TreeCopy {
     }
 
     /// Owner before permissions and attributes: a change of owner takes set-user-ID and capabilities away.
-    private func describe(_ status: clinux_status, _ name: RawPath, _ from: Descriptor, _ to: Descriptor) throws(SystemError) {
+    func describe(_ status: clinux_status, _ name: RawPath, _ from: Descriptor, _ to: Descriptor) throws(SystemError) {
         let cName = name.cString
         try SystemError.check(to.use { clinux_layer_chown($0, cName, status.uid, status.gid) }, "chown", "\(name)")
         if status.mode & S_IFMT != S_IFLNK {

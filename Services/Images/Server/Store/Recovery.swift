@@ -59,6 +59,16 @@ struct Recovery: Sendable {
         for name in catalog.volumes.keys {
             try NewDirectory.ensure(store.paths.volume(name), 0o701)
             try NewDirectory.ensure(store.paths.volumeData(name), 0o755)
+            finishFilling(name)
+        }
+    }
+
+    /// What fails here is tried again, and told, when the volume is next filled.
+    private func finishFilling(_ volume: String) {
+        do throws(SystemError) {
+            try VolumeCopyUp(paths: store.paths, trash: store.trash, volume: volume).converge()
+        } catch {
+            store.logger.error("a volume isn't filled as it was begun", metadata: ["volume": "\(volume)", "error": "\(error)"])
         }
     }
 

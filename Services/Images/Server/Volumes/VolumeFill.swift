@@ -14,16 +14,17 @@ struct VolumeFill: Sendable {
         guard let snapshot = catalog.snapshots[request.containerID] else {
             throw RPCError(.notFound, "container \(request.containerID) has no snapshot")
         }
-        let data = store.paths.volumeData(volume.name)
+        let copyUp = VolumeCopyUp(paths: store.paths, trash: store.trash, volume: volume.name)
         let record = catalog.record(of: snapshot, paths: store.paths)
         // What is mounted there is not the image's to fill.
         let copies = request.copies && !VolumeMount.isNeeded(volume.options)
         try await ContainerTree(paths: store.paths, snapshot: record, layers: .image).run { root in
-            try Self.fill(data, from: root, request.path, copies: copies)
+            try Self.fill(copies ? copyUp : nil, from: root, request.path)
         }
+        if copies { store.emptyTrash() }
     }
 
-    private static func fill(_ data: String, from root: Descriptor, _ path: String, copies: Bool) throws {
+    private static func fill(_ copyUp: VolumeCopyUp?, from root: Descriptor, _ path: String) throws {
         let opened = root.use { clinux_open_path_in_root($0, path) }
         if opened == -ENOENT || opened == -ENOTDIR { return }
         let source = Descriptor(owning: try SystemError.check(opened, "open", path))
@@ -32,12 +33,11 @@ struct VolumeFill: Sendable {
         guard status.mode & S_IFMT == S_IFDIR else {
             throw RPCError(.invalidParameter, "cannot mount volume over existing file, file exists \(path)")
         }
-        let target = try Descriptor.directory(data)
-        guard copies, try DirectoryListing.names(target, path: data).isEmpty else { return }
+        guard let copyUp else { return }
+        try copyUp.converge()
+        guard try copyUp.isNeeded else { return }
         let readable = Descriptor(
             owning: try SystemError.check(root.use { clinux_file_open_in_root($0, path, O_RDONLY | O_DIRECTORY, 0) }, "open", path))
-        var copy = TreeCopy()
-        try copy.copy(readable, to: target)
-        try SystemError.check(target.use { clinux_syncfs($0) }, "syncfs", data)
+        try copyUp.run(from: readable)
     }
 }

@@ -8,7 +8,7 @@ import RPC
 /// An actor, so that of two first uses one mounts; a server that doesn't answer holds back volumes with options only.
 actor VolumeMounts {
     private let store: ImageStore
-    /// Volumes that are being mounted or unmounted, with who waits for it.
+    /// Volumes that are being mounted, unmounted or filled, with who waits for it.
     private var busy: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(store: ImageStore) { self.store = store }
@@ -51,6 +51,13 @@ actor VolumeMounts {
             try await BlockingWork.run { try VolumeMounting.unmountAll(path) }
         }
         try await store.catalog.exclusively { try $0.commit([.removeVolumeUse(use)]) }
+    }
+
+    /// Runs `body` while nothing else is done to the volume: of two containers that are made at once, the second finds it filled.
+    func alone(with volume: String, _ body: @Sendable () async throws -> Void) async throws {
+        await begin(volume)
+        defer { end(volume) }
+        try await body()
     }
 
     private func begin(_ volume: String) async {
