@@ -1,6 +1,7 @@
 // An image's own configuration, as the OCI image specification has it.
 import Contracts
 import Foundation
+import Logging
 import Models
 import RPC
 import Synchronization
@@ -45,6 +46,19 @@ struct ImageDocument: Decodable, Sendable {
             return try JSONDecoder().decode(ImageDocument.self, from: Data(image.config))
         } catch {
             throw RPCError(.internalError, "the configuration of image \(image.id) can't be read: \(error)")
+        }
+    }
+}
+
+extension ContainerEngine {
+    /// nil, said in the log, for an image whose configuration has something else than this engine reads there: it mustn't stand in the way
+    /// of all others.
+    func readableDocument(of image: ImageRecord) -> ImageDocument? {
+        do throws(RPCError) {
+            return try imageConfigs.document(of: image)
+        } catch {
+            logger.warning("an image tells nothing of itself", metadata: ["image": "\(image.id)", "error": "\(error.message)"])
+            return nil
         }
     }
 }

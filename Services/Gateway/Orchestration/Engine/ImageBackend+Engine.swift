@@ -11,8 +11,7 @@ struct ImageFacade: ImageBackend {
 
     func listImages(_ query: ImageListQuery, context: RPCContext) async throws -> [ImageSummary] {
         let images = try await engine.images.list(context)
-        var described: [DescribedImage] = []
-        for image in images { described.append(DescribedImage(record: image, document: try engine.imageConfigs.document(of: image))) }
+        let described = images.map { DescribedImage(record: $0, document: engine.readableDocument(of: $0) ?? ImageDocument()) }
         let filter = try ImageFilter(query.filters, images: described, all: query.all)
         let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
         var summaries = described.filter(filter.matches).map { filter.shown($0).summary(containers: uses[$0.record.id] ?? 0) }

@@ -20,7 +20,7 @@ struct ImagePrune: Sendable {
             var items: [ImageDeleteItem] = []
             for image in try await engine.images.list(context) where !used.contains(image.id) {
                 try Task.checkCancellation()
-                guard image.tags.isEmpty ? !parents.contains(image.id) : !dangling, try isWanted(image, until) else { continue }
+                guard image.tags.isEmpty ? !parents.contains(image.id) : !dangling, isWanted(image, until) else { continue }
                 items += await remove(image, context)
             }
             let after = try await engine.images.measureStore(context)
@@ -30,8 +30,11 @@ struct ImagePrune: Sendable {
         }
     }
 
-    private func isWanted(_ image: ImageRecord, _ until: Int64?) throws(RPCError) -> Bool {
-        let document = try engine.imageConfigs.document(of: image)
+    /// One that tells nothing of itself is what no filter asks for.
+    private func isWanted(_ image: ImageRecord, _ until: Int64?) -> Bool {
+        guard let document = engine.readableDocument(of: image) else {
+            return until == nil && !filters.contains("label") && !filters.contains("label!")
+        }
         let labels = document.config?.labels ?? [:]
         let created = document.created.flatMap { EngineTime(rfc3339: $0) }?.nanoseconds ?? 0
         return until.map { created < $0 } ?? true && filters.allows(labels: labels)
@@ -42,7 +45,9 @@ struct ImagePrune: Sendable {
     private func remove(_ image: ImageRecord, _ context: RPCContext) async -> [ImageDeleteItem] {
         let facade = ImageFacade(engine: engine)
         var items: [ImageDeleteItem] = []
-        for name in image.tags.isEmpty ? [image.id] : image.tags {
+        let names = image.tags + image.digests
+        for name in names.isEmpty ? [image.id] : names {
+            // A digest that went with the last tag of its repository isn't found any more.
             let removed = try? await facade.removeImage(name, force: false, noPrune: false, context: context)
             items += removed ?? []
         }

@@ -29,7 +29,7 @@ struct FakeImages: ImageService {
 
     func list(_ context: RPCContext) async throws -> [ImageRecord] {
         try world.call("images.list")
-        return [image]
+        return [image] + world.with { $0.otherImages }
     }
 
     func tag(_ request: TagImage.Request, _ context: RPCContext) async throws -> TagImage.Response {
@@ -39,6 +39,7 @@ struct FakeImages: ImageService {
 
     func remove(_ request: RemoveImage.Request, _ context: RPCContext) async throws -> RemoveImage.Response {
         try world.call("images.remove")
+        world.with { $0.removedImages.append(request.name) }
         return RemoveImage.Response(imageID: Self.imageID, steps: [.untagged(request.name), .deleted(Self.imageID)])
     }
 

@@ -18,6 +18,9 @@ final class FakeWorld: Sendable {
         var writable: Int64 = 7
         /// IDs of the images whose layers are kept for a container's mounts.
         var leases: [String: Set<String>] = [:]
+        /// Images besides busybox, and names that were to be removed.
+        var otherImages: [ImageRecord] = []
+        var removedImages: [String] = []
         /// What the image service tells.
         var imageNotices: [WatchImages.Outbound] = []
         var volumes: [String: VolumeRecord] = [:]

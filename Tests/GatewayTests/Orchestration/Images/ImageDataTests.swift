@@ -129,6 +129,36 @@ struct ImageDataTests {
         await test.close()
     }
 
+    private func image(_ id: String, digests: [String] = [], config: String = "{}") -> ImageRecord {
+        ImageRecord(
+            id: "sha256:\(id)", tags: [], digests: digests, config: Array(config.utf8), manifestDigest: "", size: 0, lastTaggedAt: 0)
+    }
+
+    @Test func pruneTakesEveryNameOfAnImage() async throws {
+        let test = try TestEngine()
+        let digests = ["one@sha256:1", "two@sha256:1"]
+        test.world.with { $0.otherImages = [image("pulled", digests: digests), image("nameless")] }
+        _ = try await facade(test).pruneImages(filters: Filters(), context: .fresh())
+        #expect(test.world.with { $0.removedImages } == digests + ["sha256:nameless"])
+        await test.close()
+    }
+
+    @Test func anImageThatTellsNothingStandsInNobodysWay() async throws {
+        let test = try TestEngine()
+        test.world.with { $0.otherImages = [image("odd", config: #"{"parent":5,"history":"none"}"#)] }
+        let listed = try await ImageFacade(engine: test.engine).listImages(ImageListQuery(all: false), context: .fresh())
+        #expect(listed.map(\.id) == [FakeImages.imageID, "sha256:odd"] && listed.last?.labels == nil)
+        let usage = try await facade(test).diskUsage(DiskUsageQuery(kinds: [.image], isVerbose: false), context: .fresh())
+        #expect(usage.images?.count == 2)
+        for filters in [["until": ["1h"]], ["label": ["x"]], ["label!": ["x"]]] {
+            _ = try await facade(test).pruneImages(filters: Filters(filters), context: .fresh())
+        }
+        #expect(test.world.with { $0.removedImages } == [])
+        _ = try await facade(test).pruneImages(filters: Filters(), context: .fresh())
+        #expect(test.world.with { $0.removedImages } == ["sha256:odd"])
+        await test.close()
+    }
+
     @Test func diskUsageCountsUses() async throws {
         let test = try TestEngine()
         _ = try await test.create { $1.binds = ["data:/a"] }
