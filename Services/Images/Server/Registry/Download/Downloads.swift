@@ -7,6 +7,8 @@ actor Downloads {
         let download: BlobDownload
         let task: Task<Void, Never>
         var users: Int
+        /// One of them has seen the blob into the store.
+        var isStored = false
     }
 
     private let paths: StorePaths
@@ -41,11 +43,10 @@ actor Downloads {
     func again(
         _ descriptor: OCIDescriptor, insteadOf download: BlobDownload, _ make: @Sendable (BlobDownload) -> BlobFetch
     ) async throws -> BlobDownload {
-        guard let entry = entries[descriptor.digest], entry.download === download else { return try await join(descriptor, make) }
-        await entry.task.value
-        guard let entry = entries[descriptor.digest], entry.download === download else {
-            return entries[descriptor.digest]?.download ?? download
-        }
+        if let entry = entries[descriptor.digest], entry.download === download { await entry.task.value }
+        guard let entry = entries[descriptor.digest] else { return try await join(descriptor, make) }
+        // Whoever replaced it has kept the count of users.
+        guard entry.download === download else { return entry.download }
         if download.failure == nil {
             download.fail(RegistryFailure.content("filesystem layer verification failed for digest \(descriptor.digest)"))
             try download.file.clear()
@@ -79,10 +80,12 @@ actor Downloads {
         }
     }
 
-    /// The last to leave ends what is still going on. The file goes once the store has the blob (`isStored`), and stays otherwise.
+    /// The last to leave ends what is still going on. The file goes once the store has the blob (`isStored`) by any of them, and stays
+    /// otherwise.
     func leave(_ digest: ContentDigest, isStored: Bool) async {
         guard var entry = entries[digest] else { return }
         entry.users -= 1
+        entry.isStored = entry.isStored || isStored
         guard entry.users == 0 else {
             entries[digest] = entry
             return
@@ -92,6 +95,6 @@ actor Downloads {
         leaving[digest] = entry.task
         await entry.task.value
         leaving[digest] = nil
-        if isStored { PartialBlob.remove(paths: paths, digest: digest) }
+        if entry.isStored { PartialBlob.remove(paths: paths, digest: digest) }
     }
 }

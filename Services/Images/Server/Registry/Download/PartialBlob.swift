@@ -27,15 +27,32 @@ final class PartialBlob: Sendable {
     /// Opens or makes it. A file longer than `size` begins anew. Throws `SystemError`.
     init(paths: StorePaths, digest: ContentDigest, size: Int64) throws {
         path = paths.partial(digest.hex)
-        let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        if number < 0 { throw SystemError(call: "open", path: path, code: errno) }
-        file = Descriptor(owning: number)
-        var status = stat()
-        if fstat(number, &status) < 0 { throw SystemError(call: "stat", path: path, code: errno) }
-        let (trusted, durable) = Self.trusted(length: Int64(status.st_size), statePath: Self.statePath(path))
+        var (opened, status) = try Self.open(path)
+        var (trusted, durable) = Self.trusted(length: Int64(status.st_size), statePath: Self.statePath(path))
+        // A file that the store has as a blob, too, is only ever read: what isn't all of the blob makes place for another file.
+        if status.st_nlink > 1, trusted != size || Int64(status.st_size) != size {
+            Self.remove(paths: paths, digest: digest)
+            (opened, status) = try Self.open(path)
+            (trusted, durable) = (0, 0)
+        }
+        file = opened
         resumedLength = trusted <= size ? trusted : 0
         resumedDurable = min(durable, resumedLength)
-        if ftruncate(number, off_t(resumedLength)) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
+        guard Int64(status.st_size) != resumedLength else { return }
+        if file.use({ ftruncate($0, off_t(resumedLength)) }) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
+    }
+
+    private static func open(_ path: String) throws(SystemError) -> (Descriptor, stat) {
+        let number = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if number < 0 { throw SystemError(call: "open", path: path, code: errno) }
+        let file = Descriptor(owning: number)
+        return (file, try status(file, path))
+    }
+
+    private static func status(_ file: Descriptor, _ path: String) throws(SystemError) -> stat {
+        var status = stat()
+        if file.use({ fstat($0, &status) }) < 0 { throw SystemError(call: "stat", path: path, code: errno) }
+        return status
     }
 
     static func statePath(_ path: String) -> String { "\(path).state" }
@@ -81,8 +98,13 @@ final class PartialBlob: Sendable {
         FaultPoint.reach(RegistryFault.downloadDurable)
     }
 
-    /// Begins anew. Throws `SystemError`.
+    /// Its bytes are worth nothing: the next download begins anew. Those that the store has as a blob, too, are the store's to throw away.
+    /// Throws `SystemError`.
     func clear() throws(SystemError) {
+        guard try Self.status(file, path).st_nlink < 2 else {
+            unlink(path)
+            return
+        }
         if file.use({ ftruncate($0, 0) }) < 0 { throw SystemError(call: "truncate", path: path, code: errno) }
     }
 
