@@ -51,6 +51,35 @@ import TestSupport
         }
     }
 
+    @Test func aPullWhoseImageIsRemovedMeanwhileBringsItBack() async throws {
+        try await FaultyRegistry.with { registry in
+            let image = TestImage.twoLayers()
+            try registry.image(image, .gzip, "v1")
+            try await StoreFixture.with { store in
+                let name = "\(registry.address)/app:v1"
+                _ = try await store.pull(name)
+                let service = store.service
+                let id = try #require(ContentDigest(image.id))
+                let known = try #require(service.store.catalog.catalog.images[id])
+                try await Ingest.run(.pullImage, store: service.store, limits: service.limits) { ingest in
+                    #expect(try await ingest.hold(image: id))
+                    _ = try await service.removeImage(.init(name: image.id, force: true))
+                    #expect(try await !ingest.hold(image: id))
+                    let again = ImagePublication(
+                        config: known.config, manifest: known.manifest, topLayer: known.topLayer, blobs: known.blobs, createdAt: 0)
+                    try await again.publish(in: service.store)
+                }
+                #expect(try await store.layers(image.id).count == 2)
+                for _ in 0..<20 {
+                    async let removed = try? service.removeImage(.init(name: image.id, force: true))
+                    _ = try await store.pull(name)
+                    _ = await removed
+                }
+                try await store.expectConsistency()
+            }
+        }
+    }
+
     @Test func aMovedTagLeavesTheOldImage() async throws {
         try await FaultyRegistry.with { registry in
             let old = TestImage.twoLayers(comment: "old"), new = TestImage.twoLayers(comment: "new")

@@ -61,6 +61,19 @@ struct Ingest: Sendable {
         }
     }
 
+    /// Holds all layers of an image, in every copy, so that they are there whatever becomes of the image. False when it isn't there.
+    func hold(image id: ContentDigest) async throws -> Bool {
+        try await store.catalog.exclusively { [intent] session in
+            let catalog = session.catalog
+            guard let image = catalog.images[id] else { return false }
+            let chain = catalog.chain(from: image.topLayer), layers = Set(chain.map(\.diffID))
+            let blobs = catalog.blobs.values.filter { layers.contains($0.diffID) }
+            try session.commit(
+                chain.map { .holdLayer($0.chainID, intent: intent) } + blobs.map { .holdBlob($0.digest, intent: intent) })
+            return true
+        }
+    }
+
     /// Makes a staged layer part of the store, above `parent`. Returns its chain ID. Throws `SystemError` and `DatabaseError`.
     func publish(_ layer: StagedLayer, above parent: ContentDigest?) async throws -> ContentDigest {
         let directory = staging.directory

@@ -87,8 +87,9 @@ struct ImagePull: Sendable {
             let isNew = try await Ingest.run(.pullImage, store: around.store, limits: around.limits) { ingest in
                 var publication = publication
                 var outcome = LayerPulls.Outcome()
-                if around.store.catalog.catalog.images[publication.id] != nil {
-                    outcome.hasAllBlobs = layers.allSatisfy { around.store.catalog.catalog.blobs[$0.descriptor.digest] != nil }
+                if try await ingest.hold(image: publication.id) {
+                    let blobs = around.store.catalog.catalog.blobs
+                    outcome.hasAllBlobs = layers.allSatisfy { blobs[$0.descriptor.digest]?.diffID == $0.diffID }
                 } else {
                     outcome = try await LayerPulls(
                         ingest: ingest, layers: layers, joined: joined, clients: clients, rules: around.rules, report: report
