@@ -126,6 +126,29 @@ struct FileReadingTests {
         }
     }
 
+    /// What was below a directory that was made anew is gone with the old one.
+    @Test func whatAReplacedDirectoryHidesIsDeleted() async throws {
+        let build: (inout TarBuilder) -> Void = { tar in
+            for name in ["a", "b", "sub/deep", "sub/more"] { tar.file("etc/apt/\(name)", name) }
+            tar.file("target/file", "f")
+            tar.symbolicLink("way", to: "target")
+        }
+        try await FileFixture.with(build) { fixture in
+            try await ContainerTree(paths: fixture.store.paths, snapshot: fixture.snapshot).run { _ in
+                let root = fixture.store.paths.mounts
+                for name in ["a", "b", "sub/deep", "sub/more"] { #expect(unlink("\(root)/etc/apt/\(name)") == 0) }
+                #expect(rmdir("\(root)/etc/apt/sub") == 0 && rmdir("\(root)/etc/apt") == 0 && unlink("\(root)/way") == 0)
+                for path in ["etc/apt", "etc/apt/sub", "etc/apt/sub/new", "way"] { #expect(mkdir("\(root)/\(path)", 0o755) == 0) }
+                #expect(symlink("x", "\(root)/etc/apt/b") == 0)
+            }
+            let changes = try await fixture.changes()
+            #expect(changes == [
+                "C /etc", "C /etc/apt", "D /etc/apt/a", "C /etc/apt/b", "C /etc/apt/sub", "D /etc/apt/sub/deep", "D /etc/apt/sub/more",
+                "A /etc/apt/sub/new", "C /way",
+            ])
+        }
+    }
+
     /// A running container is reached through a process of its own, and through no other.
     @Test func anotherProcessIsNotTheContainers() async throws {
         try await FileFixture.with(Self.image) { fixture in

@@ -20,22 +20,42 @@ struct LayerChanges {
 
     /// In the order of a walk; directories come before what is in them. Throws `SystemError`.
     mutating func list() throws(SystemError) -> [FileChange] {
-        try walk(upper, below: "", depth: 0)
+        try walk(upper, below: "", hidesLower: false, depth: 0)
         return changes
     }
 
-    private mutating func walk(_ directory: Descriptor, below prefix: RawPath, depth: Int) throws(SystemError) {
-        let names = try DirectoryListing.names(directory, path: "\(prefix)").sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for name in names where depth < 2048 {
+    /// `hidesLower`: what the layers below have in the directory isn't seen through it.
+    private mutating func walk(
+        _ directory: Descriptor, below prefix: RawPath, hidesLower: Bool, depth: Int
+    ) throws(SystemError) {
+        let own = try DirectoryListing.names(directory, path: "\(prefix)")
+        let hidden = hidesLower ? try lowerNames(prefix).subtracting(own) : []
+        for name in (own + hidden).sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) where depth < 2048 {
+            let path = RawPath(bytes: prefix.bytes + [UInt8(ascii: "/")] + name.bytes)
+            if hidden.contains(name) {
+                note(path, .deleted, parent: prefix)
+                continue
+            }
             var status = clinux_status()
             guard directory.use({ clinux_file_status($0, name.cString, &status) }) == 0 else { continue }
-            let path = RawPath(bytes: prefix.bytes + [UInt8(ascii: "/")] + name.bytes)
             note(path, parent: prefix, status)
             guard status.mode & S_IFMT == S_IFDIR else { continue }
             let opened = directory.use { clinux_layer_read($0, name.cString, 1) }
             if opened < 0 { continue }
-            try walk(Descriptor(owning: opened), below: path, depth: depth + 1)
+            let isOpaque = try FileAttributes.value(of: OverlayAttribute.opaque, directory, name) == Array("y".utf8)
+            try walk(Descriptor(owning: opened), below: path, hidesLower: hidesLower || isOpaque, depth: depth + 1)
         }
+    }
+
+    /// Empty for what is no directory there, or isn't there at all.
+    private func lowerNames(_ path: RawPath) throws(SystemError) -> Set<RawPath> {
+        var directory = lower
+        for name in path.bytes.split(separator: UInt8(ascii: "/")) {
+            let opened = directory.use { clinux_layer_read($0, RawPath(bytes: name).cString, 1) }
+            guard opened >= 0 else { return [] }
+            directory = Descriptor(owning: opened)
+        }
+        return Set(try DirectoryListing.names(directory, path: "\(path)"))
     }
 
     private mutating func note(_ path: RawPath, parent: RawPath, _ status: clinux_status) {
@@ -44,6 +64,10 @@ struct LayerChanges {
         if !isDeleted, let below, Self.isSameDirectory(status, below) { return }
         let kind: FileChange.Kind = isDeleted ? .deleted : below == nil ? .added : .modified
         if status.mode & S_IFMT == S_IFDIR { changedDirectories.insert(path) }
+        note(path, kind, parent: parent)
+    }
+
+    private mutating func note(_ path: RawPath, _ kind: FileChange.Kind, parent: RawPath) {
         // A directory in which something came or went is itself changed.
         if kind != .modified, !parent.bytes.isEmpty, changedDirectories.insert(parent).inserted {
             changes.append(FileChange(path: "\(parent)", kind: .modified))
