@@ -123,10 +123,12 @@ struct ReloadTests {
         }
         try write("{", directory)
         kill(supervisor, SIGHUP)
-        let log = "\(engine.logs)/gateway.log"
+        let log = "\(engine.logs)/berthctl.log"
         try await eventually("word of the key that needs a restart") {
             try String(contentsOfFile: log, encoding: .utf8).contains(#"keys=["mtu"]"#) ? true : nil
         }
+        let handedOver = try String(contentsOfFile: engine.layout.effectiveConfiguration, encoding: .utf8)
+        #expect(handedOver.contains("stage=two") && !handedOver.contains("1400"), "no service has the new value before the others")
         #expect(try await engine.dockerOutput("info", "-f", "{{.Labels}}") == "[stage=two]")
         #expect(try engine.pid(of: .gateway) == gateway)
         let until = "\(Int(Date().timeIntervalSince1970) + 1)"

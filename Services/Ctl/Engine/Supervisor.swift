@@ -21,13 +21,13 @@ final class Supervisor {
     /// What services start with, other than those that have descriptors kept for them.
     private var descriptorLimit = 0
 
-    /// Has the services' configuration written anew.
-    private let onReload: () throws -> Void
+    /// Has the services' configuration written anew; returns the changed keys that wait for the engine's next start.
+    private let onReload: () throws -> [String]
     private let handover: ServiceManagerHandover
 
     init(
         programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?, handover: ServiceManagerHandover = .none,
-        onReload: @escaping () throws -> Void
+        onReload: @escaping () throws -> [String]
     ) throws {
         self.handover = handover
         self.layout = layout
@@ -69,7 +69,10 @@ final class Supervisor {
 
     private func reload() {
         do {
-            try onReload()
+            let others = try onReload()
+            if !others.isEmpty {
+                logger.warning("These keys take effect when the engine is started again", metadata: ["keys": "\(others)"])
+            }
             for child in children where Self.reloading.contains(child.program.name) {
                 if let pid = child.pid { kill(pid, SIGHUP) }
             }

@@ -76,7 +76,13 @@ struct UpCommand: ParsableCommand {
             isDebugging: configuration.level == .debug, socketGroup: socketGroup, inherited: handover.sockets + hosts.sockets)
         try configuration.pidFile.map(Self.writePID)
         defer { if let path = configuration.pidFile { unlink(path) } }
-        let reload = { try files.handedOver(wantedConfiguration()).write(to: layout) }
+        var current = configuration
+        // A service that is started again on its own must not be the only one to have a change.
+        let reload = {
+            let others = try current.reload(wantedConfiguration())
+            try files.handedOver(current).write(to: layout)
+            return others
+        }
         try Supervisor(programs: programs, layout: layout, logDirectory: logDirectory, handover: handover, onReload: reload).run()
     }
 

@@ -18,7 +18,7 @@ struct CreateSequence {
         guard var config = request.config else {
             throw RPCError(.invalidParameter, "config cannot be empty in order to create a container")
         }
-        let wanted = engine.configuration.containers.fill(request.hostConfig ?? HostConfig())
+        let wanted = engine.reloadable.containers.fill(request.hostConfig ?? HostConfig(), cgroupVersion: engine.facts.cgroupVersion)
         let endpoints = try await withoutOwnIDs(try await endpoints(networkMode: wanted.networkMode))
         let report = CreateCheck.check(config, wanted, endpoints: endpoints, facts: engine.facts)
         try report.throwFaults()

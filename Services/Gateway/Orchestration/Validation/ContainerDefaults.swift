@@ -5,13 +5,14 @@ import ServiceKit
 
 extension EngineConfiguration.ContainerDefaults {
     /// The request with the defaults where it leaves something out. Options of the log driver, and limits, are filled in one by one.
-    func fill(_ request: HostConfig) -> HostConfig {
+    /// - Parameter cgroupVersion: of the host; on version 1, a privileged container that says nothing sees the host's control groups.
+    func fill(_ request: HostConfig, cgroupVersion: Int) -> HostConfig {
         var host = request
         if host.logConfig.type.isEmpty { host.logConfig.type = logDriver }
         if host.logConfig.type == logDriver { host.logConfig.config = logOptions.merging(host.logConfig.config ?? [:]) { $1 } }
         if host.shmSize == 0 { host.shmSize = shmSize }
         if host.ipcMode.isEmpty { host.ipcMode = ipcMode }
-        if host.cgroupnsMode.isEmpty, !host.privileged { host.cgroupnsMode = cgroupnsMode ?? "" }
+        if host.cgroupnsMode.isEmpty, !host.privileged || cgroupVersion == 2 { host.cgroupnsMode = cgroupnsMode ?? "" }
         if host.`init` == nil, usesInit, host.pidMode.isEmpty { host.`init` = true }
         fillLimits(&host)
         fillPrivileges(&host)

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func whoSaysNothingGetsThem() throws {
-        let host = try defaults().fill(HostConfig())
+        let host = try defaults().fill(HostConfig(), cgroupVersion: 1)
         #expect(host.logConfig == LogConfig(type: "local", config: ["max-size": "1m", "max-file": "2"]))
         #expect(host.shmSize == 1 << 20 && host.ipcMode == "shareable" && host.cgroupnsMode == "private" && host.`init` == true)
         #expect(host.securityOpt == ["no-new-privileges"])
@@ -30,7 +30,7 @@ import Testing
         (request.shmSize, request.ipcMode, request.cgroupnsMode, request.`init`) = (5, "private", "host", false)
         request.securityOpt = ["no-new-privileges=false"]
         request.ulimits = [Ulimit(name: "nofile", hard: 9, soft: 9)]
-        let host = try defaults().fill(request)
+        let host = try defaults().fill(request, cgroupVersion: 1)
         #expect(host.logConfig.config == ["max-size": "9m", "max-file": "2"])
         #expect(host.shmSize == 5 && host.ipcMode == "private" && host.cgroupnsMode == "host" && host.`init` == false)
         #expect(host.securityOpt == ["no-new-privileges=false"])
@@ -40,19 +40,20 @@ import Testing
     @Test func optionsOfOneDriverAreNotAnothers() throws {
         var request = HostConfig()
         request.logConfig = LogConfig(type: "json-file", config: ["max-size": "9m"])
-        #expect(try defaults().fill(request).logConfig == request.logConfig)
+        #expect(try defaults().fill(request, cgroupVersion: 1).logConfig == request.logConfig)
     }
 
-    /// An init is the first process of a namespace; privileged containers see the host's control groups.
+    /// An init is the first process of a namespace; on version 1, privileged containers see the host's control groups.
     @Test func whatCannotHaveThemDoesNot() throws {
         var request = HostConfig()
         (request.pidMode, request.privileged) = ("host", true)
-        let host = try defaults().fill(request)
+        let host = try defaults().fill(request, cgroupVersion: 1)
         #expect(host.`init` == nil && host.cgroupnsMode.isEmpty)
+        #expect(try defaults().fill(request, cgroupVersion: 2).cgroupnsMode == "private")
     }
 
     @Test func theStandardIsWhatARequestHasAnyway() {
-        let host = EngineConfiguration.ContainerDefaults().fill(HostConfig())
+        let host = EngineConfiguration.ContainerDefaults().fill(HostConfig(), cgroupVersion: 1)
         #expect(host.logConfig == LogConfig(type: "json-file", config: [:]) && host.shmSize == 64 << 20 && host.ipcMode == "private")
         #expect(host.ulimits == nil && host.securityOpt == nil && host.`init` == nil && host.cgroupnsMode.isEmpty)
     }
