@@ -37,6 +37,22 @@ extension Integration {
             try await engine.dockerOutput("rm", "-f", "slow")
         }
 
+        /// One that was made without has none of swap either, and what the kernel refuses leaves it as it was.
+        @Test func aLimitMayComeLater() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput("run", "-d", "--name", "later", "busybox", "sleep", "1000")
+            let limit = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max"
+            let before = try await engine.dockerOutput("exec", "later", "sh", "-c", limit)
+            let tooSmall = try await engine.docker(["update", "-m", "64m", "--cpuset-cpus", "4000", "later"])
+            #expect(tooSmall.code != 0)
+            #expect(try await engine.dockerOutput("exec", "later", "sh", "-c", limit) == before)
+            try await engine.dockerOutput("update", "-m", "64m", "later")
+            #expect(try await engine.dockerOutput("exec", "later", "sh", "-c", limit) == "67108864")
+            try await engine.dockerOutput("restart", "-t", "0", "later")
+            #expect(try await engine.dockerOutput("exec", "later", "sh", "-c", limit) == "67108864")
+            try await engine.dockerOutput("rm", "-f", "later")
+        }
+
         /// Where systemd has a slice too, it takes from what it doesn't know in there whatever its units don't need.
         @Test(.enabled(if: isSystemds, "the host has no systemd with control groups of version 2 and their controllers"))
         func limitsInASliceOutliveItsUnits() async throws {

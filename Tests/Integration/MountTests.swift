@@ -67,6 +67,11 @@ extension Integration {
                     "stat -c %a /scratch; df -k /scratch | tail -1 | awk '{print $2}'",
                 ], output: "700\n64"),
             Expectation(
+                arguments: [
+                    "run", "--rm", "--tmpfs", "/dev:dev", "busybox", "sh", "-c", "echo a > /dev/null && head -c 1 /dev/zero | wc -c",
+                ],
+                output: "1"),
+            Expectation(
                 arguments: ["run", "--rm", "--shm-size", "1m", "busybox", "sh", "-c", "df -k /dev/shm | tail -1 | awk '{print $2}'"],
                 output: "1024"),
         ]

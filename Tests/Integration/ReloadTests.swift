@@ -127,7 +127,7 @@ struct ReloadTests {
         try await eventually("word of the key that needs a restart") {
             try String(contentsOfFile: log, encoding: .utf8).contains(#"keys=["mtu"]"#) ? true : nil
         }
-        let handedOver = try String(contentsOfFile: engine.layout.effectiveConfiguration, encoding: .utf8)
+        let handedOver = try String(contentsOfFile: "\(engine.layout.run)/daemon.json", encoding: .utf8)
         #expect(handedOver.contains("stage=two") && !handedOver.contains("1400"), "no service has the new value before the others")
         #expect(try await engine.dockerOutput("info", "-f", "{{.Labels}}") == "[stage=two]")
         #expect(try engine.pid(of: .gateway) == gateway)

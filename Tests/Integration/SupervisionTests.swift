@@ -45,6 +45,34 @@ extension Integration {
             try await engine.dockerOutput("rm", "-f", "kept")
         }
 
+        /// In namespaces of a container that was started again meanwhile: by hand, or in place by its shim.
+        @Test func aRestartEntersTheNamespacesThatItsDonorHasNow() async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "donor", "--restart", "always", "--ipc", "shareable", "busybox", "sleep", "1000")
+            try await engine.dockerOutput(
+                "run", "-d", "--name", "guest", "--restart", "always", "--network", "container:donor", "--ipc", "container:donor",
+                "busybox", "sleep", "1000")
+            for round in 1...2 {
+                if round == 1 { try await engine.dockerOutput("restart", "-t", "0", "donor") } else { try await end("donor") }
+                try await wait("the donor", "{{.RestartCount}} {{.State.Status}}", "donor") { $0 == "\(round - 1) running" }
+                try await end("guest")
+                try await wait("the guest", "{{.RestartCount}} {{.State.Status}}", "guest") { $0 == "\(round) running" }
+                #expect(try await namespaces("guest") == namespaces("donor"))
+            }
+            try await engine.dockerOutput("rm", "-f", "guest", "donor")
+        }
+
+        /// Without the engine's knowledge, so that nobody asked for the end.
+        private func end(_ name: String) async throws {
+            _ = try await Command("/bin/kill", ["-9", try await inspect("{{.State.Pid}}", name)]).run()
+        }
+
+        private func namespaces(_ name: String) async throws -> [String] {
+            let pid = try await inspect("{{.State.Pid}}", name)
+            return try ["net", "ipc"].map { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/ns/\($0)") }
+        }
+
         @Test func oneThatWaitsForItsRestartIsShownAndEnded() async throws {
             let engine = try Integration.engine
             let since = Int(Date().timeIntervalSince1970)

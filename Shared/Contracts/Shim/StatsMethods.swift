@@ -16,9 +16,12 @@ public enum UpdateContainer: RPCMethod {
         /// All limits, not only those that change.
         public var cgroup: CgroupSpec?
         public var restart: RestartRule?
-        public init(cgroup: CgroupSpec? = nil, restart: RestartRule? = nil) {
+        /// Where the namespaces of other containers are now that it is in, each as a path; for its next start in place.
+        public var namespaces: NamespaceSpec?
+        public init(cgroup: CgroupSpec? = nil, restart: RestartRule? = nil, namespaces: NamespaceSpec? = nil) {
             self.cgroup = cgroup
             self.restart = restart
+            self.namespaces = namespaces
         }
     }
     public typealias Response = RPCNothing

@@ -9,18 +9,22 @@ import Testing
 @Suite struct RemoteLogFormatTests {
     private static let time: Int64 = 1_700_000_000_123_456_789
 
-    private func message(_ format: RemoteLog.Format, _ words: String, _ stream: LogStream = .stdout, tcp: Bool = false) -> [UInt8] {
+    private func message(
+        _ format: RemoteLog.Format, _ words: String, _ stream: LogStream = .stdout, tcp: Bool = false, part: LinePart? = nil
+    ) -> [UInt8] {
         let spec = RemoteLog(
             format: format, transport: tcp ? .tcp : .udp, address: "", hostname: "host", containerID: String(repeating: "ab", count: 32),
             containerName: "box", imageID: "sha256:1", imageName: "image", command: "run \"it\"", tag: "tag", createdAt: 0,
             attributes: ["a.b": "c"])
         var format = RemoteLogFormat(spec: spec)
         format.pid = 42
-        return Array(words.utf8).withUnsafeBufferPointer { format.message($0, stream, at: Self.time) }
+        return Array(words.utf8).withUnsafeBufferPointer { format.message($0, stream, at: Self.time, part: part) }
     }
 
-    private func text(_ format: RemoteLog.Format, _ words: String, _ stream: LogStream = .stdout, tcp: Bool = false) -> String {
-        String(decoding: message(format, words, stream, tcp: tcp), as: UTF8.self)
+    private func text(
+        _ format: RemoteLog.Format, _ words: String, _ stream: LogStream = .stdout, tcp: Bool = false, part: LinePart? = nil
+    ) -> String {
+        String(decoding: message(format, words, stream, tcp: tcp, part: part), as: UTF8.self)
     }
 
     @Test func syslog() {
@@ -33,9 +37,13 @@ import Testing
     }
 
     @Test func journal() {
-        let entry = text(.journald, "two\u{1}")
+        let entry = text(.journald, "two\u{1}", part: LinePart(id: "1f", ordinal: 2, isLast: false))
         #expect(entry.hasPrefix("MESSAGE=two\u{1}\nPRIORITY=6\nCONTAINER_ID=abababababab\n"))
         #expect(entry.contains("\nCONTAINER_NAME=box\n") && entry.contains("\nCONTAINER_PARTIAL_MESSAGE=true\n"))
+        #expect(entry.contains("\nCONTAINER_PARTIAL_ID=1f\nCONTAINER_PARTIAL_ORDINAL=2\nCONTAINER_PARTIAL_LAST=false\n"))
+        let last = text(.journald, "end\n", part: LinePart(id: "1f", ordinal: 3, isLast: true))
+        #expect(last.contains("\nCONTAINER_PARTIAL_LAST=true\n") && !last.contains("CONTAINER_PARTIAL_MESSAGE"))
+        #expect(text(.journald, "\n").hasPrefix("MESSAGE=\nPRIORITY=6\n"), "a blank line is one of a stack trace's")
         #expect(entry.hasSuffix("\nA_B=c\n"))
         let multiline = message(.journald, "a\nb\n")
         let length: [UInt8] = [3, 0, 0, 0, 0, 0, 0, 0]
@@ -52,8 +60,23 @@ import Testing
         #expect(bytes.starts(with: tag + time + record))
         let end: [UInt8] = [0xa3] + Array("log".utf8) + [0xa2] + Array("hi".utf8)
         #expect(Array(bytes.suffix(7)) == end)
+        let blank: [UInt8] = [0xa3] + Array("log".utf8) + [0xa0]
+        #expect(Array(message(.fluentd, "\n").suffix(5)) == blank)
+        let part = text(.fluentd, "x\n", part: LinePart(id: "1f", ordinal: 9, isLast: true))
+        let told = ["partial_message", "true", "partial_id", "1f", "partial_ordinal", "9", "partial_last", "true"]
+        #expect(part.contains(told.joined(separator: "\u{fffd}")))
         let long = message(.fluentd, String(repeating: "x", count: 300) + "\n")
         #expect(Array(long.suffix(303).prefix(3)) == [0xda, 0x01, 0x2c])
+    }
+
+    @Test func partsOfALineAreCounted() {
+        var counter = LinePartCounter()
+        #expect(counter.next(isTerminated: true) == nil)
+        let parts = [false, false, true].compactMap { counter.next(isTerminated: $0) }
+        #expect(parts.map(\.ordinal) == [1, 2, 3] && parts.map(\.isLast) == [false, false, true])
+        #expect(Set(parts.map(\.id)).count == 1 && parts[0].id.count == 64)
+        #expect(counter.next(isTerminated: true) == nil)
+        #expect(counter.next(isTerminated: false)?.id != parts[0].id)
     }
 
     @Test func gelf() {

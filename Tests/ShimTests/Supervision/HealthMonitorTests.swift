@@ -6,6 +6,8 @@ import Testing
 
 @Suite struct HealthMonitorTests {
     private static let second: Int64 = 1_000_000_000
+    /// A second of the clock that start periods go by.
+    private static let start: UInt64 = 1_000_000_000
 
     private func monitor(retries: Int32 = 3, startPeriod: Int64 = 0) -> HealthMonitor {
         var monitor = HealthMonitor(
@@ -24,7 +26,7 @@ import Testing
     @Test func `Failures in a row make it unhealthy, one success healthy again`() {
         var monitor = monitor()
         #expect(monitor.report.status == .starting)
-        let changes = [1, 1, 1, 1, 0, 1, 1, 2].map { monitor.add(result($0)) }
+        let changes = [1, 1, 1, 1, 0, 1, 1, 2].map { monitor.add(result($0), begunAt: 0) }
         #expect(changes == [false, false, true, false, true, false, false, true])
         #expect(monitor.report.failingStreak == 3 && monitor.report.status == .unhealthy)
         #expect(monitor.report.results.map(\.exitCode) == [1, 0, 1, 1, 2])
@@ -32,17 +34,17 @@ import Testing
 
     @Test func `Failures in the start period don't count until there was a success`() {
         var monitor = monitor(retries: 1, startPeriod: 10 * Self.second)
-        let early = monitor.add(result(1, at: 9 * Self.second))
+        let early = monitor.add(result(1), begunAt: 9 * Self.start)
         #expect(!early && monitor.report.failingStreak == 0)
-        #expect(monitor.interval(at: 9 * Self.second) == 2 * Self.second)
-        let first = monitor.add(result(0, at: 9 * Self.second))
+        #expect(monitor.interval(at: 9 * Self.start) == 2 * Self.second)
+        let first = monitor.add(result(0), begunAt: 9 * Self.start)
         #expect(first && monitor.report.status == .healthy)
-        #expect(monitor.interval(at: 9 * Self.second) == 30 * Self.second)
-        let second = monitor.add(result(1, at: 9 * Self.second))
+        #expect(monitor.interval(at: 9 * Self.start) == 30 * Self.second)
+        let second = monitor.add(result(1), begunAt: 9 * Self.start)
         #expect(second && monitor.report.status == .unhealthy)
-        monitor.begin(at: 20 * Self.second)
+        monitor.begin(at: 20 * Self.start)
         #expect(monitor.report.status == .starting && monitor.report.results.count == 3)
-        let late = monitor.add(result(1, at: 31 * Self.second))
+        let late = monitor.add(result(1), begunAt: 31 * Self.start)
         #expect(late)
     }
 
@@ -52,7 +54,7 @@ import Testing
         monitor.begin(at: 0)
         func told(_ code: Int32, at seconds: Int64) -> [Int64]? {
             let result = result(code, at: seconds * Self.second)
-            let changed = monitor.add(result)
+            let changed = monitor.add(result, begunAt: 0)
             return monitor.notice(of: result, changed: changed)?.results.map { $0.end / Self.second }
         }
         #expect(told(0, at: 10) == [10])
@@ -71,7 +73,7 @@ import Testing
         var monitor = monitor()
         for time in 1...3 as ClosedRange<Int64> {
             let result = result(0, at: time)
-            let changed = monitor.add(result)
+            let changed = monitor.add(result, begunAt: 0)
             #expect(monitor.notice(of: result, changed: changed) == HealthNotice(status: .healthy, failingStreak: 0, result: result))
         }
     }

@@ -201,6 +201,30 @@ import Testing
         #expect(stuck.end == .stalled)
     }
 
+    /// It writes what pipes and queues hold, and then as much as its client takes.
+    @Test func `An exec's client is waited for, and gets everything after the end, too`() throws {
+        let fixture = try StreamFixture(isLogged: false, hasSoleReader: true)
+        let client = try TestClient(fixture, readsItself: false)
+        var (written, quiet) = (0, fixture.loop.now)
+        let patience = UInt64(StreamClient.stallLimitMilliseconds + 1_000) * 1_000_000
+        #expect(
+            try fixture.turn {
+                while Writable.isReady(fixture.stdout) {
+                    fixture.print(Self.line)
+                    (written, quiet) = (written + Self.line.utf8.count, fixture.loop.now)
+                }
+                return fixture.loop.now - quiet > patience
+            })
+        #expect(client.end == nil && written > 1 << 20)
+        fixture.closeOutput()
+        var isDrained = false
+        fixture.streams.drain { isDrained = true }
+        #expect(try fixture.turn { isDrained }, "its end isn't put off by a client")
+        try client.startReading()
+        #expect(try fixture.turn { client.isEnded })
+        #expect(client.frames.map(\.utf8.count) == [written + 2] && client.end == .finished)
+    }
+
     @Test func `A client that stops reading falls behind, and gets from the log what it missed`() throws {
         let fixture = try StreamFixture()
         fixture.print("begun ")

@@ -19,11 +19,15 @@ final class StreamFixture {
     private let directory: String
     private let ends: ProcessEnds
 
-    init(isTerminal: Bool = false, stdinEnd: ProcessStreams.StdinEnd = .never, isConnected: Bool = true, isLogged: Bool = true) throws {
+    init(
+        isTerminal: Bool = false, stdinEnd: ProcessStreams.StdinEnd = .never, isConnected: Bool = true, isLogged: Bool = true,
+        hasSoleReader: Bool = false
+    ) throws {
         directory = try TemporaryPath.make("streams")
         loop = try EventLoop()
         log = try LogWriter(path: "\(directory)/log", limits: LogLimits())
-        streams = ProcessStreams(loop: loop, isTerminal: isTerminal, log: isLogged ? log : nil, stdinEnd: stdinEnd)
+        streams = ProcessStreams(
+            loop: loop, isTerminal: isTerminal, log: isLogged ? log : nil, stdinEnd: stdinEnd, hasSoleReader: hasSoleReader)
         let (input, output, errors) = (try Self.pipe(), try Self.pipe(), try Self.pipe())
         (stdin, stdout, stderr) = (input[0], output[1], errors[1])
         ends = ProcessEnds(stdin: input[1], outputs: [(.stdout, output[0]), (.stderr, errors[0])], terminal: nil)

@@ -23,6 +23,8 @@ struct Recovery: Sendable {
         let before = engine.store.all
         await forEach(before) { await converge($0) }
         await removeOrphans()
+        // Those that were started again in place meanwhile, too.
+        for record in engine.store.all where record.state.isActive { engine.tellDependents(of: record.id) }
         Revival(engine: engine).run(before)
     }
 

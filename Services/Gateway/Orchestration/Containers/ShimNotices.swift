@@ -45,7 +45,9 @@ struct ShimNotices: Sendable {
             state.begin(process)
             return true
         }
-        if let record { engine.tell("start", record) }
+        guard let record else { return }
+        engine.tell("start", record)
+        engine.tellDependents(of: live.id)
     }
 
     /// Not gated: whoever stops it meanwhile waits for the shim, which knows what came first.

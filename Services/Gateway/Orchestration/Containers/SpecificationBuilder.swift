@@ -151,7 +151,7 @@ struct SpecificationBuilder {
     func cgroup() -> CgroupSpec {
         CgroupSpec(
             parent: hostConfig.cgroupParent.isEmpty ? cgroupParent : hostConfig.cgroupParent, memory: positive(hostConfig.memory),
-            memorySwap: hostConfig.memory > 0 ? hostConfig.memorySwap : nil, memoryReservation: positive(hostConfig.memoryReservation),
+            memorySwap: memorySwap, memoryReservation: positive(hostConfig.memoryReservation),
             cpuShares: positive(hostConfig.cpuShares), cpuPeriod: cpuPeriod, cpuQuota: cpuQuota,
             cpusetCpus: hostConfig.cpusetCpus.isEmpty ? nil : hostConfig.cpusetCpus,
             cpusetMems: hostConfig.cpusetMems.isEmpty ? nil : hostConfig.cpusetMems, pidsLimit: hostConfig.pidsLimit,
@@ -169,6 +169,9 @@ struct SpecificationBuilder {
             readOperations: rates(hostConfig.blkioDeviceReadIOps), writeOperations: rates(hostConfig.blkioDeviceWriteIOps))
         return limits == BlockLimits() ? nil : limits
     }
+
+    /// 0 says nothing: a container that gets its limit of memory by an update has none of swap.
+    private var memorySwap: Int64? { hostConfig.memory > 0 && hostConfig.memorySwap != 0 ? hostConfig.memorySwap : nil }
 
     private static let standardPeriod: Int64 = 100_000
 

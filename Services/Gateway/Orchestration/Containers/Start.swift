@@ -104,6 +104,7 @@ struct StartSequence: Sendable {
         engine.tellNetworks("connect", record, sandbox.endpoints)
         engine.tellVolumes("mount", record)
         engine.tell("start", record)
+        engine.tellDependents(of: live.id)
     }
 
     private func fail(_ record: ContainerRecord, _ error: any Error) async -> RPCError {

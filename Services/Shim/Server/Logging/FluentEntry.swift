@@ -4,12 +4,17 @@ import Contracts
 
 enum FluentEntry {
     static func encode(
-        _ spec: RemoteLog, _ words: Slice<UnsafeBufferPointer<UInt8>>, _ stream: LogStream, _ time: Int64, isPartial: Bool
+        _ spec: RemoteLog, _ words: Slice<UnsafeBufferPointer<UInt8>>, _ stream: LogStream, _ time: Int64, _ part: LinePart?
     ) -> [UInt8] {
         var record = [
             ("container_id", spec.containerID), ("container_name", "/" + spec.containerName), ("source", stream.rawValue),
         ]
-        if isPartial { record.append(("partial_message", "true")) }
+        if let part {
+            record += [
+                ("partial_message", "true"), ("partial_id", part.id), ("partial_ordinal", String(part.ordinal)),
+                ("partial_last", String(part.isLast)),
+            ]
+        }
         record += spec.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         var bytes: [UInt8] = [0x93]
         text(spec.tag.utf8, in: &bytes)

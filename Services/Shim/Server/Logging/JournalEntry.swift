@@ -4,7 +4,7 @@ import Contracts
 
 enum JournalEntry {
     static func encode(
-        _ spec: RemoteLog, _ words: Slice<UnsafeBufferPointer<UInt8>>, _ stream: LogStream, _ time: Int64, isPartial: Bool
+        _ spec: RemoteLog, _ words: Slice<UnsafeBufferPointer<UInt8>>, _ stream: LogStream, _ time: Int64, _ part: LinePart?
     ) -> [UInt8] {
         var entry: [UInt8] = []
         field("MESSAGE", words, in: &entry)
@@ -14,11 +14,18 @@ enum JournalEntry {
             ("IMAGE_NAME", spec.imageName), ("SYSLOG_IDENTIFIER", spec.tag), ("SYSLOG_TIMESTAMP", LogClock.rfc3339(time, digits: 9)),
         ]
         for (name, value) in known { field(name, value.utf8, in: &entry) }
-        if isPartial { field("CONTAINER_PARTIAL_MESSAGE", "true".utf8, in: &entry) }
+        if let part { fields(of: part, in: &entry) }
         for (name, value) in spec.attributes.sorted(by: { $0.key < $1.key }) {
             if let name = fieldName(name) { field(name, value.utf8, in: &entry) }
         }
         return entry
+    }
+
+    private static func fields(of part: LinePart, in entry: inout [UInt8]) {
+        field("CONTAINER_PARTIAL_ID", part.id.utf8, in: &entry)
+        field("CONTAINER_PARTIAL_ORDINAL", String(part.ordinal).utf8, in: &entry)
+        field("CONTAINER_PARTIAL_LAST", String(part.isLast).utf8, in: &entry)
+        if !part.isLast { field("CONTAINER_PARTIAL_MESSAGE", "true".utf8, in: &entry) }
     }
 
     /// A value with a newline is told with its length.

@@ -9,16 +9,18 @@ struct RemoteLogFormat {
     /// Told as the sender by syslog.
     var pid = getpid()
 
-    /// One message; none for an entry without words.
-    /// - Parameter bytes: What the process wrote, with its newline unless a line goes on in the next entry.
-    func message(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64) -> [UInt8] {
-        let isPartial = bytes.last != UInt8(ascii: "\n")
-        let words = isPartial ? bytes[...] : bytes.dropLast()
-        guard !words.isEmpty else { return [] }
+    /// One message. Syslog and GELF take none without words.
+    /// - Parameters:
+    ///   - bytes: What the process wrote, with its newline unless a line goes on in the next entry.
+    ///   - part: nil for a whole line.
+    func message(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64, part: LinePart?) -> [UInt8] {
+        let words = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+        let takesBlankLines = spec.format == .journald || spec.format == .fluentd
+        guard !words.isEmpty || takesBlankLines else { return [] }
         return switch spec.format {
         case .syslog, .rfc3164, .rfc5424, .rfc5424micro: syslog(words, stream, time)
-        case .journald: JournalEntry.encode(spec, words, stream, time, isPartial: isPartial)
-        case .fluentd: FluentEntry.encode(spec, words, stream, time, isPartial: isPartial)
+        case .journald: JournalEntry.encode(spec, words, stream, time, part)
+        case .fluentd: FluentEntry.encode(spec, words, stream, time, part)
         case .gelf: GelfEntry.encode(spec, words, stream, time) + (spec.transport == .tcp ? [0] : [])
         }
     }

@@ -33,6 +33,7 @@ final class RemoteLogSender {
     private var queue = MessageQueue()
     private var stdout = LineSplitter()
     private var stderr = LineSplitter()
+    private var parts: [LogStream: LinePartCounter] = [:]
     private var isInTrouble = false
     private var lastMessage: UInt64 = 0
 
@@ -69,7 +70,8 @@ final class RemoteLogSender {
     }
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64) {
-        let message = format.message(bytes, stream, at: time)
+        let part = parts[stream, default: LinePartCounter()].next(isTerminated: bytes.last == UInt8(ascii: "\n"))
+        let message = format.message(bytes, stream, at: time, part: part)
         guard !message.isEmpty else { return }
         lastMessage &+= 1
         let isChunked = spec.format == .gelf && spec.transport == .udp

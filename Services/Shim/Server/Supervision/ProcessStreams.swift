@@ -33,6 +33,8 @@ final class ProcessStreams {
     private let log: LogWriter?
     private let remoteLog: RemoteLogSender?
     private let stdinEnd: StdinEnd
+    /// Its output is for its one client alone.
+    private let hasSoleReader: Bool
     private var sources: [OutputSource] = []
     private var sink: StdinSink?
     private var terminal: Int32?
@@ -40,16 +42,22 @@ final class ProcessStreams {
     private var isConnected = false
     /// All output has been read: clients that come now get the log at most.
     private var isFinished = false
+    /// The process ended a while ago: what it left is read whoever is slow to take it.
+    private var isOverdue = false
     private var holdsClients = false
     private var onDrained: (() -> Void)?
     private var onLastClient: (() -> Void)?
 
-    init(loop: EventLoop, isTerminal: Bool, log: LogWriter?, remoteLog: RemoteLogSender? = nil, stdinEnd: StdinEnd) {
+    init(
+        loop: EventLoop, isTerminal: Bool, log: LogWriter?, remoteLog: RemoteLogSender? = nil, stdinEnd: StdinEnd,
+        hasSoleReader: Bool = false
+    ) {
         self.loop = loop
         self.isTerminal = isTerminal
         self.log = log
         self.remoteLog = remoteLog
         self.stdinEnd = isTerminal ? .never : stdinEnd
+        self.hasSoleReader = hasSoleReader
         log?.onFlow = { [weak self] in self?.updateFlow() }
     }
 
@@ -106,6 +114,7 @@ extension ProcessStreams {
         }
         client.onInputEnd = { [unowned self, unowned client] in inputEnded(of: client) }
         client.onRoom = { [unowned self] in updateFlow() }
+        client.isSoleReader = hasSoleReader
         if let log {
             client.fallBehind = { log.isSettled ? try? LogReplay(after: log) : nil }
             client.mayFallBehindSoon = { !log.isSettled }
@@ -139,7 +148,7 @@ extension ProcessStreams {
 
     /// A full client holds up the process, as the reader of a pipe does; so does a full log.
     private func updateFlow() {
-        let isHeldUp = log?.isFull == true || clients.contains { $0.isFull }
+        let isHeldUp = log?.isFull == true || !isOverdue && clients.contains { $0.isFull }
         guard isHeldUp != self.isHeldUp else { return }
         self.isHeldUp = isHeldUp
         for source in sources { source.setPaused(isHeldUp) }
@@ -162,7 +171,9 @@ extension ProcessStreams {
         for source in sources { source.processEnded() }
         loop.schedule(afterMilliseconds: Self.drainGraceMilliseconds) { [weak self] in
             guard let self, !sources.isEmpty else { return }
+            isOverdue = true
             if log?.isFull == true { log?.stopHoldingUp() }
+            updateFlow()
             for source in sources { source.endWhenPaid() }
         }
         finishIfDrained()

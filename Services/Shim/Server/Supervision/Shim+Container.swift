@@ -37,7 +37,7 @@ extension Shim {
         lifecycle.started(running)
         watchMemory(runtime)
         broadcast(.started(running))
-        beginHealth(at: running.startedAt)
+        beginHealth()
         if isGoingDown { stopForShutdown() }
         return running
     }
@@ -98,6 +98,8 @@ extension Shim {
         if let end = request.end, request.execID == nil {
             supervision?.schedule.end()
             supervision?.end = end
+            let ending = [SIGKILL, supervision?.rules.stop.signal ?? SIGTERM]
+            if end.verb != .kill || ending.contains(request.signal) { supervision?.isAskedToEnd = true }
             if giveUpRestart() { return .init() }
         }
         let live = try lifecycle.requireLive(container?.id ?? "")

@@ -49,7 +49,8 @@ extension Shim {
     private func join(_ request: StartExec.Request, _ process: StartedProcess, _ ends: ProcessEnds, _ socket: Int32?) -> ExecState {
         // Its end is told by SIGCHLD, and until then its number is its own.
         close(process.pidfd)
-        let streams = ProcessStreams(loop: loop, isTerminal: request.process.terminal, log: nil, stdinEnd: .withFirstClient)
+        let streams = ProcessStreams(
+            loop: loop, isTerminal: request.process.terminal, log: nil, stdinEnd: .withFirstClient, hasSoleReader: true)
         if let socket {
             let wish = StreamClient.Wish(
                 stdin: request.stdin, stdout: request.stdout, stderr: request.stderr,

@@ -22,6 +22,7 @@ extension Shim {
             }
             supervision?.spec.cgroup = wanted
         }
+        if let namespaces = request.namespaces { supervision?.follow(namespaces) }
         if let rule = request.restart {
             supervision?.rules.restart = rule
             supervision?.schedule.rule = rule

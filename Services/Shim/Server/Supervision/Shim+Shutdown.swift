@@ -27,6 +27,7 @@ extension Shim {
     func stopForShutdown() {
         supervision?.schedule.end()
         if supervision?.end == nil { supervision?.end = EndRequest(.shutdown) }
+        supervision?.isAskedToEnd = true
         stop { [unowned self] in supervision?.end?.isTimeout = true }
         // A frozen process ends only once it is thawed.
         guard case .paused = lifecycle else { return }

@@ -34,6 +34,8 @@ public final class Shim {
     var supervision: Supervision?
     var healthTimer: EventLoop.Timer?
     var healthCheck: HealthCheck?
+    /// When the last check began, in nanoseconds of the monotonic clock.
+    var checkBegunAt: UInt64 = 0
     /// The checkpoint that is being made.
     var checkpointing: CheckpointJob?
     /// The checkpoint that the container is being made from.

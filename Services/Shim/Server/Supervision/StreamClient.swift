@@ -8,7 +8,8 @@ import Linux
 ///
 /// Output waits in a queue. A client whose queue is full holds up the output, as a pipe's reader would, as long as it takes something
 /// now and then. One that takes nothing for a moment falls behind: the output goes on, and what the client missed it is sent from the
-/// log when it takes something again. Where there is no log to fall back on, it is dropped after `stallLimit`.
+/// log when it takes something again. Where there is no log to fall back on, it is dropped after `stallLimit`, unless it is the only one
+/// the output is for. Once there is no more output, nobody is held up, and it has a long time for the rest.
 final class StreamClient {
     /// What the client asked for.
     struct Wish {
@@ -35,6 +36,8 @@ final class StreamClient {
     /// Bytes queued before the output is held up.
     static let queueLimit = 1 << 20
     static let stallLimitMilliseconds: Int64 = 10_000
+    /// How long one that takes nothing keeps what is left of the output, and the shim with it.
+    private static let lingerLimitMilliseconds: Int64 = 3_600_000
     /// How long the output waits for a client that can be sent from the log what it misses.
     static let patienceMilliseconds: Int64 = 300
     private static let inputChunk = 16 * 1024
@@ -55,6 +58,8 @@ final class StreamClient {
     var fallBehind: (() -> LogReplay?)?
     /// There is no log from this moment on yet, but there will be as soon as the disk has what was written.
     var mayFallBehindSoon: (() -> Bool)?
+    /// The output is for this client alone, as an exec's is: it waits for it as long as it takes.
+    var isSoleReader = false
 
     private let loop: EventLoop
     private let socket: Int32
@@ -267,15 +272,17 @@ extension StreamClient {
 
     /// Looks after a while whether the client has taken anything.
     private func watchProgress(_ looks: Int64 = 1) {
-        guard stallTimer == nil else { return }
-        let before = sentBytes
+        guard stallTimer == nil, isFinishing || fallBehind != nil || !isSoleReader else { return }
+        let (before, wasFinishing) = (sentBytes, isFinishing)
         let mayFallBehind = !isFinishing && fallBehind != nil
-        let limit = mayFallBehind ? Self.patienceMilliseconds : Self.stallLimitMilliseconds
+        let limit =
+            isFinishing
+            ? Self.lingerLimitMilliseconds : mayFallBehind ? Self.patienceMilliseconds : Self.stallLimitMilliseconds
         stallTimer = loop.schedule(afterMilliseconds: limit) { [weak self] in
             guard let self else { return }
             stallTimer = nil
             guard !hasEnded, isFull || isFinishing else { return }
-            if sentBytes != before || mayFallBehind && isFinishing { return watchProgress() }
+            if sentBytes != before || isFinishing != wasFinishing { return watchProgress() }
             if mayFallBehind, stall() { return }
             let isEarly = looks * limit < Self.stallLimitMilliseconds
             if mayFallBehind, isEarly, mayFallBehindSoon?() == true { return watchProgress(looks + 1) }

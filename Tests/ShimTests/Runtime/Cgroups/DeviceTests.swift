@@ -23,16 +23,19 @@ import Testing
 
     /// What the rules mean, said without a program.
     private func allows(_ rules: [DeviceRule], _ access: Access) -> Bool {
-        rules.contains { rule in
-            let kinds: [DeviceRule.Kind: UInt32] = [.block: 1, .character: 2]
-            return (rule.kind == .all || kinds[rule.kind] == access.kind)
+        let kinds: [DeviceRule.Kind: UInt32] = [.block: 1, .character: 2]
+        let fitting = rules.filter { rule in
+            (rule.kind == .all || kinds[rule.kind] == access.kind)
                 && (rule.major ?? access.major) == access.major && (rule.minor ?? access.minor) == access.minor
-                && access.wanted.isSubset(of: rule.access)
+        }
+        return fitting.contains { rule in
+            let same = fitting.filter { ($0.kind, $0.major, $0.minor) == (rule.kind, rule.major, rule.minor) }
+            return access.wanted.isSubset(of: same.reduce(into: []) { $0.formUnion($1.access) })
         }
     }
 
     @Test func programDoesWhatTheRulesSay() throws {
-        let extra = ["b 8:* r", "c 10:200 rw", "a 7:7 rwm"].compactMap(DeviceRule.init)
+        let extra = ["b 8:* r", "c 10:200 rw", "a 7:7 rwm", "c 10:229 r", "b 8:* m", "c 10:229 w"].compactMap(DeviceRule.init)
         let numbers: [(UInt32, UInt32)] = [(1, 3), (1, 4), (5, 1), (8, 0), (8, 9), (10, 200), (10, 229), (136, 44), (7, 7)]
         for rules in [[], DevicePolicy.docker, DevicePolicy.docker + extra, extra] {
             let program = DeviceProgram.instructions(rules)
@@ -51,6 +54,11 @@ import Testing
     @Test func deniesFuseByDefault() throws {
         let fuse = try EBPFMachine.run(DeviceProgram.instructions(DevicePolicy.docker), context: [6 << 16 | 2, 10, 229])
         #expect(fuse == 0)
+    }
+
+    @Test func rulesForOneDeviceAddUp() throws {
+        let program = DeviceProgram.instructions(["c 10:229 r", "c 10:229 w"].compactMap(DeviceRule.init))
+        #expect(try EBPFMachine.run(program, context: [6 << 16 | 2, 10, 229]) == 1)
     }
 }
 

@@ -64,7 +64,7 @@ import Testing
 
     @Test func aMemoryDevGetsNodes() throws {
         let plan = try plan { $0.mounts = [MountSpec(kind: .tmpfs, destination: "/dev")] }
-        #expect(destinations(plan) == ["/proc", "nodes", "/sys", "/sys/fs/cgroup", "/dev"])
+        #expect(destinations(plan) == ["/proc", "/sys", "/sys/fs/cgroup", "/dev", "nodes"])
     }
 
     @Test func sharesMemoryWithTheIPCNamespace() throws {

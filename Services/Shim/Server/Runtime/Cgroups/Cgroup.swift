@@ -48,7 +48,7 @@ protocol Cgroup: AnyObject {
     /// Processes killed for lack of memory since the group was made; nil when that isn't known, as after its removal.
     func outOfMemoryKills() -> Int?
 
-    /// Writes limits while processes run. On failure some may have been written.
+    /// Writes limits while processes run. On failure those that have one value are what they were.
     func update(_ spec: CgroupSpec) throws(RuntimeFailure)
 
     /// Fills in what the group counts.

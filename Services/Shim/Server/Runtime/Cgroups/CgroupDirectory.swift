@@ -66,6 +66,14 @@ struct CgroupDirectory: Equatable {
         }
     }
 
+    /// What writes the file's present value again; nil for one that tells more than the one value that is written to it.
+    func present(_ write: CgroupWrite) -> CgroupWrite? {
+        guard let lines = read(write.file)?.split(separator: "\n"), lines.count == 1 else { return nil }
+        var present = write
+        (present.value, present.otherwise) = (String(lines[0]), nil)
+        return present
+    }
+
     /// - Parameter limit: in bytes; nothing is known of a larger file.
     func read(_ file: String, limit: Int = 1 << 20) -> String? {
         do throws(Errno) { return try SmallFile.text("\(path)/\(file)", limit: limit) } catch { return nil }

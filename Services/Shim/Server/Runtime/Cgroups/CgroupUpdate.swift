@@ -7,11 +7,15 @@ extension UnifiedCgroup {
     func update(_ spec: CgroupSpec) throws(RuntimeFailure) {
         let writes = CgroupWrites.unified(spec, devices: try BlockWrites.numbers(spec.block))
         let missing = enable(Set(writes.map(\.controller)))
-        for write in writes {
-            guard !missing.contains(write.controller) else {
-                throw .cgroup("\(write.file) can't be set: the host has no cgroup controller \"\(write.controller)\"")
-            }
-            try apply(write)
+        for write in writes where missing.contains(write.controller) {
+            throw .cgroup("\(write.file) can't be set: the host has no cgroup controller \"\(write.controller)\"")
+        }
+        let before = writes.compactMap(directory.present)
+        do throws(RuntimeFailure) {
+            for write in writes { try apply(write) }
+        } catch {
+            for write in before { do throws(RuntimeFailure) { try apply(write) } catch {} }
+            throw error
         }
     }
 }
@@ -25,7 +29,11 @@ extension LegacyCgroup {
         do throws(Errno) {
             try enter(Set(writes.map(\.controller)).subtracting(directories.keys))
             reserveRealtime(spec)
-            try apply(inTurn: writes)
+            let before = writes.compactMap { write in directories[write.controller]?.present(write) }
+            do throws(Errno) { try apply(inTurn: writes) } catch {
+                restore(before)
+                throw error
+            }
         } catch {
             throw .cgroup("error setting cgroup config: \(error)", errno: error.code)
         }
@@ -46,6 +54,10 @@ extension LegacyCgroup {
                 }
             }
         }
+    }
+
+    private func restore(_ before: [CgroupWrite]) {
+        do throws(Errno) { try apply(inTurn: before) } catch { ShimLog.note("limits can't be restored: \(error)") }
     }
 
     /// The limit of memory and swap may not be below that of memory at any moment: what can't be set yet is tried again after the others.

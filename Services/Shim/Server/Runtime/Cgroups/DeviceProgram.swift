@@ -39,7 +39,20 @@ enum DeviceProgram {
             EBPFInstruction(Code.loadWord, to: 4, from: 1, offset: 4),
             EBPFInstruction(Code.loadWord, to: 5, from: 1, offset: 8),
         ]
-        return prologue + rules.flatMap(block) + verdict(0)
+        return prologue + joined(rules).flatMap(block) + verdict(0)
+    }
+
+    /// What rules for the same devices allow, they allow together, as in version 1.
+    private static func joined(_ rules: [DeviceRule]) -> [DeviceRule] {
+        var result: [DeviceRule] = []
+        for rule in rules {
+            if let index = result.firstIndex(where: { ($0.kind, $0.major, $0.minor) == (rule.kind, rule.major, rule.minor) }) {
+                result[index].access.formUnion(rule.access)
+            } else {
+                result.append(rule)
+            }
+        }
+        return result
     }
 
     /// Says yes and ends, or falls through to the next rule.

@@ -131,11 +131,15 @@ final class UnifiedCgroup: Cgroup {
         do throws(Errno) { try turn("0") } catch { throw .cgroup("unable to thaw: \(error)", errno: error.code) }
     }
 
+    /// Takes as long as the slowest of its processes' system calls, up to ten seconds: one that waits for a disk stops after that.
     private func turn(_ state: String) throws(Errno) {
         try directory.write(state, to: "cgroup.freeze")
-        for _ in 0..<500 {
+        var (waited, pause): (UInt32, UInt32) = (0, 1000)
+        while waited < 10_000_000 {
             if directory.value("frozen", in: "cgroup.events") == Int(state) { return }
-            pauseMicroseconds(1000)
+            pauseMicroseconds(pause)
+            waited += pause
+            if waited > 100_000 { pause = 10_000 }
         }
         throw Errno(code: EBUSY, call: "cgroup.freeze")
     }

@@ -44,7 +44,18 @@ struct MountPlan: Equatable {
             let destination = step.destination
             return !taken.contains(destination) && !(taken.contains("/dev") && destination.hasPrefix("/dev/"))
         }
-        return MountPlan(steps: kept + user)
+        return MountPlan(steps: withNodes(kept + user))
+    }
+
+    /// Fills `/dev` once it is mounted, be it the user's.
+    private static func withNodes(_ steps: [Step]) -> [Step] {
+        guard let nodes = steps.firstIndex(of: .deviceNodes),
+            let tree = steps.lastIndex(where: { $0 != .deviceNodes && $0.destination == "/dev" }), tree > nodes
+        else { return steps }
+        var ordered = steps
+        ordered.insert(.deviceNodes, at: tree + 1)
+        ordered.remove(at: nodes)
+        return ordered
     }
 
     /// Nothing that is mounted in a user namespace shows on the host, whatever was asked for.

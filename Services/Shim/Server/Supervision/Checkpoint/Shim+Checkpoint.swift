@@ -102,6 +102,7 @@ extension Shim {
     private func endContainer() {
         supervision?.schedule.end()
         supervision?.end = EndRequest(.checkpoint)
+        supervision?.isAskedToEnd = true
         runtime?.signalAll(SIGKILL)
     }
 
@@ -109,7 +110,7 @@ extension Shim {
         checkpointing = nil
         if case .failure = outcome { job.files.abandon() }
         if let container { PendingCheckpoint(container.layout, container.id).clear() }
-        if case .running = lifecycle, supervision?.end == nil { scheduleProbe() }
+        if case .running = lifecycle, supervision?.isAskedToEnd != true { scheduleProbe() }
         job.answer(outcome)
     }
 

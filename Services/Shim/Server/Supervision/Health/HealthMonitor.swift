@@ -4,8 +4,8 @@ import Contracts
 struct HealthMonitor: Equatable {
     let spec: HealthSpec
     private(set) var report = HealthReport()
-    /// When the container was started, in nanoseconds since 1970.
-    private var startedAt: Int64 = 0
+    /// When the container was started, in nanoseconds of a clock that nobody sets: the host may get the time of day only after it.
+    private var startedAt: UInt64 = 0
     /// Results that nobody has been told of, oldest first.
     private var kept: [HealthResult] = []
     /// When somebody was, in nanoseconds since 1970.
@@ -17,25 +17,28 @@ struct HealthMonitor: Equatable {
 
     init(_ spec: HealthSpec) { self.spec = spec }
 
-    mutating func begin(at time: Int64) {
+    mutating func begin(at time: UInt64) {
         startedAt = time
         report.begin()
     }
 
     /// Nanoseconds until the next check.
-    func interval(at time: Int64) -> Int64 {
-        let isEarly = report.status == .starting && time - startedAt < spec.startPeriod
+    func interval(at time: UInt64) -> Int64 {
+        let isEarly = report.status == .starting && isInStartPeriod(time)
         return isEarly ? spec.startInterval : spec.interval
     }
 
+    private func isInStartPeriod(_ time: UInt64) -> Bool { time &- startedAt < UInt64(clamping: spec.startPeriod) }
+
     /// True when the status changed. Failures within the start period don't count, unless there was a success already.
-    mutating func add(_ result: HealthResult) -> Bool {
+    /// - Parameter begunAt: of the clock of `begin`.
+    mutating func add(_ result: HealthResult, begunAt: UInt64) -> Bool {
         let before = report.status
         report.add(result)
         if result.exitCode == 0 {
             report.failingStreak = 0
             report.status = .healthy
-        } else if before != .starting || result.start - startedAt >= spec.startPeriod {
+        } else if before != .starting || !isInStartPeriod(begunAt) {
             report.failingStreak += 1
             if report.failingStreak >= spec.retries { report.status = .unhealthy }
         }

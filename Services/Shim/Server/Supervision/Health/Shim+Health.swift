@@ -5,9 +5,9 @@ import Linux
 
 extension Shim {
     /// With each start of the container.
-    func beginHealth(at time: Int64) {
+    func beginHealth() {
         guard supervision?.health != nil else { return }
-        supervision?.health?.begin(at: time)
+        supervision?.health?.begin(at: loop.now)
         if let report = supervision?.health?.report { broadcast(.health(report)) }
         scheduleProbe()
     }
@@ -26,7 +26,7 @@ extension Shim {
 
     func scheduleProbe() {
         guard let health = supervision?.health, healthTimer == nil, healthCheck == nil else { return }
-        let delay = health.interval(at: WallClock.nanoseconds) / 1_000_000
+        let delay = health.interval(at: loop.now) / 1_000_000
         healthTimer = loop.schedule(afterMilliseconds: max(1, delay)) { [unowned self] in
             healthTimer = nil
             startCheck()
@@ -36,6 +36,7 @@ extension Shim {
     private func startCheck() {
         guard let spec = supervision?.health?.spec, let runtime, case .running = lifecycle else { return }
         let begin = WallClock.nanoseconds
+        checkBegunAt = loop.now
         do throws(RuntimeFailure) {
             if let dial = spec.dial {
                 try startDial(dial, timeout: spec.timeout, in: runtime)
@@ -70,7 +71,10 @@ extension Shim {
 
     private func take(_ result: HealthResult) {
         // The container may have ended at the same time, and its checks with it.
-        guard case .running = lifecycle, let changed = supervision?.health?.add(result), let health = supervision?.health else { return }
+        guard case .running = lifecycle,
+            let changed = supervision?.health?.add(result, begunAt: checkBegunAt),
+            let health = supervision?.health
+        else { return }
         let report = health.report
         if let notice = supervision?.health?.notice(of: result, changed: changed) { broadcast(.healthChecked(notice)) }
         scheduleProbe()
@@ -80,7 +84,7 @@ extension Shim {
     }
 
     private func act(_ action: HealthSpec.Action) {
-        guard action != .none, let live = lifecycle.live, supervision?.end == nil else { return }
+        guard action != .none, let live = lifecycle.live, supervision?.isAskedToEnd != true else { return }
         supervision?.endsUnhealthy = true
         switch action {
         case .none: return

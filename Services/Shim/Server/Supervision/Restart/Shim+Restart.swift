@@ -10,12 +10,15 @@ extension Shim {
     private static let clientPauseMilliseconds: Int64 = 100
     /// Between looks whether the disk answers.
     private static let diskPauseMilliseconds: Int64 = 500
+    /// Between looks whether a container is back whose namespaces this one is in.
+    private static let donorPauseMilliseconds: Int64 = 500
 
     /// After the record of an end is on disk: starts the container again when that is due, or is done with it.
     func settle(_ record: ExitRecord) {
         defer { loop.schedule(afterMilliseconds: Self.clientPauseMilliseconds) { [unowned self] in letClientsGo() } }
         let ranFor = loop.now &- (supervision?.startedAt ?? 0)
         supervision?.end = nil
+        supervision?.isAskedToEnd = false
         supervision?.endsUnhealthy = false
         guard let delay = supervision?.schedule.next(exitCode: record.exitCode, ranFor: ranFor) else {
             lifecycle.recorded(record)
@@ -26,7 +29,11 @@ extension Shim {
         let count = supervision?.schedule.count ?? 0
         broadcast(.restarting(RestartNotice(exit: record, count: count, delayMilliseconds: delay)))
         removeRun()
-        supervision?.restartTimer = loop.schedule(afterMilliseconds: delay) { [unowned self] in restart() }
+        restart(after: delay)
+    }
+
+    private func restart(after milliseconds: Int64) {
+        supervision?.restartTimer = loop.schedule(afterMilliseconds: milliseconds) { [unowned self] in restart() }
     }
 
     /// A client whose stream has ended looks at the container at once, and is to find it ended: so the end is told first. Who was told
@@ -49,10 +56,9 @@ extension Shim {
     private func restart() {
         supervision?.restartTimer = nil
         // A start needs the disk that the log waits for.
-        guard container?.log?.isSettled != false else {
-            supervision?.restartTimer = loop.schedule(afterMilliseconds: Self.diskPauseMilliseconds) { [unowned self] in restart() }
-            return
-        }
+        guard container?.log?.isSettled != false else { return restart(after: Self.diskPauseMilliseconds) }
+        // Until the gateway tells where they are: at the old places there may be somebody else's.
+        guard supervision?.sharedNamespaces.areThere != false else { return restart(after: Self.donorPauseMilliseconds) }
         guard let container, let spec = supervision?.spec, lifecycle.beginRestart() else { return }
         removeStaleExitRecord(container)
         do throws(RuntimeFailure) {
