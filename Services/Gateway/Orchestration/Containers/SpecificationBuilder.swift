@@ -49,7 +49,7 @@ struct SpecificationBuilder {
             user: config.user, additionalGroups: (hostConfig.groupAdd ?? []) + requested.groups,
             capabilities: capabilities(privileged: hostConfig.privileged),
             noNewPrivileges: security.noNewPrivileges, rlimits: rlimits(),
-            oomScoreAdjustment: hostConfig.oomScoreAdj == 0 ? nil : Int32(hostConfig.oomScoreAdj), terminal: config.tty,
+            oomScoreAdjustment: Int32(hostConfig.oomScoreAdj), terminal: config.tty,
             terminalSize: Self.terminalSize(hostConfig.consoleSize))
     }
 
@@ -64,7 +64,7 @@ struct SpecificationBuilder {
             user: request.user.isEmpty ? config.user : request.user, additionalGroups: hostConfig.groupAdd ?? [],
             capabilities: capabilities(privileged: hostConfig.privileged || request.privileged),
             noNewPrivileges: security.noNewPrivileges, rlimits: rlimits(),
-            oomScoreAdjustment: hostConfig.oomScoreAdj == 0 ? nil : Int32(hostConfig.oomScoreAdj), terminal: request.tty,
+            oomScoreAdjustment: Int32(hostConfig.oomScoreAdj), terminal: request.tty,
             terminalSize: request.consoleSize.flatMap(Self.terminalSize))
     }
 

@@ -53,6 +53,8 @@ struct ProcessSetup {
         do throws(Errno) {
             try SmallFile.write(String(score), to: "/proc/self/oom_score_adj")
         } catch {
+            // The score of those that ask for none; where the engine has a higher one that it may not lower, theirs is that.
+            guard score != 0 || error.code != EACCES else { return }
             throw RuntimeFailure(step: "oom", errno: error.code, message: "unable to set oom_score_adj to \(score): \(error.reason)")
         }
     }
@@ -163,7 +165,8 @@ struct ProcessSetup {
     private func checkDirectory() throws(RuntimeFailure) {
         let result = clinux_check_directory()
         guard result < 0 else { return }
-        let words = result == -EXDEV
+        let words =
+            result == -EXDEV
             ? "current working directory is outside of container mount namespace root -- possible container breakout detected"
             : "failed to verify if current working directory is safe: \(Errno.reason(of: -result))"
         throw RuntimeFailure(step: "cwd", errno: -result, message: words)
