@@ -34,6 +34,13 @@ import Testing
         for text in ["", "e30=", "!!!", "bm90IGpzb24="] { #expect(RegistryAuthHeader.decode(text) == nil) }
     }
 
+    /// As a client in Python writes them.
+    @Test func credentialsHaveNamesInAnyCase() throws {
+        let json = #"{"Username": "me", "Password": "secret", "ServerAddress": "r.example", "IdentityToken": "t"}"#
+        let login = try #require(RegistryAuthHeader.decode(Data(json.utf8).base64EncodedString()))
+        #expect(login.username == "me" && login.password == "secret" && login.serverAddress == "r.example" && login.identityToken == "t")
+    }
+
     @Test func aSearchIsAskedAndTold() async throws {
         let engine = FakeEngine()
         try await TestServer.with(engine) { server in

@@ -12,13 +12,17 @@ extension EngineRequest {
 }
 
 enum RegistryAuthHeader {
-    /// Base64, of either alphabet and with or without padding, of a JSON object.
+    /// Base64, of either alphabet and with or without padding, of a JSON object, whose names are in any case as in a body.
     static func decode(_ text: String) -> RegistryLogin? {
         var plain = text.replacing("-", with: "+").replacing("_", with: "/").filter { $0 != "=" && !$0.isWhitespace }
         plain += String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: plain), let login = try? JSONDecoder().decode(RegistryLogin.self, from: data),
-            !login.isEmpty
-        else { return nil }
+        guard let data = Data(base64Encoded: plain), let login = login(Array(data)), !login.isEmpty else { return nil }
         return login
+    }
+
+    private static func login(_ json: [UInt8]) -> RegistryLogin? {
+        var scanner = JSONScanner(json)
+        guard let document = try? scanner.document(), scanner.isAtEnd() else { return nil }
+        return try? JSONValueDecoder(document).decode(RegistryLogin.self)
     }
 }
