@@ -1,5 +1,6 @@
 // Reads daemon.json: every key is either honoured or refused by name.
 import FoundationEssentials
+import Glibc
 
 /// A configuration that can't be used, in words that name the file and the key.
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -151,14 +152,17 @@ extension EngineConfiguration: Decodable {
         return try parse(data, path: path)
     }
 
-    /// Reads the default file; without one, everything is at its default.
-    public static func loadDefault() throws -> EngineConfiguration {
-        guard let data = try? Data(contentsOf: URL(filePath: defaultPath)) else { return EngineConfiguration() }
-        return try parse(data, path: defaultPath)
+    /// Reads the default file; without one, everything is at its default. One that can't be read is an error.
+    public static func loadDefault(path: String = defaultPath) throws -> EngineConfiguration {
+        // By a link that leads nowhere there is a file, and it is missed.
+        var status = stat()
+        if lstat(path, &status) != 0, errno == ENOENT { return EngineConfiguration() }
+        return try load(path: path)
     }
 
-    /// Throws `ConfigurationError`; `path` is for its words.
+    /// A file in which nothing is written says nothing. Throws `ConfigurationError`; `path` is for its words.
     public static func parse(_ data: Data, path: String) throws -> EngineConfiguration {
+        if data.allSatisfy(blanks.contains) { return EngineConfiguration() }
         do {
             return try JSONDecoder().decode(EngineConfiguration.self, from: data)
         } catch let error as ConfigurationError {
@@ -173,6 +177,9 @@ extension EngineConfiguration: Decodable {
             throw ConfigurationError("\(path): not valid JSON: \(error)")
         }
     }
+
+    /// What JSON takes for white space.
+    private static let blanks = Set(" \t\r\n".utf8)
 
     private static func describe(_ codingPath: [any CodingKey]) -> String {
         codingPath.map(\.stringValue).joined(separator: ".")

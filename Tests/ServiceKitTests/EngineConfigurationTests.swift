@@ -134,6 +134,24 @@ import Testing
         #expect(try parse(#"{"cdi-spec-dirs": ["/a", "/b"]}"#).devices.searched == ["/a", "/b"])
     }
 
+    @Test(arguments: ["", "\n", " \t\r\n"])
+    func aBlankFileSaysNothing(text: String) throws {
+        #expect(try parse(text) == EngineConfiguration())
+    }
+
+    @Test func onlyWhereThereIsNoDefaultFileNothingIsSaid() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "berth-\(UUID().uuidString.prefix(8)).json").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try EngineConfiguration.loadDefault(path: path) == EngineConfiguration())
+        #expect(try EngineConfiguration.loadDefault(path: "/nonexistent/daemon.json") == EngineConfiguration())
+        // Nobody can read a directory as a file, root neither.
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        #expect(throws: ConfigurationError.self) { try EngineConfiguration.loadDefault(path: path) }
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nonexistent")
+        #expect(throws: ConfigurationError.self) { try EngineConfiguration.loadDefault(path: path) }
+    }
+
     @Test func missingFileIsNamed() {
         #expect(throws: ConfigurationError.self) { try EngineConfiguration.load(path: "/nonexistent/daemon.json") }
     }
