@@ -30,6 +30,8 @@ public struct EngineLayout: Sendable, Equatable {
 
     /// Owned by the gateway: records, event journal.
     public var gatewayState: String { "\(root)/gateway" }
+    /// Held locked by the gateway whose records these are.
+    public var gatewayLock: String { "\(gatewayState)/lock" }
     /// Owned by the image service: blobs, layers, snapshots.
     public var imagesState: String { "\(root)/images" }
     /// Owned by the network service: networks, leases, and the hosts, hostname and resolv.conf files.

@@ -37,6 +37,14 @@ public enum UnixSocket {
         }
     }
 
+    /// Whether a process listens at the path. One with a full backlog does.
+    public static func isServed(path: String) -> Bool {
+        let descriptor = clinux_unix_connect(path)
+        guard descriptor >= 0 else { return descriptor == -EAGAIN }
+        close(descriptor)
+        return true
+    }
+
     /// A listening, non-blocking, close-on-exec descriptor bound to a path of the given owner and mode, in place of what was bound
     /// there. The path shows up only once the socket listens and is protected, so nobody meets one that isn't ready.
     /// Throws `SystemCallError`.

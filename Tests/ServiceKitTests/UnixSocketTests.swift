@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test func aSocketThatTookAnothersPlaceStays() throws {
+        try withPath { path in
+            let first = try UnixSocket.listen(path: path, mode: 0o600)
+            let file = try #require(UnixSocketFile(path: path))
+            let second = try UnixSocket.listen(path: path, mode: 0o600)
+            close(first)
+            file.remove()
+            #expect(UnixSocket.isServed(path: path))
+            close(second)
+            #expect(!UnixSocket.isServed(path: path))
+            UnixSocketFile(path: path)?.remove()
+            #expect(access(path, F_OK) != 0 && UnixSocketFile(path: path) == nil)
+        }
+    }
+
     @Test func pathsMayBeLongerThanAnAddress() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "berth-" + String(repeating: "x", count: 200)).path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -48,7 +48,8 @@ struct DownCommand: AsyncParsableCommand {
             return
         }
         guard kill(pid, SIGTERM) == 0 || errno == ESRCH else { throw SystemCallError("stop", "process \(pid)") }
-        guard ProcessExit.wait(pid: pid, timeout: Supervisor.stopTimeout * 5) else {
+        // It holds the lock to its last moment. The process itself may be seen for ever where nobody asks how it ended.
+        guard ProcessExit.poll(Supervisor.longestStop, { RunLock.holder(layout: layout) != pid }) else {
             throw ValidationError("the engine (process \(pid)) did not stop; see \(layout.logs)")
         }
         print("The engine in \(layout.run) is stopped.")

@@ -71,6 +71,8 @@ extension EngineLayout {
     var effectiveConfiguration: String { "\(run)/daemon.json" }
     /// Held locked by the supervisor, with its process ID inside.
     var supervisorLock: String { "\(run)/berthctl.pid" }
+    /// Held locked by the supervisor, for no other with these records.
+    var rootLock: String { "\(root)/berthctl.lock" }
     /// Which process each service is.
     var supervisorRecord: String { "\(run)/services.json" }
     var logs: String { "\(run)/log" }

@@ -1,5 +1,4 @@
 // Unix sockets that `hosts` name: the supervisor opens them, for the gateway's user may not do so where they are to be.
-import CLinux
 import Contracts
 import Glibc
 import ServiceKit
@@ -13,19 +12,19 @@ struct HostSockets {
     private static let mode: mode_t = 0o660
 
     let sockets: [ActivatedSocket]
-    private let paths: [String]
+    private let files: [UnixSocketFile]
 
     /// Opens those of `hosts` that are Unix sockets, but for the engine's own. Errors: `ConfigurationError` where another engine listens,
     /// and `SystemCallError`; then nothing is left.
     static func open(_ hosts: [String], group: gid_t, layout: EngineLayout) throws -> HostSockets {
-        var opened = HostSockets(sockets: [], paths: [])
+        var opened = HostSockets(sockets: [], files: [])
         do {
             for path in Set(hosts.compactMap(path)).subtracting([layout.gatewaySocket]).sorted() {
                 try refuseAnother(at: path)
                 let descriptor = try UnixSocket.listen(path: path, mode: mode, group: group)
                 opened = HostSockets(
                     sockets: opened.sockets + [try ActivatedSocket(name: "host", descriptor: descriptor).movedAway()],
-                    paths: opened.paths + [path])
+                    files: opened.files + [UnixSocketFile(path: path)].compactMap { $0 })
             }
         } catch {
             opened.close()
@@ -38,7 +37,7 @@ struct HostSockets {
     static func others(_ hosts: [String]) -> [String] { hosts.filter { path($0) == nil } }
 
     func close() {
-        paths.forEach { unlink($0) }
+        files.forEach { $0.remove() }
         sockets.forEach { Glibc.close($0.descriptor) }
     }
 
@@ -50,9 +49,7 @@ struct HostSockets {
     }
 
     private static func refuseAnother(at path: String) throws {
-        let descriptor = clinux_unix_connect(path)
-        guard descriptor >= 0 || descriptor == -EAGAIN else { return }
-        if descriptor >= 0 { Glibc.close(descriptor) }
+        guard UnixSocket.isServed(path: path) else { return }
         throw ConfigurationError("hosts: another engine listens at \(path); stop it, or choose another --host")
     }
 }

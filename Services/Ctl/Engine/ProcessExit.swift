@@ -14,12 +14,8 @@ enum ProcessExit {
         }
     }
 
-    /// Waits for any process. False when it still runs after that time.
-    static func wait(pid: Int32, timeout: Duration) -> Bool {
-        poll(timeout) { kill(pid, 0) != 0 && errno == ESRCH }
-    }
-
-    private static func poll(_ timeout: Duration, _ isOver: () -> Bool) -> Bool {
+    /// Asks again and again. False when it isn't over after that time.
+    static func poll(_ timeout: Duration, _ isOver: () -> Bool) -> Bool {
         let deadline = ContinuousClock.now + timeout
         while !isOver() {
             if ContinuousClock.now >= deadline { return false }

@@ -1,31 +1,36 @@
-// One supervisor a run directory.
+// One supervisor a run directory, and one a root.
 import ArgumentParser
 import Contracts
 import Glibc
 import ServiceKit
 
-/// A lock that ends with its process, with that process's ID in the file.
+/// A lock that ends with its process, with that process's ID and its engine's run directory in the file.
 struct RunLock {
     let path: String
     let descriptor: Int32
 
+    /// `holder` asks by taking a lock itself for a moment: that is waited out.
+    private static let patience = Duration.seconds(1)
+    private static let step = Duration.milliseconds(10)
+
     /// Throws `ValidationError` when another supervisor holds it.
     static func acquire(layout: EngineLayout) throws -> RunLock {
         try makeDirectory(layout.run)
-        let path = layout.supervisorLock
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemCallError("open", path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let pid = readPID(descriptor)
-            close(descriptor)
-            throw ValidationError(
-                "an engine runs in \(layout.run) already (process \(pid ?? 0)); choose another --run, or stop it: berthctl down")
+        return try acquire(layout.supervisorLock, for: layout) { owner in
+            "an engine runs in \(layout.run) already (process \(owner.pid ?? 0)); choose another --run, or stop it: berthctl down"
         }
-        let text = Array("\(getpid())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
-            throw SystemCallError("write", path)
+    }
+
+    /// Two engines with the same records would take each other's containers for lost ones.
+    /// Throws `ValidationError` when a supervisor with another run directory holds it.
+    static func acquireRoot(layout: EngineLayout) throws -> RunLock {
+        try makeDirectory(layout.root)
+        return try acquire(layout.rootLock, for: layout) { owner in
+            """
+            an engine has its state in \(layout.root) already (process \(owner.pid ?? 0)); choose another --root, or stop it: \
+            berthctl down --run \(owner.run ?? "its run directory")
+            """
         }
-        return RunLock(path: path, descriptor: descriptor)
     }
 
     /// The supervisor of a run directory; nil when none runs there.
@@ -34,12 +39,41 @@ struct RunLock {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
-        return readPID(descriptor)
+        return owner(descriptor).pid
     }
 
     func release() {
         unlink(path)
         close(descriptor)
+    }
+
+    private static func acquire(
+        _ path: String, for layout: EngineLayout, refusal: ((pid: Int32?, run: String?)) -> String
+    ) throws -> RunLock {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw SystemCallError("open", path) }
+            // A holder that ends removes the file first: the lock of one that nobody finds any more locks nobody out.
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isFile(descriptor, at: path) {
+                let text = Array("\(getpid())\n\(layout.run)\n".utf8)
+                guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+                    throw SystemCallError("write", path)
+                }
+                return RunLock(path: path, descriptor: descriptor)
+            }
+            let owner = Self.owner(descriptor)
+            close(descriptor)
+            guard ContinuousClock.now < deadline else { throw ValidationError(refusal(owner)) }
+            var pause = timespec(step)
+            nanosleep(&pause, nil)
+        }
+    }
+
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (own, found) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, stat(path, &found) == 0 else { return false }
+        return own.st_dev == found.st_dev && own.st_ino == found.st_ino
     }
 
     private static func makeDirectory(_ path: String) throws {
@@ -50,9 +84,10 @@ struct RunLock {
         }
     }
 
-    private static func readPID(_ descriptor: Int32) -> Int32? {
-        var buffer = [UInt8](repeating: 0, count: 16)
+    private static func owner(_ descriptor: Int32) -> (pid: Int32?, run: String?) {
+        var buffer = [UInt8](repeating: 0, count: 8192)
         let count = pread(descriptor, &buffer, buffer.count, 0)
-        return Int32(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).filter(\.isNumber))
+        let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+        return (lines.first.flatMap { Int32($0) }, lines.dropFirst().first.map(String.init))
     }
 }

@@ -8,6 +8,7 @@ final class SupervisedService {
     private var state = State.idle
     private var backoff = RestartBackoff()
     private var listening: Int32?
+    private var file: UnixSocketFile?
     /// What the service has kept over its restarts.
     private(set) var keeper: DescriptorKeeper?
 
@@ -34,12 +35,13 @@ final class SupervisedService {
         keeper = try program.keeperPath.map { try DescriptorKeeper(path: $0) }
         guard let socket = program.socket else { return }
         listening = try UnixSocket.listen(path: socket.path, mode: socket.mode, group: socket.group)
+        file = UnixSocketFile(path: socket.path)
     }
 
     func removeSocket() {
         keeper = nil
-        guard let socket = program.socket, let listening else { return }
-        unlink(socket.path)
+        guard let listening else { return }
+        file?.remove()
         close(listening)
         self.listening = nil
     }

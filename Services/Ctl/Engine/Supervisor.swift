@@ -12,6 +12,8 @@ import ServiceKit
 final class Supervisor {
     /// How long a service may take to end after SIGTERM before it is killed.
     static let stopTimeout = Duration.seconds(10)
+    /// How long all four may take, each killed at last, with some time more.
+    static let longestStop = stopTimeout * 9
 
     private let layout: EngineLayout
     private let logDirectory: String?

@@ -64,6 +64,9 @@ struct UpCommand: ParsableCommand {
         let socketGroup = try configuration.group.map(EngineUser.group) ?? user.gid
         let lock = try RunLock.acquire(layout: layout)
         defer { lock.release() }
+        let rootLock = try RunLock.acquireRoot(layout: layout)
+        defer { rootLock.release() }
+        try OtherEngine(layout: layout).refuse()
         try EngineDirectories(layout: layout, gateway: user).prepare()
         let files = GatewayFiles(layout: layout, user: user)
         defer { files.remove() }

@@ -13,13 +13,15 @@ public final class Engine: Sendable {
     private let containers: ContainerEngine
     private let shims: ShimPool
     private let clients: [RPCClient]
+    private let lock: StateLock
 
     /// Opens the records; reads may be answered from now on. The other services are called when they are needed.
     ///
-    /// Throws when the gateway's directory or database can't be used.
+    /// Throws when the gateway's directory or database can't be used, or another gateway uses it.
     public init(_ environment: ServiceEnvironment, _ settings: EngineSettings) throws {
         let layout = environment.layout
         try Self.makeDirectory(layout.gatewayState)
+        lock = try StateLock.acquire(path: layout.gatewayLock)
         let logger = environment.logger
         let tasks = BackgroundTasks()
         let images = RPCClient(socketPath: layout.imagesSocket, service: ServiceName.images.rawValue, logger: logger)
