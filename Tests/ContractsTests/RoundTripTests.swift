@@ -22,7 +22,21 @@ import Testing
             .started(running), .paused, .resumed, .outOfMemory, .exited(exit), .execStarted(execID: "e", pid: 1),
             .execExited(execID: "e", exitCode: 2),
         ] as [ShimEvent])
-    func events(event: ShimEvent) throws { try survives(event) }
+    func events(event: ShimEvent) throws {
+        try survives(event)
+        try survives(ShimNotice(sequence: 7, time: 9, event))
+    }
+
+    @Test func anEventOfANewerShimIsANoticeThatNobodyKnows() throws {
+        struct Newer: Codable {
+            enum Event: Codable { case vanished(reason: String) }
+            var sequence: UInt64 = 7
+            var time: Int64 = 9
+            var event = Event.vanished(reason: "x")
+        }
+        let bytes = try CBOREncoder().encode(Newer())
+        #expect(try CBORDecoder().decode(ShimNotice.self, from: bytes) == ShimNotice(sequence: 7, time: 9, .unknown))
+    }
 
     @Test(
         arguments: [.own, .host, .path("/proc/1/ns/ipc")] as [NamespaceSpec.Mode], [.builtin, .unconfined, .profile("{}")] as [SeccompSpec])

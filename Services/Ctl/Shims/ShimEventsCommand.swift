@@ -60,6 +60,7 @@ enum ShimEventText {
         case .health(let report): "health \(report.status.rawValue) failures=\(report.failingStreak)"
         case .logFailing(let lines): "log can't be written, lines dropped=\(lines)"
         case .logResumed(let lines): "log is written again, lines dropped=\(lines)"
+        case .unknown: "something that only a newer berthctl knows"
         }
     }
 

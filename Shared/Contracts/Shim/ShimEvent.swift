@@ -19,6 +19,13 @@ public enum ShimEvent: Codable, Sendable, Equatable {
     /// The log can't be written, or can be again.
     case logFailing(droppedLines: UInt64)
     case logResumed(droppedLines: UInt64)
+    /// What a newer shim tells and nobody here knows.
+    case unknown
+
+    enum CodingKeys: CodingKey {
+        case started, paused, resumed, outOfMemory, restarting, exited, execStarted, execExited, healthChecked, healthChanged, health
+        case logFailing, logResumed, unknown
+    }
 }
 
 /// An end after which the container is started again.
@@ -47,5 +54,14 @@ public struct ShimNotice: Codable, Sendable, Equatable {
         self.sequence = sequence
         self.time = time
         self.event = event
+    }
+
+    /// One with an unknown event is a notice, too: what comes after it is seen.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        sequence = try container.decode(UInt64.self, forKey: .sequence)
+        time = try container.decode(Int64.self, forKey: .time)
+        let known = try container.nestedContainer(keyedBy: ShimEvent.CodingKeys.self, forKey: .event).allKeys
+        event = known.isEmpty ? .unknown : try container.decode(ShimEvent.self, forKey: .event)
     }
 }

@@ -24,6 +24,7 @@ struct ShimNotices: Sendable {
         case .health(let report): engine.store.note(live.id) { if $0.health != nil { $0.health = report } }
         case .logFailing(let lines): logChanged("log-drop", lines, notice)
         case .logResumed(let lines): logChanged("log-resume", lines, notice)
+        case .unknown: _ = take(notice) { _ in false }
         }
     }
 

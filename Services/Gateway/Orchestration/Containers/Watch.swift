@@ -15,13 +15,19 @@ extension ContainerEngine {
 struct ShimWatch: Sendable {
     /// Waits between attempts to reach a shim again, in milliseconds; after the last one it counts as lost.
     private static let delays = [0, 50, 200, 1000]
+    /// A watch that lasts this long was one; shorter ones in a row are paused after, ever longer.
+    private static let steady = Duration.seconds(1)
+    private static let firstPause = Duration.milliseconds(50)
+    private static let longestPause = Duration.seconds(5)
 
     let engine: ContainerEngine
     let live: LiveContainer
 
     func run(_ first: any ShimConnection) async {
         var shim = first
+        var pause = Duration.zero
         while !Task.isCancelled {
+            let begin = ContinuousClock.now
             do {
                 let known = engine.store[live.id]?.state.shimNotice ?? 0
                 try await shim.watch(after: known) { await ShimNotices(engine: engine, live: live).handle($0) }
@@ -31,6 +37,9 @@ struct ShimWatch: Sendable {
             guard !Task.isCancelled, isActive else { return }
             await shim.close()
             live.forgetOwnNotices()
+            let wasSteady = begin.duration(to: .now) >= Self.steady
+            if !wasSteady { try? await Task.sleep(for: pause) }
+            pause = wasSteady ? .zero : min(max(pause * 2, Self.firstPause), Self.longestPause)
             guard let next = await reachAgain() else { return await recover() }
             live.shim = next
             shim = next

@@ -24,7 +24,7 @@ struct NoticeHistory {
     private static func keeps(_ event: ShimEvent) -> Bool {
         switch event {
         case .started, .paused, .resumed, .outOfMemory, .restarting, .exited, .healthChanged, .logFailing, .logResumed: true
-        case .execStarted, .execExited, .healthChecked, .health: false
+        case .execStarted, .execExited, .healthChecked, .health, .unknown: false
         }
     }
 }
