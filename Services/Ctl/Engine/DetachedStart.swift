@@ -15,7 +15,7 @@ struct DetachedStart {
                 "an engine runs in \(layout.run) already (process \(pid)); choose another --run, or stop it: berthctl down")
         }
         try FileManager.default.createDirectory(atPath: layout.run, withIntermediateDirectories: true)
-        let log = try ServiceLog.open(directory: layout.logs, name: "berthctl")
+        let log = try ServiceLog.open(directory: layout.logs, name: ServiceLog.supervisor)
         defer { close(log) }
         var arguments = try DockerdArguments.current().filter { $0 != "--detach" }
         if !arguments.contains(where: { $0.hasPrefix("--log-directory") }) { arguments += ["--log-directory", layout.logs] }

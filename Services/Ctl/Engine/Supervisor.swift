@@ -26,6 +26,8 @@ final class Supervisor {
     /// Has the services' configuration written anew; returns the changed keys that wait for the engine's next start.
     private let onReload: () throws -> [String]
     private let handover: ServiceManagerHandover
+    /// When the sizes of logs are looked at next. nil where there are none.
+    private var nextRotation: ContinuousClock.Instant?
 
     init(
         programs: [ServiceProgram], layout: EngineLayout, logDirectory: String?, handover: ServiceManagerHandover = .none,
@@ -35,6 +37,7 @@ final class Supervisor {
         self.layout = layout
         self.onReload = onReload
         self.logDirectory = logDirectory
+        nextRotation = logDirectory == nil ? nil : clock.now + ServiceLog.rotationInterval
         logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
         children = programs.map(SupervisedService.init)
     }
@@ -50,7 +53,9 @@ final class Supervisor {
         logger.info("engine is up", metadata: ["socket": "\(layout.gatewaySocket)"])
         handover.tellReady(layout)
         while true {
-            switch signals.next(before: nextStart, watching: children.compactMap { $0.keeper?.socket }) {
+            switch signals.next(
+                before: [nextStart, nextRotation].compactMap({ $0 }).min(), watching: children.compactMap { $0.keeper?.socket })
+            {
             case .signal(SIGTERM), .signal(SIGINT):
                 return stopAll()
             case .signal(SIGCHLD):
@@ -62,6 +67,7 @@ final class Supervisor {
                 children.forEach(takeKept)
             case .signal, .deadline:
                 startDue()
+                rotateLogs()
             }
         }
     }
@@ -102,6 +108,18 @@ final class Supervisor {
             do { try start(child) } catch { startLater(child, error) }
         }
         writeRecord()
+    }
+
+    private func rotateLogs() {
+        guard let logDirectory, let due = nextRotation, due <= clock.now else { return }
+        nextRotation = clock.now + ServiceLog.rotationInterval
+        for name in children.map(\.program.name) + [ServiceLog.supervisor] {
+            do {
+                try ServiceLog.rotate("\(logDirectory)/\(name).log")
+            } catch {
+                logger.warning("a log can't be emptied", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     /// What keeps one from being started may pass; the others run on meanwhile.
