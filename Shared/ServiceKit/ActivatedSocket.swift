@@ -12,6 +12,9 @@ public struct ActivatedSocket: Sendable, Equatable {
         self.descriptor = descriptor
     }
 
+    /// Whether it is for a socket with a policy: these are named by their paths, and nobody has the whole API at one.
+    public var isScoped: Bool { name.hasPrefix("/") }
+
     /// The first descriptor of a hand-over.
     static let firstDescriptor: Int32 = 3
     /// More than any service of ours has, with what is kept for it; a larger number is an accident.

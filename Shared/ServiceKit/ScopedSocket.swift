@@ -44,6 +44,11 @@ public struct ScopedSocket: Sendable, Equatable {
     }
 }
 
+extension ScopedSocket {
+    /// What the socket is called that a supervisor opens for it: the path, so that nothing else is served there.
+    public var descriptorName: String { path.replacing("%", with: "%25").replacing(":", with: "%3A") }
+}
+
 extension ScopedSocket: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case path, group

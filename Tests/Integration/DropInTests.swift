@@ -36,7 +36,7 @@ struct DropInTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let port = try AccessTests.freePort()
         do {
-            try await engine.start(program: program, flags: line(port: port) + (try await unprivileged()))
+            try await engine.start(program: program, flags: line(port: port) + (try await engine.unprivilegedGateway() ?? []))
             try await engine.importBusybox()
             try await checkContainer()
             try await checkNetwork()
@@ -48,13 +48,6 @@ struct DropInTests {
             throw error
         }
         #expect(access("\(directory)/docker.pid", F_OK) != 0, "the file goes with the engine")
-    }
-
-    /// A gateway that may not make a socket where it is to be, where another user can run it at all.
-    private func unprivileged() async throws -> [String] {
-        let gateway = "\(engine.binaries)/berth-gateway"
-        let result = try await Command("/usr/sbin/runuser", ["-u", "nobody", "--", "test", "-x", gateway]).run()
-        return result.code == 0 ? ["--gateway-user", "nobody"] : []
     }
 
     private func checkContainer() async throws {

@@ -1,6 +1,7 @@
 // Sockets with a policy: what their clients see and may do, and the ways around it that are closed.
 import Contracts
 import Foundation
+import Glibc
 import ServiceKit
 import TestSupport
 import Testing
@@ -60,6 +61,44 @@ struct ScopedSocketTests {
             try? await engine.takeDown()
             throw error
         }
+    }
+
+    /// Its user may not make them where they are to be.
+    @Test func anUnprivilegedGatewayServesThemAndEndsForNone() async throws {
+        let engine = EngineUnderTest()
+        guard let flags = try await engine.unprivilegedGateway() else { return }
+        let directory = "/tmp/\(engine.name)-sockets"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let configuration = """
+            {"scoped-sockets": [
+              {"path": "\(directory)/a:b.sock", "read-only": true, "group": "1"},
+              {"path": "\(directory)/team.sock", "labels": {"team": "a"}},
+              {"path": "/nonexistent/none.sock"}
+            ]}
+            """
+        try Data(configuration.utf8).write(to: URL(filePath: "\(directory)/daemon.json"))
+        do {
+            try await engine.start(flags: ["--config", "\(directory)/daemon.json"] + flags)
+            try await engine.dockerOutput("volume", "create", "others")
+            let (readers, team) = (
+                Client(engine: engine, socket: "\(directory)/a:b.sock"), Client(engine: engine, socket: "\(directory)/team.sock")
+            )
+            for _ in 0..<2 {
+                #expect(try await readers.output("volume", "ls", "-q") == "others")
+                try await readers.refuses("not allowed at this socket", "volume", "create", "x")
+                #expect(try await team.output("volume", "ls", "-q") == "")
+                try await engine.kill([.gateway])
+                try await engine.waitUntilHealthy()
+            }
+            var status = stat()
+            #expect(stat("\(directory)/a:b.sock", &status) == 0 && status.st_gid == 1 && status.st_mode & 0o777 == 0o660)
+            try await engine.takeDown()
+        } catch {
+            try? await engine.takeDown()
+            throw error
+        }
+        #expect(access("\(directory)/team.sock", F_OK) != 0, "it goes with the engine")
     }
 
     @Test func eachPolicyIsKept() async throws {

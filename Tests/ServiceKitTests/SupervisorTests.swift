@@ -37,6 +37,12 @@ import Testing
         #expect(ActivatedSocket.named(in: handOver.environment, pid: 7) == handOver.expected)
     }
 
+    @Test func socketsWithAPolicyAreNamedByTheirPaths() {
+        let names = ["/run/a.sock", "/a:b", "/a%3Ab"].map { ScopedSocket(path: $0).descriptorName }
+        #expect(names == ["/run/a.sock", "/a%3Ab", "/a%253Ab"])
+        #expect(ActivatedSocket(name: names[1], descriptor: 3).isScoped && !ActivatedSocket(name: "gateway", descriptor: 3).isScoped)
+    }
+
     @Test(arguments: ["/tmp/berth-notify-\(getpid())", "@berth-notify-\(getpid())"])
     func noticeArrives(address: String) throws {
         let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)

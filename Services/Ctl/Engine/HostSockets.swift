@@ -1,4 +1,4 @@
-// Unix sockets that `hosts` name: the supervisor opens them, for the gateway's user may not do so where they are to be.
+// Unix sockets of `hosts` and `scoped-sockets`: the supervisor opens them where the gateway's user may not.
 import Contracts
 import Glibc
 import ServiceKit
@@ -11,26 +11,49 @@ struct HostSockets {
     private static let scheme = "unix://"
     private static let mode: mode_t = 0o660
 
-    let sockets: [ActivatedSocket]
-    private let files: [UnixSocketFile]
+    private(set) var sockets: [ActivatedSocket] = []
+    private var files: [UnixSocketFile] = []
+
+    private init() {}
 
     /// Opens those of `hosts` that are Unix sockets, but for the engine's own. Errors: `ConfigurationError` where another engine listens,
     /// and `SystemCallError`; then nothing is left.
     static func open(_ hosts: [String], group: gid_t, layout: EngineLayout) throws -> HostSockets {
-        var opened = HostSockets(sockets: [], files: [])
+        var opened = HostSockets()
         do {
             for path in Set(hosts.compactMap(path)).subtracting([layout.gatewaySocket]).sorted() {
-                try refuseAnother(at: path)
-                let descriptor = try UnixSocket.listen(path: path, mode: mode, group: group)
-                opened = HostSockets(
-                    sockets: opened.sockets + [try ActivatedSocket(name: "host", descriptor: descriptor).movedAway()],
-                    files: opened.files + [UnixSocketFile(path: path)].compactMap { $0 })
+                try opened.add(path, name: "host", key: "hosts", group: group)
             }
         } catch {
             opened.close()
             throw error
         }
         return opened
+    }
+
+    /// With those that have a policy, but for what a service manager opened. What one of them lacks is told, and the others are opened.
+    func adding(
+        _ scoped: [ScopedSocket], given: [ActivatedSocket], group: gid_t, tell: (ScopedSocket, any Error) -> Void
+    ) -> HostSockets {
+        var opened = self
+        for socket in scoped where !given.contains(where: { $0.name == socket.descriptorName }) {
+            do {
+                let group = try socket.group.map(EngineUser.group) ?? group
+                try opened.add(socket.path, name: socket.descriptorName, key: "scoped-sockets", group: group)
+            } catch {
+                tell(socket, error)
+            }
+        }
+        return opened
+    }
+
+    private mutating func add(_ path: String, name: String, key: String, group: gid_t) throws {
+        guard !UnixSocket.isServed(path: path) else {
+            throw ConfigurationError("\(key): another engine listens at \(path); stop it, or choose another path")
+        }
+        let descriptor = try UnixSocket.listen(path: path, mode: Self.mode, group: group)
+        files += [UnixSocketFile(path: path)].compactMap { $0 }
+        sockets.append(try ActivatedSocket(name: name, descriptor: descriptor).movedAway())
     }
 
     /// What is left of hosts for the gateway to open.
@@ -46,11 +69,6 @@ struct HostSockets {
         guard host.hasPrefix(scheme) else { return nil }
         let path = String(host.dropFirst(scheme.count))
         return path.isEmpty ? standardPath : path.hasPrefix("/") ? path : nil
-    }
-
-    private static func refuseAnother(at path: String) throws {
-        guard UnixSocket.isServed(path: path) else { return }
-        throw ConfigurationError("hosts: another engine listens at \(path); stop it, or choose another --host")
     }
 }
 

@@ -72,6 +72,7 @@ struct UpCommand: ParsableCommand {
         defer { files.remove() }
         try files.handedOver(configuration).write(to: layout)
         let hosts = try HostSockets.open(configuration.hosts, group: socketGroup, layout: layout)
+            .adding(configuration.scopedSockets, given: handover.sockets, group: socketGroup, tell: Self.tell)
         defer { hosts.close() }
         if user == .root { Self.noteRootGateway() }
         let programs = ServiceProgram.all(
@@ -120,8 +121,15 @@ struct UpCommand: ParsableCommand {
         try AtomicFile.write(Data("\(getpid())\n".utf8), to: path, mode: 0o644)
     }
 
+    private static let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
+
+    private static func tell(_ socket: ScopedSocket, _ error: any Error) {
+        logger.error(
+            "a socket with a policy can't be opened; the engine goes on without it",
+            metadata: ["path": "\(socket.path)", "error": "\(error)"])
+    }
+
     private static func noteRootGateway() {
-        let logger = Logger(label: "berthctl") { StreamLogHandler.standardError(label: $0) }
         logger.notice(
             "the gateway runs as root; to take its privileges away, make a user '\(EngineUser.standardName)', or use --gateway-user"
         )

@@ -54,7 +54,7 @@ struct BerthGateway: AsyncParsableCommand {
             let engine = try Engine(environment, settings)
             let api = EngineAPI(engine.backends)
             let server = EngineServer(listening, api: api, logger: environment.logger, onReady: { environment.ready() })
-            var servers = [server] + Self.scopedServers(environment, engine)
+            var servers: [any Service] = [server] + Self.scopedServers(environment, engine)
             if let address = try Self.metricsAddress(environment) {
                 servers.append(EngineServer(address, api: .metrics(engine.backends), logger: environment.logger))
             }
@@ -69,7 +69,7 @@ struct BerthGateway: AsyncParsableCommand {
     ) throws -> EngineServerConfiguration {
         let wanted = hosts + environment.configuration.hosts
         let named = try addresses(wanted, environment.configuration.tls)
-        let activated = environment.activatedSockets.map(\.descriptor)
+        let activated = environment.activatedSockets.filter { !$0.isScoped }.map(\.descriptor)
         guard !activated.isEmpty || !wanted.contains(activation) else {
             throw ListenError("hosts: fd:// needs a supervisor that opens the socket, and none did")
         }
@@ -77,7 +77,7 @@ struct BerthGateway: AsyncParsableCommand {
         let configuration = EngineServerConfiguration(
             addresses: own + named, descriptors: activated, socketGroup: group ?? environment.configuration.group,
             allowsInsecureTCP: insecureTCP || environment.configuration.tls.isDeclined, tls: tls(environment.configuration.tls),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+            key: own.isEmpty ? "hosts" : nil, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         try configuration.validate()
         for address in named where !address.isLocal && configuration.tls == nil {
             environment.logger.warning("whoever reaches \(address) has root on this machine: it is served without TLS, as was asked for")
@@ -111,13 +111,16 @@ extension BerthGateway {
         return ServerTLS(certificate: certificate, key: key, clientAuthority: settings.verifiesClients ? settings.authority : nil)
     }
 
-    /// One a socket that has a policy.
-    private static func scopedServers(_ environment: ServiceEnvironment, _ engine: Engine) -> [EngineServer] {
+    /// One a socket that has a policy. A supervisor opened it, or it is opened here.
+    private static func scopedServers(_ environment: ServiceEnvironment, _ engine: Engine) -> [ScopedServer] {
         environment.configuration.scopedSockets.map { socket in
+            let given = environment.activatedSockets.filter { $0.name == socket.descriptorName }.map(\.descriptor)
             let address = EngineServerConfiguration(
-                addresses: [.unix(socket.path)], socketGroup: socket.group ?? environment.configuration.group,
+                addresses: given.isEmpty ? [.unix(socket.path)] : [], descriptors: given,
+                socketGroup: socket.group ?? environment.configuration.group, key: "scoped-sockets",
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
-            return EngineServer(address, api: EngineAPI(engine.backends, scopedBy: socket), logger: environment.logger)
+            let server = EngineServer(address, api: EngineAPI(engine.backends, scopedBy: socket), logger: environment.logger)
+            return ScopedServer(server: server, path: socket.path, logger: environment.logger)
         }
     }
 
@@ -126,7 +129,7 @@ extension BerthGateway {
         guard let text = environment.configuration.metricsAddress else { return nil }
         guard let address = ListenAddress("tcp://\(text)") else { throw ListenError("metrics-addr: \(text) is no address:port") }
         return EngineServerConfiguration(
-            addresses: [address], allowsInsecureTCP: true, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+            addresses: [address], allowsInsecureTCP: true, key: "metrics-addr", eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     }
 }
 

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import ServiceKit
 import Testing
 
 @testable import GatewayAPI
@@ -62,6 +63,30 @@ import Testing
             listener.remove()
             close(listener.descriptor)
         }
+    }
+
+    @Test func whatAnotherProgramListensAtStays() async throws {
+        try await withDirectory { path in
+            let other = try UnixSocket.listen(path: path, mode: 0o600)
+            defer { close(other) }
+            #expect(throws: ListenError.self) { try UnixListener(path: path, mode: 0o660, group: nil) }
+            #expect(UnixSocket.isServed(path: path))
+        }
+    }
+
+    /// What a unit's restrictions and a user without privileges meet.
+    @Test func aRefusalNamesTheKeyAndSaysWhatToDo() async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let configuration = EngineServerConfiguration(
+            addresses: [.unix("/proc/api.sock")], key: "hosts", eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let server = EngineServer(configuration, api: EngineAPI(FakeEngine().backends), logger: logger)
+        let error = await #expect(throws: ListenError.self) { try await server.run() }
+        #expect(error?.description.hasPrefix("hosts: can't open /proc/api.sock.lock: ") == true, "\(error?.description ?? "")")
+        let forbidden = ListenError("can't listen at /x", code: EROFS).description
+        #expect(forbidden.contains("have its supervisor open the socket (see deploy/DOCKERD.md)"), "\(forbidden)")
+        let tls = ServerTLS(certificate: "/etc/passwd", key: "/nonexistent/key.pem", clientAuthority: nil)
+        let unread = #expect(throws: ListenError.self) { _ = try tls.context() }
+        #expect(unread?.description.hasPrefix("tlskey: can't read /nonexistent/key.pem") == true)
     }
 
     @Test func anUnknownGroupIsNamedAndNothingIsLeft() async throws {

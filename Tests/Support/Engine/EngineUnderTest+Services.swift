@@ -9,6 +9,13 @@ extension EngineUnderTest {
         case gateway, images, network, shim
     }
 
+    /// Flags for a gateway that may not make a socket where it is to be; nil where another user can't run it at all.
+    public func unprivilegedGateway() async throws -> [String]? {
+        let gateway = "\(binaries)/berth-gateway"
+        let result = try await Command("/usr/sbin/runuser", ["-u", "nobody", "--", "test", "-x", gateway]).run()
+        return result.code == 0 ? ["--gateway-user", "nobody"] : nil
+    }
+
     /// The process that starts the services again.
     public func supervisorPID() throws -> Int32? { try record().supervisor }
 

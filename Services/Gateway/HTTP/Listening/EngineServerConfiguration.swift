@@ -1,4 +1,5 @@
 // Where the server listens, and how those sockets come to be.
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -18,11 +19,13 @@ public struct EngineServerConfiguration: Sendable {
     public var allowsInsecureTCP: Bool
     /// For TCP; nil for none.
     public var tls: ServerTLS?
+    /// Key of the configuration that names the addresses, for errors.
+    public var key: String?
     public var eventLoopGroup: any EventLoopGroup
 
     public init(
         addresses: [ListenAddress], descriptors: [Int32] = [], socketMode: UInt32 = 0o660, socketGroup: String? = nil,
-        allowsInsecureTCP: Bool = false, tls: ServerTLS? = nil, eventLoopGroup: any EventLoopGroup
+        allowsInsecureTCP: Bool = false, tls: ServerTLS? = nil, key: String? = nil, eventLoopGroup: any EventLoopGroup
     ) {
         self.addresses = addresses
         self.descriptors = descriptors
@@ -30,6 +33,7 @@ public struct EngineServerConfiguration: Sendable {
         self.socketGroup = socketGroup
         self.allowsInsecureTCP = allowsInsecureTCP
         self.tls = tls
+        self.key = key
         self.eventLoopGroup = eventLoopGroup
     }
 
@@ -60,12 +64,16 @@ public struct EngineServerConfiguration: Sendable {
             for address in addresses {
                 switch address {
                 case .unix(let path):
-                    let socket = try UnixListener(path: path, mode: socketMode, group: socketGroup)
+                    let socket = try naming(address) { try UnixListener(path: path, mode: socketMode, group: socketGroup) }
                     unixSockets.append(socket)
                     listeners.append(try await bootstrap.bind(socket.descriptor, childChannelInitializer: accept))
                 case .tcp(let host, let port):
                     let secured = try securing(accept)
-                    listeners.append(try await bootstrap.bind(host: host, port: port, childChannelInitializer: secured))
+                    do {
+                        listeners.append(try await bootstrap.bind(host: host, port: port, childChannelInitializer: secured))
+                    } catch {
+                        throw refusal(address, error)
+                    }
                 }
             }
         } catch {
@@ -74,6 +82,19 @@ public struct EngineServerConfiguration: Sendable {
             throw error
         }
         return (listeners, unixSockets)
+    }
+
+    private func naming(_ address: ListenAddress, _ body: () throws -> UnixListener) throws -> UnixListener {
+        do { return try body() } catch { throw refusal(address, error) }
+    }
+
+    /// In words that name the key, and say what to do where this process may not listen.
+    private func refusal(_ address: ListenAddress, _ error: any Error) -> ListenError {
+        var words = (error as? ListenError)?.description ?? "can't listen at \(address): \(error)"
+        if let error = error as? IOError, error.errnoCode == EACCES {
+            words += ListenError.advice("choose a port from 1024 on, or give the unit CAP_NET_BIND_SERVICE")
+        }
+        return ListenError((key.map { "\($0): " } ?? "") + words)
     }
 
     private typealias Accept = @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>

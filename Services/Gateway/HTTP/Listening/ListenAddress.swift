@@ -1,4 +1,5 @@
 // Where the API is offered, as `--host` and the `hosts` of daemon.json say it.
+import Glibc
 
 /// An address to listen at.
 public enum ListenAddress: Sendable, Equatable {
@@ -62,4 +63,11 @@ public struct ListenError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String
 
     public init(_ description: String) { self.description = description }
+
+    /// Of what the system refused, with what to do where that is because of the process's user.
+    init(_ what: String, code: Int32, advice: String = "have its supervisor open the socket") {
+        description = "\(what): \(String(cString: strerror(code)))" + ([EACCES, EPERM, EROFS].contains(code) ? Self.advice(advice) : "")
+    }
+
+    static func advice(_ text: String) -> String { "; the gateway's user may not do that: \(text) (see deploy/DOCKERD.md)" }
 }

@@ -1,4 +1,5 @@
 // TLS for TCP: which certificate the server shows, and whose clients it serves.
+import Glibc
 import NIOCore
 import NIOSSL
 
@@ -17,6 +18,10 @@ public struct ServerTLS: Sendable, Equatable {
 
     /// Errors: `ListenError` for files that can't be read or don't belong together.
     func context() throws -> NIOSSLContext {
+        for (name, path) in [("tlscert", certificate), ("tlskey", key), ("tlscacert", clientAuthority ?? certificate)]
+        where access(path, R_OK) != 0 {
+            throw ListenError("\(name): can't read \(path)", code: errno, advice: "hand it over by LoadCredential= of the unit")
+        }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
             let privateKey = try NIOSSLPrivateKey(file: key, format: .pem)

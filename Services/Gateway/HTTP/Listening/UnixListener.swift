@@ -1,6 +1,7 @@
 // A listening Unix socket that appears at its path only when it is ready, and replaces what a dead engine left there.
 import CLinux
 import Glibc
+import ServiceKit
 
 /// The API's socket file. A lock beside it says whose it is, because a file alone doesn't tell whether anyone listens.
 struct UnixListener: Sendable {
@@ -10,6 +11,7 @@ struct UnixListener: Sendable {
     /// The listening socket, for the server to close.
     let descriptor: Int32
     private let lock: Int32
+    private let file: UnixSocketFile?
 
     /// Errors: `ListenError`.
     init(path: String, mode: UInt32, group: String?) throws {
@@ -21,18 +23,19 @@ struct UnixListener: Sendable {
             throw error
         }
         self.path = path
+        file = UnixSocketFile(path: path)
     }
 
     /// Removes the file, so that clients are refused at once, and gives up the lock.
     func remove() {
-        unlink(path)
+        file?.remove()
         Glibc.close(lock)
     }
 
     /// The lock goes with the process, however it ends.
     private static func takeLock(_ path: String) throws -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ListenError("can't open \(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw ListenError("can't open \(path)", code: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             Glibc.close(descriptor)
             throw ListenError(
@@ -41,12 +44,14 @@ struct UnixListener: Sendable {
         return descriptor
     }
 
-    /// Binds under another name and renames, so that nobody connects before owner and mode are right.
+    /// Binds under another name and renames, so that nobody connects before owner and mode are right. What somebody listens at who has
+    /// no such lock, as systemd, isn't replaced.
     private static func listen(_ path: String, mode: UInt32, group: String?) throws -> Int32 {
+        if UnixSocket.isServed(path: path) { throw ListenError("somebody listens at \(path) already; choose another path") }
         let temporary = path + ".new"
         unlink(temporary)
         let descriptor = clinux_unix_listen(temporary, mode, backlog)
-        guard descriptor >= 0 else { throw ListenError("can't listen at \(path): \(String(cString: strerror(-descriptor)))") }
+        guard descriptor >= 0 else { throw ListenError("can't listen at \(path)", code: -descriptor) }
         do {
             if let group { try give(temporary, to: group) }
             guard rename(temporary, path) == 0 else { throw ListenError("can't rename to \(path): \(String(cString: strerror(errno)))") }
@@ -63,7 +68,7 @@ struct UnixListener: Sendable {
             throw ListenError("there is no group '\(group)'; create it, or choose another with --group")
         }
         guard chown(path, uid_t.max, id) == 0 else {
-            throw ListenError("can't give \(path) to group '\(group)': \(String(cString: strerror(errno)))")
+            throw ListenError("can't give \(path) to group '\(group)'", code: errno)
         }
     }
 
