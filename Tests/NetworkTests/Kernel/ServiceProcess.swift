@@ -16,15 +16,17 @@ final class ServiceProcess: Sendable {
     let client: RPCClient
     private let log: String
 
-    /// `fault` is the name of a fault point at which it dies.
-    init(_ bed: Testbed, fault: String? = nil, warmPool: Int = 0) throws {
+    /// `fault` is the name of a fault point at which it dies; `capabilities` are all that it can have, as `setpriv` takes them.
+    init(_ bed: Testbed, fault: String? = nil, warmPool: Int = 0, capabilities: String? = nil) throws {
         try Directories.make(bed.layout.run, mode: 0o755)
         log = "\(bed.directory)/log"
         let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(output) }
         let variables = ProcessInfo.processInfo.environment.merging(fault.map { ["BERTH_FAULT": $0] } ?? [:]) { $1 }
+        let program = try ["--net=\(bed.hostPath)"] + Self.arguments(bed, "--warm-pool", "\(warmPool)")
+        let limited = capabilities.map { ["--bounding-set", $0, "/usr/bin/nsenter"] + program }
         let child = ChildProcess(
-            path: "/usr/bin/nsenter", arguments: ["--net=\(bed.hostPath)"] + (try Self.arguments(bed, "--warm-pool", "\(warmPool)")),
+            path: limited == nil ? "/usr/bin/nsenter" : "/usr/bin/setpriv", arguments: limited ?? program,
             environment: variables.map { "\($0)=\($1)" }, descriptors: [STDOUT_FILENO: output, STDERR_FILENO: output])
         pid = try child.spawn()
         client = RPCClient(socketPath: bed.layout.networkSocket, service: "network", patience: .seconds(60), logger: Testbed.logger)
