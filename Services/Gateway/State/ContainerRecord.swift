@@ -28,6 +28,8 @@ public struct ContainerDefinition: Codable, Sendable {
     public var resolvedMounts: [ContainerMount]
     /// What was asked for, by network name.
     public var endpoints: [String: EndpointSettings]
+    /// The name of the network that the mode has by its ID.
+    public var mainNetwork: String?
     /// Of the user namespace that the container is in; nil for the host's.
     public var idMap: IDMap?
 
@@ -52,6 +54,9 @@ public struct ContainerDefinition: Codable, Sendable {
         self.endpoints = endpoints
         self.idMap = idMap
     }
+
+    /// The network that the container's mode names, as `endpoints` has it; the mode itself where that is no network.
+    public var mainNetworkName: String { mainNetwork ?? hostConfig.networkMode }
 }
 
 /// An immutable snapshot of a container: what reads are served from.

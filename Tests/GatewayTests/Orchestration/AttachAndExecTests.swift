@@ -230,7 +230,9 @@ struct FacadeTests {
             _ = try await facade.inspectNetwork("nope", context: .fresh())
         }
         for (fields, names) in [
-            (["driver": ["host"]], ["host"]), (["name": ["rid"]], ["bridge"]), (["dangling": ["true"]], []), (["type": ["custom"]], []),
+            (["driver": ["host"]], ["host"]), (["name": ["rid"]], ["bridge"]), (["name": ["^bridge$"]], ["bridge"]),
+            (["name": ["^b$"]], []), (["name": ["^h.st"]], ["host"]), (["id": ["^bb"]], ["bridge"]), (["id": ["c{64}"]], ["host"]),
+            (["dangling": ["true"]], []), (["type": ["custom"]], []),
         ] {
             #expect(try await facade.listNetworks(filters: Filters(fields), context: .fresh()).map(\.name) == names)
         }
@@ -255,16 +257,35 @@ struct FacadeTests {
         await test.close()
     }
 
-    @Test func aNetworkHasOneEndpointWhateverItIsCalled() async throws {
+    /// A network is kept by its name, whether it was given by that or by its ID, and the main one stays the first.
+    @Test(arguments: [
+        (String(repeating: "b", count: 64), "bridge"), ("bbbb", "bbbbb"), ("bridge", String(repeating: "b", count: 64)),
+    ])
+    func aNetworkHasOneEndpointWhateverItIsCalled(mode: String, key: String) async throws {
         let test = try TestEngine()
         var (config, host, networking) = (ContainerConfig(), HostConfig(), NetworkingConfig())
-        (config.image, host.networkMode) = ("busybox", String(repeating: "b", count: 64))
+        (config.image, host.networkMode) = ("busybox", mode)
         var endpoint = EndpointSettings()
-        endpoint.aliases = ["other"]
-        networking.endpointsConfig = ["bridge": endpoint]
+        endpoint.gwPriority = 7
+        networking.endpointsConfig = [key: endpoint, "app": EndpointSettings()]
         let request = ContainerCreateRequest(config: config, hostConfig: host, networkingConfig: networking)
         let id = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh()).id
-        #expect(try test.record(id).definition.endpoints.mapValues(\.aliases) == [host.networkMode: ["other"]])
+        #expect(try test.record(id).definition.endpoints.mapValues(\.gwPriority) == ["bridge": 7, "app": 0])
+        #expect(try test.record(id).hostConfig.networkMode == mode)
+        #expect(try SandboxRequestBuilder(record: test.record(id)).request().endpoints.map(\.network) == ["bridge", "app"])
+        await test.close()
+    }
+
+    @Test func aNetworkIsNamedOnce() async throws {
+        let test = try TestEngine()
+        var (config, networking) = (ContainerConfig(), NetworkingConfig())
+        config.image = "busybox"
+        networking.endpointsConfig = ["bridge": EndpointSettings(), "bbbb": EndpointSettings()]
+        let request = ContainerCreateRequest(config: config, hostConfig: HostConfig(), networkingConfig: networking)
+        let error = RPCError(.invalidParameter, "network bridge is specified more than once")
+        await #expect(throws: error) {
+            _ = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+        }
         await test.close()
     }
 

@@ -43,6 +43,18 @@ struct NetworkTests {
         await test.close()
     }
 
+    /// As records of earlier versions have it.
+    @Test func aNetworkThatIsKeptByItsIDIsNotJoinedTwice() async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web")
+        try await test.engine.store.redefine(id) { $0.endpoints["ffff"] = EndpointSettings() }
+        var settings = EndpointSettings()
+        settings.aliases = ["db"]
+        try await connect(test, id, settings)
+        #expect(try test.record(id).definition.endpoints.mapValues(\.aliases) == ["bridge": nil, "ffff": ["db"]])
+        await test.close()
+    }
+
     @Test func aRunningContainerJoinsAndLeaves() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")

@@ -20,7 +20,7 @@ struct CreateSequence {
         }
         let wanted = engine.reloadable.containers.fill(request.hostConfig ?? HostConfig(), cgroupVersion: engine.facts.cgroupVersion)
         let endpoints = try await withoutOwnIDs(try await endpoints(networkMode: wanted.networkMode))
-        let report = CreateCheck.check(config, wanted, endpoints: endpoints, facts: engine.facts)
+        let report = CreateCheck.check(config, wanted, endpoints: endpoints.settings, facts: engine.facts)
         try report.throwFaults()
 
         let image = try await engine.images.inspect(config.image, context)
@@ -61,7 +61,7 @@ struct CreateSequence {
     private struct Draft {
         var config: ContainerConfig
         var hostConfig: HostConfig
-        var endpoints: [String: EndpointSettings]
+        var endpoints: NamedEndpoints
         var image: ImageRecord
         var document: ImageDocument
     }
@@ -139,12 +139,14 @@ struct CreateSequence {
         var config = draft.config
         nameHost(&config, draft.hostConfig, id)
         let command = (config.entrypoint ?? []) + (config.cmd ?? [])
-        return ContainerDefinition(
+        var definition = ContainerDefinition(
             id: id, name: name, createdAt: WallClock.now(), path: command.first ?? "", arguments: Array(command.dropFirst()),
             config: config, hostConfig: draft.hostConfig, imageID: draft.image.id, platform: draft.document.os ?? "linux",
             manifestDigest: draft.image.manifestDigest,
             logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
-            mounts: mounts, endpoints: draft.endpoints, idMap: idMap)
+            mounts: mounts, endpoints: draft.endpoints.settings, idMap: idMap)
+        if draft.endpoints.main != draft.hostConfig.networkMode { definition.mainNetwork = draft.endpoints.main }
+        return definition
     }
 
     /// Who shares a network shares the names of its host too: those of the container whose network it is, or of this host.
@@ -159,7 +161,7 @@ struct CreateSequence {
     }
 
     /// By network name. The network that the mode names is always among them, unless the mode isn't a network.
-    private func endpoints(networkMode: String) async throws -> [String: EndpointSettings] {
+    private func endpoints(networkMode: String) async throws -> NamedEndpoints {
         let mode = networkMode.isEmpty || networkMode == "default" ? "bridge" : networkMode
         var endpoints: [String: EndpointSettings] = [:]
         for (name, endpoint) in request.networkingConfig?.endpointsConfig ?? [:] {
@@ -174,32 +176,22 @@ struct CreateSequence {
             guard endpoints.isEmpty else {
                 throw RPCError(.invalidParameter, "conflicting options: cannot attach both user-defined and non-user-defined network-modes")
             }
-            return mode.hasPrefix("container:") ? [:] : [mode: EndpointSettings()]
+            return NamedEndpoints(main: mode, settings: mode.hasPrefix("container:") ? [:] : [mode: EndpointSettings()])
         }
-        let main = try await name(of: mode, among: endpoints)
-        var first = endpoints.removeValue(forKey: main) ?? EndpointSettings()
-        if first.macAddress.isEmpty { first.macAddress = request.config?.macAddress ?? "" }
-        endpoints[mode] = first
-        return endpoints
+        let isPlain = mode == "bridge" && endpoints.keys.allSatisfy { $0 == mode }
+        let naming = EndpointNaming(networks: isPlain ? [] : try await engine.network.list(context))
+        return try naming.named(endpoints, mode: mode, macAddress: request.config?.macAddress ?? "")
     }
 
     /// Networks are asked for only if a client copied an ID of one.
-    private func withoutOwnIDs(_ endpoints: [String: EndpointSettings]) async throws -> [String: EndpointSettings] {
-        guard endpoints.values.contains(where: { !$0.networkID.isEmpty }) else { return endpoints }
+    private func withoutOwnIDs(_ endpoints: NamedEndpoints) async throws -> NamedEndpoints {
+        guard endpoints.settings.values.contains(where: { !$0.networkID.isEmpty }) else { return endpoints }
         let networks = try await engine.network.list(context)
         var endpoints = endpoints
-        for name in endpoints.keys {
-            if let network = try? NetworkFacade.find(name, networks) { endpoints[name]?.forgetNetworkID(ifOf: network) }
+        for name in endpoints.settings.keys {
+            if let network = try? NetworkFacade.find(name, networks) { endpoints.settings[name]?.forgetNetworkID(ifOf: network) }
         }
         return endpoints
-    }
-
-    /// What the main network is called among the endpoints: a client may name it in the one place and give its ID in the other.
-    private func name(of mode: String, among endpoints: [String: EndpointSettings]) async throws -> String {
-        guard endpoints[mode] == nil, !endpoints.isEmpty else { return mode }
-        let networks = try await engine.network.list(context)
-        guard let main = try? NetworkFacade.find(mode, networks) else { return mode }
-        return endpoints.keys.sorted().first { (try? NetworkFacade.find($0, networks))?.id == main.id } ?? mode
     }
 
     private func union(_ first: [String], _ second: [String]) -> [String] {

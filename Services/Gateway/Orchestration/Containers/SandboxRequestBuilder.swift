@@ -37,9 +37,8 @@ struct SandboxRequestBuilder {
     /// The network that the mode names comes first and becomes `eth0`, the others by name.
     private func endpoints() -> [EndpointRequest] {
         guard joinsNetworks else { return [] }
-        let names = record.definition.endpoints.keys.sorted { first, second in
-            (first == hostConfig.networkMode ? 0 : 1, first) < (second == hostConfig.networkMode ? 0 : 1, second)
-        }
+        let main = record.definition.mainNetworkName
+        let names = record.definition.endpoints.keys.sorted { ($0 == main ? 0 : 1, $0) < ($1 == main ? 0 : 1, $1) }
         return names.map { endpoint($0, record.definition.endpoints[$0] ?? EndpointSettings()) }
     }
 

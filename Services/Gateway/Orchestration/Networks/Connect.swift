@@ -26,7 +26,7 @@ struct ConnectSequence: Sendable {
         let record = try engine.current(live)
         try NetworkMembership(record: record).check(network)
         guard record.state.isActive else {
-            try await define()
+            try await define(record)
             return
         }
         let isMember = record.state.sandbox?.endpoints.contains { $0.networkID == network.id } ?? false
@@ -52,13 +52,13 @@ struct ConnectSequence: Sendable {
             })
         try await sequence.step("gateway.connect.commit") {
             engine.store.update(id) { $0.sandbox = sandbox }
-            try await define()
+            try await define(record)
         }
         engine.tellNetworks("connect", record, sandbox.endpoints.filter { $0.networkID == network })
     }
 
-    private func define() async throws {
-        let (name, settings) = (network.name, settings)
+    private func define(_ record: ContainerRecord) async throws {
+        let (name, settings) = (NetworkMembership(record: record).key(of: network) ?? network.name, settings)
         try await engine.store.redefine(live.id) { definition in
             definition.endpoints["none"] = nil
             definition.endpoints[name] = settings

@@ -8,12 +8,16 @@ struct NetworkFilter {
     private let filters: Filters
     private let inUse: Set<String>
     private let dangling: Bool?
+    private let names: [FilterPattern]
+    private let ids: [FilterPattern]
     static let predefined: Set<String> = ["bridge", "host", "none"]
 
     /// Errors: `invalidParameter` for a value that makes no sense.
     init(_ filters: Filters, inUse: Set<String>) throws(RPCError) {
         self.filters = filters
         self.inUse = inUse
+        names = filters.values("name").map(FilterPattern.init)
+        ids = filters.values("id").map(FilterPattern.init)
         switch filters.values("dangling").first {
         case nil: dangling = nil
         case "true", "1": dangling = true
@@ -29,9 +33,10 @@ struct NetworkFilter {
         let isPredefined = Self.predefined.contains(network.name)
         if let dangling, dangling != (!isPredefined && !inUse.contains(network.id)) { return false }
         return filters.allows("driver", network.driver) && filters.allows("scope", "local")
-            && filters.allows("type", isPredefined ? "builtin" : "custom") && filters.allows("id", prefixOf: network.id)
+            && filters.allows("type", isPredefined ? "builtin" : "custom")
             && filters.allows(labels: network.labels)
-            && (!filters.contains("name") || filters.values("name").contains { network.name.contains($0) })
+            && (ids.isEmpty || ids.contains { $0.matches(network.id) })
+            && (names.isEmpty || names.contains { $0.matches(network.name) })
     }
 }
 

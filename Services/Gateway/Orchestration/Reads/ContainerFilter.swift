@@ -121,19 +121,15 @@ struct ContainerFilter {
     }
 }
 
-/// A regular expression for a container's name; matches with and without the slash in front. What is none matches as it is written.
+/// A regular expression for a container's name; matches with and without the slash in front.
 struct NamePattern {
-    private let text: String
-    private let expression: RegularExpression?
+    private let pattern: FilterPattern
 
     init(_ text: String) {
-        self.text = text
-        expression = try? RegularExpression(text)
+        pattern = FilterPattern(text)
     }
 
     func matches(_ name: String) -> Bool {
-        if name == text || "/\(name)" == text { return true }
-        guard let expression else { return false }
-        return expression.matches("/\(name)") || expression.matches(name)
+        pattern.matches("/\(name)") || pattern.matches(name)
     }
 }

@@ -32,7 +32,7 @@ struct ContainerView {
         var answer = ContainerInspect(
             id: record.id, created: EngineTime(nanoseconds: definition.createdAt), state: state, hostConfig: record.hostConfig,
             config: record.config, networkSettings: NetworkView(record: record).settings)
-        answer.config.macAddress = definition.endpoints[record.hostConfig.networkMode]?.macAddress ?? ""
+        answer.config.macAddress = definition.endpoints[definition.mainNetworkName]?.macAddress ?? ""
         answer.path = definition.path
         answer.args = definition.arguments
         answer.image = definition.imageID
