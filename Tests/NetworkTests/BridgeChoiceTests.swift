@@ -1,4 +1,6 @@
 // Which subnet the default bridge gets, and how a template is cut around what the host has.
+import Contracts
+import ServiceKit
 import Testing
 
 @testable import NetworkServer
@@ -42,11 +44,28 @@ struct BridgeChoiceTests {
         }
     }
 
-    @Test(arguments: [
-        (["10.213.0.0/24"], "10.213.1.0/24"), (["10.213.0.5/32", "10.213.1.0/30"], "10.213.2.0/24"),
-        (["10.0.0.0/8"], nil), (["10.213.0.0/17"], "10.213.128.0/24"), (["11.0.0.0/8"], "10.213.0.0/24"),
-        (["10.213.255.0/24"], "10.213.0.0/24"),
-    ] as [([String], String?)])
+    /// The address that a bridge of the host's has already goes before one that the engine would choose.
+    @Test(
+        arguments: [
+            (true, nil, nil, nil), (false, nil, nil, "192.0.2.1/24"), (false, nil, "10.5.0.0/25", "10.5.0.9/24"),
+            (false, nil, "10.6.0.0/25", "10.6.0.1/25"), (false, "10.7.0.1/24", nil, "10.7.0.1/24"),
+            (true, nil, "10.5.0.0/25", "10.5.0.1/25"),
+        ] as [(Bool, String?, String?, String?)])
+    func whatAFoundBridgeGets(isOwn: Bool, bip: String?, range: String?, expected: String?) throws {
+        var configuration = EngineConfiguration()
+        (configuration.bip, configuration.defaultNetwork.fixedCIDR) = (bip, range)
+        let settings = try NetworkSettings(configuration: configuration, layout: EngineLayout(root: "/r", run: "/u"), warmPool: 0)
+        let link = LinkInformation(index: 1, name: "br0", kind: "bridge", master: 0, mtu: 1500, isUp: true, isMarked: isOwn)
+        let addresses = ["192.0.2.1/24", "10.5.0.9/24"].compactMap { InterfaceAddress($0) }
+        #expect(FoundBridge(link: link, addresses: addresses).wantedAddress(settings)?.description == expected)
+    }
+
+    @Test(
+        arguments: [
+            (["10.213.0.0/24"], "10.213.1.0/24"), (["10.213.0.5/32", "10.213.1.0/30"], "10.213.2.0/24"),
+            (["10.0.0.0/8"], nil), (["10.213.0.0/17"], "10.213.128.0/24"), (["11.0.0.0/8"], "10.213.0.0/24"),
+            (["10.213.255.0/24"], "10.213.0.0/24"),
+        ] as [([String], String?)])
     func templatesAreCutAroundObstacles(occupied: [String], expected: String?) throws {
         let template = try #require(PoolTemplate(base: prefixes(["10.213.0.0/16"])[0], size: 24))
         #expect(template.firstFree(avoiding: try prefixes(occupied))?.description == expected)

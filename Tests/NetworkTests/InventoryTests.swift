@@ -27,7 +27,8 @@ struct InventoryTests {
                 sandbox("widowed", .container, namespace: "n2", donor: "unpinned"), sandbox("guest", .container, donor: "host"),
                 sandbox("orphan", .container, donor: "gone"),
             ],
-            pins: ["n1", "n2", "n3", "n4", "stock"], namespaces: ["n1", "n3", "n4", "stock"], bridgePorts: ["veth1", "veth2", "vethstock"])
+            pins: ["n1", "n2", "n3", "n4", "stock"], namespaces: ["n1", "n3", "n4", "stock"],
+            bridgePorts: ["veth1", "veth2", "vethstock", "vethforeign"], markedPorts: ["veth1", "veth2", "vethstock"])
         #expect(Set(inventory.live.map(\.row.containerID)) == ["whole", "cut", "none", "host", "joined", "guest"])
         #expect(Set(inventory.dead.map(\.row.containerID)) == ["unpinned", "widowed", "orphan"])
         #expect(inventory.live.first { $0.row.containerID == "cut" }?.endpoints == [])

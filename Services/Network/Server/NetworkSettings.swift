@@ -8,7 +8,7 @@ public struct NetworkSettings: Sendable {
     var layout: EngineLayout
     /// Name of the default bridge.
     var bridge: String
-    /// Address of the default bridge; nil to choose.
+    /// Address of the default bridge that the configuration has; nil to choose.
     var bridgeAddress: InterfaceAddress?
     var pools: [PoolTemplate]
     var mtu: Int
@@ -37,9 +37,8 @@ public struct NetworkSettings: Sendable {
     public init(configuration: EngineConfiguration, layout: EngineLayout, warmPool: Int) throws {
         self.layout = layout
         bridge = configuration.bridge
-        let bip = try configuration.bip.map(Self.bridgeAddress)
-        defaultNetwork = try DefaultNetworkSettings(configuration.defaultNetwork, bip: bip)
-        bridgeAddress = bip ?? defaultNetwork.bridgeAddress
+        bridgeAddress = try configuration.bip.map(Self.bridgeAddress)
+        defaultNetwork = try DefaultNetworkSettings(configuration.defaultNetwork, bip: bridgeAddress)
         pools = try configuration.defaultAddressPools.map(Self.template)
         mtu = configuration.mtu ?? Self.standardMTU
         table = configuration.nftablesTable

@@ -41,14 +41,16 @@ final class Testbed: Sendable {
         return logger
     }()
 
-    /// A network service of this host, started.
-    func service(warmPool: Int = 2) async throws -> NetworkService {
-        let service = try unstartedService(warmPool: warmPool)
+    /// A network service of this host, started. `configure` changes the configuration for it alone.
+    func service(warmPool: Int = 2, _ configure: (inout EngineConfiguration) -> Void = { _ in }) async throws -> NetworkService {
+        let service = try unstartedService(warmPool: warmPool, configure)
         try await service.start()
         return service
     }
 
-    func unstartedService(warmPool: Int = 2) throws -> NetworkService {
+    func unstartedService(warmPool: Int = 2, _ configure: (inout EngineConfiguration) -> Void = { _ in }) throws -> NetworkService {
+        var configuration = configuration
+        configure(&configuration)
         let settings = try NetworkSettings(configuration: configuration, layout: layout, warmPool: warmPool)
         return try NetworkService(settings: settings, lock: nil, home: HomeNamespace(path: hostPath), logger: Self.logger)
     }

@@ -39,6 +39,18 @@ extension NetlinkSocket {
         try NetlinkError.check(rtnl_addr_add(handle, address, 0), "add address \(interface)")
     }
 
+    /// Succeeds when the interface doesn't have it.
+    func deleteAddress(_ interface: InterfaceAddress, ofLink index: Int32) throws(NetlinkError) {
+        let address = try NetlinkError.some(rtnl_addr_alloc(), "allocate an address")
+        defer { rtnl_addr_put(address) }
+        rtnl_addr_set_ifindex(address, index)
+        let isLocalSet = try interface.address.withNetlinkAddress(length: interface.prefix.length) { rtnl_addr_set_local(address, $0) }
+        try NetlinkError.check(isLocalSet, "set address \(interface)")
+        let result = rtnl_addr_delete(handle, address, 0)
+        if NetlinkError(operation: "", code: -result).isMissing { return }
+        try NetlinkError.check(result, "delete address \(interface)")
+    }
+
     /// Makes `gateway`, or with nil the link itself, the way to everywhere, in place of any other.
     func addDefaultRoute(_ family: IPFamily, via gateway: IPAddress?, link index: Int32) throws(NetlinkError) {
         let route = try defaultRoute(family)

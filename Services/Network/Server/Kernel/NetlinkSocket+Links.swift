@@ -13,6 +13,8 @@ struct LinkInformation: Sendable, Equatable {
     var mac: MACAddress?
     var mtu: UInt32
     var isUp: Bool
+    /// It has the engine's mark; without one it is the host's, or of an earlier version.
+    var isMarked = false
 }
 
 extension NetlinkSocket {
@@ -42,6 +44,7 @@ extension NetlinkSocket {
         let link = try NetlinkError.some(rtnl_link_bridge_alloc(), "allocate a link")
         defer { rtnl_link_put(link) }
         rtnl_link_set_name(link, name)
+        rtnl_link_set_group(link, Self.mark)
         try Self.set(mac, of: link)
         try NetlinkError.check(rtnl_link_add(handle, link, NLM_F_CREATE | NLM_F_EXCL), "add bridge \(name)")
     }
@@ -53,6 +56,7 @@ extension NetlinkSocket {
         let link = try NetlinkError.some(rtnl_link_veth_alloc(), "allocate a link")
         defer { rtnl_link_veth_release(link) }
         rtnl_link_set_name(link, name)
+        rtnl_link_set_group(link, Self.mark)
         rtnl_link_set_master(link, bridge)
         rtnl_link_set_mtu(link, UInt32(mtu))
         rtnl_link_set_flags(link, UInt32(IFF_UP))
@@ -107,8 +111,8 @@ extension NetlinkSocket {
             if let name = names.first { try deleteLink(named: name) }
             return
         }
-        // No one's choice: administrators number theirs from 1.
-        let group = UInt32.random(in: 1 << 30..<1 << 31)
+        // No one's choice: administrators number theirs from 1. Nor the mark.
+        let group = UInt32.random(in: 1 << 30..<Self.mark)
         var isAny = false
         for name in names {
             guard let index = try link(named: name)?.index else { continue }
@@ -118,6 +122,14 @@ extension NetlinkSocket {
         guard isAny else { return }
         let operation = "delete the links of group \(group)"
         try send(RTM_DELLINK, ifinfomsg(), operation) { nla_put_u32($0, Int32(IFLA_GROUP), group) }
+    }
+
+    /// The group of the bridges and cables that an engine made. The kernel has it with the link, from its first moment to its last.
+    private static var mark: UInt32 { 0x6265_7274 }
+
+    /// Has a link count as the engine's.
+    func mark(link index: Int32) throws(NetlinkError) {
+        try setGroup(Self.mark, ofLink: index)
     }
 
     private func setGroup(_ group: UInt32, ofLink index: Int32) throws(NetlinkError) {
@@ -136,7 +148,8 @@ extension NetlinkSocket {
         LinkInformation(
             index: rtnl_link_get_ifindex(link), name: rtnl_link_get_name(link).map { String(cString: $0) } ?? "",
             kind: rtnl_link_get_type(link).map { String(cString: $0) } ?? "", master: rtnl_link_get_master(link),
-            mac: mac(of: link), mtu: rtnl_link_get_mtu(link), isUp: rtnl_link_get_flags(link) & UInt32(IFF_UP) != 0)
+            mac: mac(of: link), mtu: rtnl_link_get_mtu(link), isUp: rtnl_link_get_flags(link) & UInt32(IFF_UP) != 0,
+            isMarked: rtnl_link_get_group(link) == mark)
     }
 
     private static func mac(of link: OpaquePointer) -> MACAddress? {

@@ -9,39 +9,52 @@ extension NetworkService {
     func raiseBridge(isInUse: Bool) throws {
         guard var network = networks.first(where: { $0.name == PredefinedNetworks.bridgeName }) else { return }
         let netlink = try kernel().netlink
-        let existing = try existingBridge(netlink)
+        let former = Self.address(of: network)
+        try markEarlierBridge()
+        let found = try findBridge(netlink)
         let choice = BridgeChoice(
-            configured: settings.bridgeAddress, former: Self.address(of: network), isInUse: isInUse,
-            occupied: try occupiedPrefixes(netlink.routes(.v4) + netlink.routes(.v6), except: Set([existing?.index].compactMap { $0 })))
+            configured: found.wantedAddress(settings), former: former, isInUse: isInUse,
+            occupied: try occupiedPrefixes(netlink.routes(.v4) + netlink.routes(.v6), except: Set([found.link?.index].compactMap { $0 })))
         let (address, pool, reason) = try choice.settle(&ipam)
-        if reason == .keptForContainers {
-            logger.warning(
-                "the bridge keeps its subnet because containers are on it, although it should have another",
-                metadata: [
-                    "bridge": "\(settings.bridge)", "subnet": "\(address.prefix)",
-                ])
-        }
+        let wishes = reason == .keptForContainers ? wishes(onKept: address) : settings.defaultNetwork
+        if let former, former != address { try withdraw(former, from: found, netlink) }
         network.subnet = "\(address.prefix)"
         network.gateway = "\(address.address)"
         try remember(network)
         FaultPoint.reach("network.bridge.remembered")
-        let subnets = try [defaultSubnet(pool, address)] + defaultSubnetV6()
-        let link = try raiseLink(existing, address, netlink)
+        let subnets = try [defaultSubnet(pool, address, wishes)] + defaultSubnetV6()
+        let link = try raiseLink(found, address, netlink)
         FaultPoint.reach("network.bridge.made")
-        try configure(settings.bridge, usesIPv6: subnets.count > 1)
-        try answerForNeighbours(!settings.defaultNetwork.options.connectsContainers)
+        try configure(settings.bridge, usesIPv6: subnets.count > 1, isOwn: found.isOwn)
+        try answerForNeighbours(!settings.defaultNetwork.options.connectsContainers, isOwn: found.isOwn)
         try settle(subnets.dropFirst(), on: link, netlink)
         active[network.id] = ActiveNetwork(
             row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
-            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), isYoung: link.index != existing?.index)
+            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), isYoung: found.link == nil)
     }
 
-    private func defaultSubnet(_ pool: IPAM.PoolID, _ address: InterfaceAddress) throws -> ActiveNetwork.Subnet {
+    /// The configuration may be another one than that which the subnet is of.
+    private func wishes(onKept address: InterfaceAddress) -> DefaultNetworkSettings {
+        logger.warning(
+            "the bridge keeps its subnet because containers are on it, although it should have another",
+            metadata: [
+                "bridge": "\(settings.bridge)", "subnet": "\(address.prefix)",
+            ])
+        let (wishes, ignored) = settings.defaultNetwork.limited(to: address.prefix)
+        for key in ignored {
+            logger.warning("a key isn't heeded while the bridge keeps its subnet", metadata: ["key": "\(key)"])
+        }
+        return wishes
+    }
+
+    private func defaultSubnet(_ pool: IPAM.PoolID, _ address: InterfaceAddress, _ wishes: DefaultNetworkSettings) throws
+        -> ActiveNetwork.Subnet
+    {
         var subnet = ActiveNetwork.Subnet(pool: pool, gateway: address.address, isChosen: true)
-        if let range = settings.defaultNetwork.range {
+        if let range = wishes.range {
             subnet.pool = try ipam.requestPool(IPAM.PoolRequest(pool: pool.pool, subPool: range))
         }
-        if let other = settings.defaultNetwork.gateway, other != address.address {
+        if let other = wishes.gateway, other != address.address {
             _ = try ipam.requestAddress(pool, other)
             subnet.otherGateway = other
         }
@@ -78,39 +91,50 @@ extension NetworkService {
         }
     }
 
-    private func existingBridge(_ netlink: NetlinkSocket) throws -> LinkInformation? {
-        guard let link = try netlink.link(named: settings.bridge) else { return nil }
+    private func findBridge(_ netlink: NetlinkSocket) throws -> FoundBridge {
+        guard let link = try netlink.link(named: settings.bridge) else { return FoundBridge() }
         guard link.kind == "bridge" else {
             throw ConfigurationError("interface \(settings.bridge) exists and isn't a bridge; set key 'bridge' to another name")
         }
-        return link
+        return FoundBridge(link: link, addresses: try netlink.addresses(ofLink: link.index))
     }
 
-    /// A bridge with another address is made anew: it can have no containers, or it would have kept its own.
-    private func raiseLink(
-        _ existing: LinkInformation?, _ address: InterfaceAddress, _ netlink: NetlinkSocket
-    ) throws -> LinkInformation {
-        var link = existing
-        if let existing, try netlink.addresses(ofLink: existing.index).contains(where: { $0 != address }) {
-            try netlink.deleteLink(named: existing.name)
-            link = nil
+    /// A bridge that an earlier version made gets its mark: it has the address that was recorded for it.
+    func markEarlierBridge() throws {
+        guard try store.setting(.marksLinks) == nil else { return }
+        let netlink = try kernel().netlink
+        let network = try store.networks().first { $0.name == PredefinedNetworks.bridgeName }
+        if let former = network.flatMap(Self.address), let link = try netlink.link(named: settings.bridge),
+            try netlink.addresses(ofLink: link.index).contains(former) {
+            try netlink.mark(link: link.index)
         }
-        if link == nil {
-            try netlink.addBridge(name: settings.bridge, mac: .random())
-            link = try netlink.link(named: settings.bridge)
+        try store.set(.marksLinks, "yes")
+    }
+
+    /// Nobody is on the subnet of a former address; whoever else has given the bridge addresses needs them.
+    private func withdraw(_ former: InterfaceAddress, from bridge: FoundBridge, _ netlink: NetlinkSocket) throws {
+        guard let link = bridge.link, try bridge.isOwn || store.setting(.lentAddress) == "\(former)" else { return }
+        try netlink.deleteAddress(former, ofLink: link.index)
+    }
+
+    /// Makes the bridge, or gives it what it lacks. The host's own keeps its size.
+    private func raiseLink(_ found: FoundBridge, _ address: InterfaceAddress, _ netlink: NetlinkSocket) throws -> LinkInformation {
+        if found.link == nil { try netlink.addBridge(name: settings.bridge, mac: .random()) }
+        guard let link = try found.link ?? netlink.link(named: settings.bridge) else {
+            throw NetlinkError.missing("look up link \(settings.bridge)")
         }
-        guard let link else { throw NetlinkError.missing("look up link \(settings.bridge)") }
-        if try netlink.addresses(ofLink: link.index).isEmpty {
+        if !found.addresses.contains(address) {
+            if !found.isOwn { try durably { try store.set(.lentAddress, "\(address)") } }
             try netlink.addAddress(address, toLink: link.index)
         }
-        try netlink.activateLink(index: link.index, mtu: settings.mtu)
+        try netlink.activateLink(index: link.index, mtu: found.isOwn ? settings.mtu : nil)
         return link
     }
 
     /// Loopback addresses are routed over the bridge so that ports published on them can be reached; the packet filter keeps
     /// containers from using that. Without IPv6 on the network there is none on the bridge; with it, the bridge believes no router,
-    /// since it is one.
-    func configure(_ bridge: String, usesIPv6: Bool) throws {
+    /// since it is one. A bridge of the host's may have IPv6 for other reasons, and routers of its own.
+    func configure(_ bridge: String, usesIPv6: Bool, isOwn: Bool = true) throws {
         try Sysctl.write("net/ipv4/conf/\(bridge)/route_localnet", "1")
         try enableForwarding(.v4)
         let keys = "net/ipv6/conf/\(bridge)"
@@ -119,16 +143,17 @@ extension NetworkService {
             return
         }
         // Until the bridge's own address is found to be nobody else's, which takes a second, nothing would be forwarded to containers.
-        if usesIPv6 { try Sysctl.write("\(keys)/accept_dad", "0") }
-        try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1")
+        if usesIPv6, isOwn { try Sysctl.write("\(keys)/accept_dad", "0") }
+        if usesIPv6 || isOwn { try Sysctl.write("\(keys)/disable_ipv6", usesIPv6 ? "0" : "1") }
         guard usesIPv6 else { return }
-        try Sysctl.write("\(keys)/accept_ra", "0")
+        if isOwn { try Sysctl.write("\(keys)/accept_ra", "0") }
         try enableForwarding(.v6)
     }
 
     /// Where the bridge keeps its containers from each other, the host answers when one asks for another's address, so that what goes from
     /// one to the other is routed, and the packet filter lets through what is linked.
-    private func answerForNeighbours(_ isOn: Bool) throws {
+    private func answerForNeighbours(_ isOn: Bool, isOwn: Bool) throws {
+        guard isOn || isOwn else { return }
         try Sysctl.write("net/ipv4/conf/\(settings.bridge)/proxy_arp_pvlan", isOn ? "1" : "0")
     }
 

@@ -59,6 +59,20 @@ struct DefaultNetworkSettings: Sendable, Equatable {
         range.flatMap { InterfaceAddress(address: IPAddress(family: .v4, value: $0.first.value + 1), length: $0.length) }
     }
 
+    /// Without what isn't within the subnet, and the keys of that.
+    func limited(to subnet: IPPrefix) -> (settings: DefaultNetworkSettings, ignored: [String]) {
+        var (settings, ignored) = (self, [String]())
+        if let range, !subnet.contains(range) {
+            settings.range = nil
+            ignored.append("fixed-cidr")
+        }
+        if let gateway, !subnet.contains(gateway) || [subnet.first, subnet.last].contains(gateway) {
+            settings.gateway = nil
+            ignored.append("default-gateway")
+        }
+        return (settings, ignored)
+    }
+
     private static func prefix(_ text: String?, _ key: String, _ family: IPFamily) throws -> IPPrefix? {
         guard let text, !text.isEmpty else { return nil }
         guard let interface = InterfaceAddress(text), interface.address.family == family else {

@@ -18,7 +18,7 @@ extension NetworkService {
         for pin in try Directories.names(in: settings.layout.networkNamespaces) {
             try await wreckers.dismantle(pin: pin, interfaces: [])
         }
-        try removeBridge(settings.bridge)
+        try removeDefaultBridge()
         for network in try store.networks() where network.hasBridge { try removeBridge(network.bridgeName) }
         for network in try store.networks() where network.configuration?.madeParent == true {
             try kernel().netlink.deleteLink(named: network.parentName)
@@ -32,14 +32,31 @@ extension NetworkService {
         rmdir(settings.layout.networkNamespaces)
     }
 
+    /// One of the host's stays, without what the engine gave it.
+    private func removeDefaultBridge() throws {
+        let netlink = try kernel().netlink
+        try markEarlierBridge()
+        guard let link = try netlink.link(named: settings.bridge), link.kind == "bridge" else { return }
+        guard !link.isMarked else { return try removeBridge(link.name) }
+        try removePorts(of: link)
+        if let lent = try store.setting(.lentAddress).flatMap({ InterfaceAddress($0) }) {
+            try netlink.deleteAddress(lent, ofLink: link.index)
+        }
+        try store.set(.lentAddress, nil)
+    }
+
     private func removeBridge(_ name: String) throws {
         let netlink = try kernel().netlink
-        let links = try netlink.links()
-        guard let link = links.first(where: { $0.name == name && $0.kind == "bridge" }) else { return }
-        for port in links where port.master == link.index && port.kind == "veth" {
+        guard let link = try netlink.link(named: name), link.kind == "bridge" else { return }
+        try removePorts(of: link)
+        try netlink.deleteLink(named: link.name)
+    }
+
+    private func removePorts(of bridge: LinkInformation) throws {
+        let netlink = try kernel().netlink
+        for port in try netlink.links() where port.master == bridge.index && port.kind == "veth" && port.isMarked {
             try netlink.deleteLink(named: port.name)
         }
-        try netlink.deleteLink(named: link.name)
     }
 
     /// Another bridge with an address means that another engine may have come to depend on forwarding.

@@ -65,6 +65,7 @@ extension NetworkService {
         let boot = try Sysctl.read("kernel/random/boot_id")
         guard try store.setting(.bootID) != boot else { return }
         try store.deleteAllSandboxes()
+        try store.set(.lentAddress, nil)
         try store.set(.bootID, boot)
     }
 
@@ -74,10 +75,11 @@ extension NetworkService {
         let links = try kernel().netlink.links()
         let names = Set([settings.bridge] + networks.filter(\.hasBridge).map(\.bridgeName))
         let masters = Set(links.filter { names.contains($0.name) }.map(\.index))
+        let ports = links.filter { masters.contains($0.master) && $0.kind == "veth" }
         let (sandboxes, namespaces) = (try store.sandboxes(), Set(try pins.filter { try isPinned("\(directory)/\($0)") }))
         return Inventory(
             sandboxes: sandboxes, pins: Set(pins), namespaces: namespaces,
-            bridgePorts: Set(links.filter { masters.contains($0.master) && $0.kind == "veth" }.map(\.name)),
+            bridgePorts: Set(ports.map(\.name)), markedPorts: Set(ports.filter(\.isMarked).map(\.name)),
             lost: try lostEndpoints(of: sandboxes.filter { $0.row.namespace.map(namespaces.contains) ?? false }))
     }
 
@@ -128,9 +130,7 @@ extension NetworkService {
         for sandbox in live {
             sandboxes[sandbox.row.containerID] = sandbox
             for endpoint in sandbox.endpoints {
-                for address in endpoint.addresses {
-                    if let subnet = active[endpoint.networkID]?.subnet(of: address) { _ = try ipam.requestAddress(subnet.pool, address) }
-                }
+                for address in endpoint.addresses { adopt(address, of: endpoint) }
             }
             openPorts.formUnion(sandbox.openPorts)
             for publication in sandbox.publications where !restore(publication, of: sandbox) {
@@ -138,6 +138,18 @@ extension NetworkService {
                     "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
                 ])
             }
+        }
+    }
+
+    /// The configuration may have given it away meanwhile, as the gateway's.
+    private func adopt(_ address: IPAddress, of endpoint: EndpointRow) {
+        guard let subnet = active[endpoint.networkID]?.subnet(of: address) else { return }
+        do {
+            _ = try ipam.requestAddress(subnet.pool, address)
+        } catch {
+            logger.warning("a container's address is somebody else's, too", metadata: [
+                "container": "\(endpoint.containerID)", "address": "\(address)", "error": "\(error)",
+            ])
         }
     }
 

@@ -10,6 +10,8 @@ struct Inventory: Sendable {
     var namespaces: Set<String>
     /// Names of the ports of the engine's bridges.
     var bridgePorts: Set<String>
+    /// Those of them that an engine made. The others are the host's, as those of containers that it puts there by itself.
+    var markedPorts: Set<String>
     /// IDs of endpoints without an end at the host whose interface is gone.
     var lost: Set<String> = []
 
@@ -35,7 +37,7 @@ struct Inventory: Sendable {
     /// Files that are no live sandbox's: of dead ones, and of namespaces that were in stock.
     var strayPins: [String] { pins.subtracting(live.compactMap(\.row.namespace)).sorted() }
 
-    var strayPorts: [String] { bridgePorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
+    var strayPorts: [String] { markedPorts.subtracting(live.flatMap(\.endpoints).map(\.hostInterface)).sorted() }
 
     /// Live sandboxes that had more before, as they were then and as they are.
     var losses: [(former: Sandbox, sandbox: Sandbox)] {

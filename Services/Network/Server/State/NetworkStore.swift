@@ -16,6 +16,10 @@ struct NetworkStore: Sendable {
         case enabledForwardingV6
         /// The range that IPv6 subnets are cut from.
         case uniqueLocalPrefix
+        /// `yes` once every link that the engine makes gets its mark: without, an earlier version may have made the bridge.
+        case marksLinks
+        /// The address that the engine gave to a default bridge of the host's.
+        case lentAddress
     }
 
     init(path: String) throws {
