@@ -13,6 +13,8 @@ final class FakeNameServer: Sendable {
         case answer(Int)
         case code(DNSCode)
         case silent
+        /// An answer that takes so many milliseconds.
+        case late(UInt32)
         /// Cut by UDP, whole by TCP.
         case cut(Int)
         /// Answers to other questions and with other IDs before the right one.
@@ -73,6 +75,9 @@ final class FakeNameServer: Sendable {
         do {
             switch manner {
             case .silent: return []
+            case .late(let milliseconds):
+                usleep(milliseconds * 1000)
+                return [try DNSSamples.answer(to: query, addresses: 1).bytes]
             case .answer(let count): return [try DNSSamples.answer(to: query, addresses: count).bytes]
             case .code(let code): return [try DNSSamples.answer(to: query, code, addresses: 0).bytes]
             case .cut(let count):

@@ -40,6 +40,47 @@ struct ForwardRaceTests {
         #expect(race.nextDue == 400)
     }
 
+    /// The first may know a name that the second doesn't.
+    @Test func thatThereIsNothingCountsWhenThoseBeforeHaveSpoken() {
+        func race() -> ForwardRace {
+            var race = ForwardRace(Self.upstreams, at: 0)
+            for time: Milliseconds in [0, 200, 400] { _ = race.take(at: time) }
+            return race
+        }
+        var first = race()
+        #expect(first.heard(Self.a, .negative, at: 410) == .won)
+        var known = race()
+        #expect(known.heard(Self.b, .negative, at: 410) == .wait)
+        #expect(known.heard(Self.a, .conclusive, at: 500) == .won)
+        var refused = race()
+        #expect(refused.heard(Self.c, .negative, at: 410) == .wait)
+        #expect(refused.heard(Self.a, .refusal, at: 420) == .wait)
+        #expect(refused.heard(Self.b, .unreachable, at: 430) == .settled)
+        var silent = race()
+        #expect(silent.heard(Self.b, .negative, at: 410) == .wait)
+        _ = silent.take(at: 1999)
+        #expect(silent.nextDue == 2000 && !silent.isSettled(at: 1999) && silent.isSettled(at: 2000))
+        #expect(silent.hadItsTime(Self.a, at: 2000) && !silent.hadItsTime(Self.b, at: 2000))
+    }
+
+    /// The order of asking isn't that of knowing, and the dead aren't waited for.
+    @Test func whoIsWaitedFor() {
+        var late = ForwardRace([Self.b, Self.a], configured: [Self.a, Self.b], at: 0)
+        _ = late.take(at: 0)
+        #expect(late.heard(Self.b, .negative, at: 5) == .wait)
+        #expect(late.take(at: 5) == [Self.a])
+        #expect(late.heard(Self.a, .negative, at: 9) == .won)
+        var dead = ForwardRace([Self.b, Self.a], configured: [Self.a, Self.b], dead: [Self.a], at: 0)
+        _ = dead.take(at: 0)
+        #expect(dead.heard(Self.b, .negative, at: 5) == .won)
+        var health = UpstreamHealth()
+        health.failed(Self.a, at: 0, isDead: true)
+        health.failed(Self.a, at: 1, isDead: false)
+        #expect(health.isDead(Self.a))
+        health.answered(Self.a)
+        #expect(!health.isDead(Self.a))
+    }
+
     @Test func oneAloneIsAskedAgainAndThenGivenUp() {
         var race = ForwardRace([Self.a], at: 0)
         #expect(race.take(at: 0) == [Self.a])
@@ -52,7 +93,7 @@ struct ForwardRaceTests {
     @Test func deadOnesAreAskedLast() {
         var health = UpstreamHealth()
         #expect(health.order([Self.a, Self.b], at: 0).order == [Self.a, Self.b])
-        health.failed(Self.a, at: 0)
+        health.failed(Self.a, at: 0, isDead: false)
         #expect(health.order([Self.a, Self.b], at: 10).order == [Self.b, Self.a])
         #expect(health.order([Self.a, Self.b], at: 10).probe == nil)
         let later = health.order([Self.a, Self.b], at: 10_001)
@@ -91,6 +132,8 @@ struct ForwardRaceTests {
         #expect(sent.answer(in: sent.bytes) == nil)
         #expect(sent.answer(in: []) == nil)
         #expect(ForwardRace.Outcome(try DNSMessage(parsing: answer("w", .a, .refused))) == .refusal)
-        #expect(ForwardRace.Outcome(try DNSMessage(parsing: answer("w", .a, .noSuchName))) == .conclusive)
+        #expect(ForwardRace.Outcome(try DNSMessage(parsing: answer("w", .a, .noSuchName))) == .negative)
+        #expect(ForwardRace.Outcome(try DNSMessage(parsing: answer("w"))) == .conclusive)
+        #expect(ForwardRace.Outcome(try DNSSamples.answer(to: query, addresses: 0)) == .negative)
     }
 }

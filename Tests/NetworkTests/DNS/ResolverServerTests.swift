@@ -85,6 +85,36 @@ struct ResolverServerTests {
         }
     }
 
+    /// A company's own server is slow, and the public one behind it knows none of its names.
+    @Test func aSlowServersNamesAreFound() async throws {
+        try await ResolverBed.with { bed in
+            let (first, second) = (try await bed.bed.neighbour(2), try await bed.bed.secondNeighbour(3))
+            let slow = try FakeNameServer(in: first.path, "198.51.100.2", .late(500))
+            let other = try FakeNameServer(in: second.path, "203.0.113.3", .code(.noSuchName))
+            try await bed.serve(["198.51.100.2", "203.0.113.3"])
+            #expect(try await bed.ask("a.corp")?.answers.count == 1)
+            #expect(Set(other.names) == ["a.corp"])
+            withExtendedLifetime(slow) {}
+        }
+    }
+
+    @Test func whatADeadServerCouldKnowIsWaitedForOnce() async throws {
+        try await ResolverBed.with { bed in
+            let (first, second) = (try await bed.bed.neighbour(2), try await bed.bed.secondNeighbour(3))
+            let dead = try FakeNameServer(in: first.path, "198.51.100.2", .silent)
+            let alive = try FakeNameServer(in: second.path, "203.0.113.3", .code(.noSuchName))
+            try await bed.serve(["198.51.100.2", "203.0.113.3"])
+            let clock = ContinuousClock()
+            let once = try await clock.measure { #expect(try await bed.ask("a.corp")?.header.code == .noSuchName) }
+            #expect(once > .milliseconds(1900))
+            let more = try await clock.measure {
+                for number in 0..<10 { #expect(try await bed.ask("b\(number).corp")?.header.code == .noSuchName) }
+            }
+            #expect(more < .milliseconds(1900))
+            withExtendedLifetime((dead, alive)) {}
+        }
+    }
+
     @Test func refusalsAndRejectionsLeadToTheNext() async throws {
         try await ResolverBed.with { bed in
             let (first, second) = (try await bed.bed.neighbour(2), try await bed.bed.secondNeighbour(3))

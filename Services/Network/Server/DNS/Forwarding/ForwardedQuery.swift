@@ -28,6 +28,10 @@ struct ForwardedQuery: Sendable {
 
 extension ForwardRace.Outcome {
     init(_ answer: DNSMessage) {
-        self = [.noError, .noSuchName].contains(answer.header.code) ? .conclusive : .refusal
+        switch answer.header.code {
+        case .noError where !answer.answers.isEmpty: self = .conclusive
+        case .noError, .noSuchName: self = .negative
+        default: self = .refusal
+        }
     }
 }

@@ -17,7 +17,7 @@ extension ResolverServer {
         let serial = nextSerial()
         pending[serial] = PendingQuery(
             asker: asker, query: query, sent: sent, cacheKey: key, path: desk.path,
-            race: ForwardRace(order, probe: probe, at: now))
+            race: ForwardRace(order, configured: upstreams, dead: Set(upstreams.filter(health.isDead)), probe: probe, at: now))
         desks[client.id]?.inFlight += 1
         advance(serial)
     }
@@ -29,6 +29,7 @@ extension ResolverServer {
     /// Asks whoever's turn it is, and waits for the next turn.
     private func advance(_ serial: UInt64) {
         while let query = pending[serial], query.race.nextDue <= now {
+            if query.race.isSettled(at: now) { return settle(serial, query.fallback) }
             if now >= query.race.deadline { return conclude(serial, nil) }
             for upstream in query.race.take(at: now) { ask(upstream, serial, isStream: false) }
         }
@@ -103,23 +104,37 @@ extension ResolverServer {
         guard let query = pending[serial] else { return }
         if outcome != .unreachable { health.answered(upstream) }
         switch query.race.heard(upstream, outcome, at: now) {
-        case .won:
-            for silent in query.race.silent(at: now) where silent != upstream { health.failed(silent, at: now) }
-            conclude(serial, answer)
+        case .won: settle(serial, answer)
+        case .settled:
+            keep(answer, query, outcome)
+            settle(serial, query.fallback)
         case .lost:
             conclude(serial, query.fallback ?? answer)
         case .wait:
-            query.fallback = query.fallback ?? answer
+            keep(answer, query, outcome)
             advance(serial)
         }
     }
 
-    /// Without an answer, the client is told that there was none.
+    /// That there is nothing says more than a refusal, and an answer that was cut more than that.
+    private func keep(_ answer: DNSMessage?, _ query: PendingQuery, _ outcome: ForwardRace.Outcome) {
+        let isBetter = outcome == .negative && query.fallback?.header.isTruncated != true
+        query.fallback = isBetter ? answer : query.fallback ?? answer
+    }
+
+    /// Concludes a query that has its answer.
+    private func settle(_ serial: UInt64, _ answer: DNSMessage?) {
+        guard let race = pending[serial]?.race else { return }
+        for silent in race.silent(at: now) { health.failed(silent, at: now, isDead: race.hadItsTime(silent, at: now)) }
+        conclude(serial, answer)
+    }
+
+    /// Answers a query, and forgets it. Without an answer, the client is told that there was none.
     private func conclude(_ serial: UInt64, _ answer: DNSMessage?) {
         guard let query = pending[serial] else { return }
         abandon(serial)
         guard let answer = answer ?? query.fallback else {
-            for silent in query.race.silent(at: now) { health.failed(silent, at: now) }
+            for silent in query.race.silent(at: now) { health.failed(silent, at: now, isDead: true) }
             return refuse(query.query, .serverFailure, query.asker)
         }
         if let key = query.cacheKey { cache.store(answer, for: key, at: now) }
