@@ -73,6 +73,23 @@ struct NetworkTests {
         await test.close()
     }
 
+    /// A network without a way in was the way out, and ports had none meanwhile.
+    @Test(arguments: [false, true])
+    func portsComeBackAfterADetour(isTaken: Bool) async throws {
+        let test = try TestEngine()
+        let id = try await test.create("web") { $1.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "8080")]] }
+        try await test.start(id)
+        try await connect(test, id)
+        #expect(test.world.calls.allSatisfy { !$0.hasPrefix("network.publishPorts") })
+        test.world.with { $0.sandboxes[id]?.ports = [] }
+        if isTaken { test.world.fail("network.publishPorts [8080]") }
+        try await disconnect(test, id)
+        #expect(test.world.calls.last == "network.publishPorts [8080]")
+        #expect(try test.record(id).state.sandbox?.ports.map(\.hostPort) == (isTaken ? [] : [8080]))
+        #expect(try test.record(id).definition.endpoints.keys.sorted() == ["bridge"])
+        await test.close()
+    }
+
     @Test func aFailureLeavesTheContainerWhereItWas() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")
@@ -90,6 +107,16 @@ struct NetworkTests {
             let id = try await test.create(mode + "1") { $1.networkMode = mode }
             let error = try await #require(throws: RPCError.self) { try await connect(test, id) }
             #expect(error.code == .invalidParameter)
+        }
+        let none = NetworkRecord(id: String(repeating: "0", count: 64), name: "none", driver: "null", createdAt: 1, pools: [], options: [:])
+        for isRunning in [false, true] {
+            let id = try await test.create("lonely-\(isRunning)") { $1.networkMode = "none" }
+            if isRunning { try await test.start(id) }
+            try await DisconnectSequence(engine: test.engine, live: try test.engine.find(id).live, network: none, context: .fresh()).run()
+            #expect(try test.record(id).definition.endpoints.isEmpty)
+            try await connect(test, id)
+            #expect(try test.record(id).definition.endpoints.keys.sorted() == ["app"])
+            #expect(try SandboxRequestBuilder(record: test.record(id)).request().endpoints.map(\.network) == ["app"])
         }
         let id = try await test.create("plain")
         var settings = EndpointSettings()

@@ -145,7 +145,8 @@ struct CreateSequence {
             manifestDigest: draft.image.manifestDigest,
             logPath: draft.hostConfig.logConfig.type == "none" ? "" : engine.layout.logFile(id), snapshot: snapshot,
             mounts: mounts, endpoints: draft.endpoints.settings, idMap: idMap)
-        if draft.endpoints.main != draft.hostConfig.networkMode { definition.mainNetwork = draft.endpoints.main }
+        let main = draft.endpoints.main
+        if draft.endpoints.settings[main] != nil, main != draft.hostConfig.networkMode { definition.mainNetwork = main }
         return definition
     }
 

@@ -31,7 +31,7 @@ struct SandboxRequestBuilder {
 
     /// Whether the container joins networks at all.
     var joinsNetworks: Bool {
-        mode == .own && hostConfig.networkMode != "none" && !config.networkDisabled
+        mode == .own && record.definition.endpoints["none"] == nil && !config.networkDisabled
     }
 
     /// The network that the mode names comes first and becomes `eth0`, the others by name.

@@ -24,7 +24,7 @@ struct ConnectSequence: Sendable {
 
     private func connect() async throws {
         let record = try engine.current(live)
-        try NetworkMembership(record: record).check(network)
+        try NetworkMembership(record: record).checkJoining(network)
         guard record.state.isActive else {
             try await define(record)
             return
@@ -60,7 +60,6 @@ struct ConnectSequence: Sendable {
     private func define(_ record: ContainerRecord) async throws {
         let (name, settings) = (NetworkMembership(record: record).key(of: network) ?? network.name, settings)
         try await engine.store.redefine(live.id) { definition in
-            definition.endpoints["none"] = nil
             definition.endpoints[name] = settings
         }
     }
@@ -77,8 +76,18 @@ extension EndpointSettings {
 struct NetworkMembership {
     let record: ContainerRecord
 
+    /// Errors: as for leaving; `invalidParameter` where one of the networks is that of none.
+    func checkJoining(_ network: NetworkRecord) throws(RPCError) {
+        try checkLeaving(network)
+        guard record.definition.endpoints["none"] == nil, network.name != "none" else {
+            throw RPCError(
+                .invalidParameter,
+                "container cannot be connected to multiple networks with one of the networks in private (none) mode")
+        }
+    }
+
     /// Errors: `invalidParameter` for a mode that goes with no other network; conflict while it is removed.
-    func check(_ network: NetworkRecord) throws(RPCError) {
+    func checkLeaving(_ network: NetworkRecord) throws(RPCError) {
         let mode = record.hostConfig.networkMode
         if network.name == "host" {
             throw RPCError(.invalidParameter, "container cannot be disconnected from host network or connected to host network")
@@ -87,11 +96,6 @@ struct NetworkMembership {
             throw RPCError(
                 .invalidParameter,
                 "container sharing network namespace with another container or host cannot be connected to any other network")
-        }
-        if mode == "none" || network.name == "none" {
-            throw RPCError(
-                .invalidParameter,
-                "container cannot be connected to multiple networks with one of the networks in private (none) mode")
         }
         try checkRemoval()
     }

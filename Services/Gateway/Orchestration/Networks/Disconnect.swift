@@ -1,6 +1,7 @@
 // Disconnect: a container leaves a network.
 import Contracts
 import GatewayState
+import Logging
 import Models
 import RPC
 import ServiceKit
@@ -20,7 +21,7 @@ struct DisconnectSequence: Sendable {
     private func disconnect() async throws {
         let record = try engine.current(live)
         let membership = NetworkMembership(record: record)
-        try membership.check(network)
+        try membership.checkLeaving(network)
         let endpoints = record.state.sandbox?.endpoints.filter { $0.networkID == network.id } ?? []
         let key = membership.key(of: network)
         guard key != nil || !endpoints.isEmpty else {
@@ -35,5 +36,17 @@ struct DisconnectSequence: Sendable {
         engine.store.update(live.id) { $0.sandbox = sandbox }
         FaultPoint.reach("gateway.disconnect.left")
         engine.tellNetworks("disconnect", record, endpoints)
+        await publishAgain(sandbox)
+    }
+
+    /// Ports that had no way in while the container left by a network without one have one again. The container has left in any case.
+    private func publishAgain(_ sandbox: SandboxRecord?) async {
+        guard let sandbox, sandbox.ports.isEmpty, !sandbox.endpoints.isEmpty, let record = engine.store[live.id] else { return }
+        guard !SandboxRequestBuilder(record: record).ports.isEmpty else { return }
+        do {
+            try await engine.changing(live) { try await engine.publishPorts(of: record, context) }
+        } catch {
+            engine.logger.error("A container's ports can't be published again", metadata: ["container": "\(live.id)", "error": "\(error)"])
+        }
     }
 }
