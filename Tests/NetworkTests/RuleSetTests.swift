@@ -122,4 +122,15 @@ struct RuleSetTests {
     @Test func removalWorksWithoutATable() {
         #expect(RuleSet.removal(ofTable: "t") == "add table inet t\ndelete table inet t")
     }
+
+    /// Only what the engine turned on is closed, of one family or of both.
+    @Test(arguments: [[], [IPFamily.v6], [.v4, .v6]])
+    func forwardingIsClosedByFamily(families: Set<IPFamily>) {
+        var rules = RuleSet(table: "t")
+        rules.closesForwarding = families
+        let drops = rules.script.split(separator: "\n").filter { $0.hasPrefix("add rule inet t forward") && $0.contains("iifkind") }
+        #expect(drops.count == families.count)
+        for family in families { #expect(drops.contains { $0.contains("nfproto ipv\(family.rawValue) ") }) }
+        #expect(rules.closingScript == drops.joined(separator: "\n"))
+    }
 }

@@ -60,6 +60,7 @@ struct SandboxFilesTests {
         var host: String
         var resolved: String?
         var overrides = ResolvConf.Overrides()
+        var hasIPv6 = false
         var lines: [String]
     }
 
@@ -70,6 +71,12 @@ struct SandboxFilesTests {
         Case(host: "# c\n; d\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9", lines: ["nameserver 9.9.9.9"]),
         Case(host: "nameserver 127.0.0.1", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
         Case(host: "nameserver fd00::53", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
+        Case(
+            host: "nameserver fd00::53\nnameserver ::1\nnameserver 10.0.0.53", hasIPv6: true,
+            lines: ["nameserver fd00::53", "nameserver 10.0.0.53"]),
+        Case(
+            host: "nameserver ::1", hasIPv6: true,
+            lines: ["8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"].map { "nameserver \($0)" }),
         Case(host: "", lines: ["nameserver 8.8.8.8", "nameserver 8.8.4.4"]),
         Case(
             host: "nameserver 127.0.0.53\noptions edns0\n", resolved: "nameserver 10.1.1.1\nsearch corp\n",
@@ -85,7 +92,7 @@ struct SandboxFilesTests {
         Case(host: "nameserver 10.0.0.53\nsearch a", overrides: .init(search: ["."]), lines: ["nameserver 10.0.0.53"]),
     ])
     func resolvConfOnABridge(_ row: Case) {
-        let text = ResolvConf.bridged(host: row.host, resolved: row.resolved, overrides: row.overrides)
+        let text = ResolvConf.bridged(host: row.host, resolved: row.resolved, overrides: row.overrides, hasIPv6: row.hasIPv6)
         #expect(text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init) == row.lines)
     }
 

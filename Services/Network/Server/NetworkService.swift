@@ -26,6 +26,7 @@ public actor NetworkService {
     var networks: [NetworkRow] = []
     var sandboxes: [String: Sandbox] = [:]
     var ipam: IPAM
+    var formerAddresses = FormerAddresses()
     var ports = PortRegistry(ephemeral: .fallback)
     /// Ports that are reached without translation.
     var openPorts: Set<OpenPort> = []
@@ -51,8 +52,10 @@ public actor NetworkService {
     /// Routes of the host that lead into networks' subnets.
     var overlaps = RouteOverlaps()
     var notices = NoticeBoard()
-    /// The host forwards packets only because the engine needs it.
-    var opensForwarding = false
+    /// Families in which the host forwards packets only because the engine needs it.
+    var opensForwarding: Set<IPFamily> = []
+    /// The packet filter has its rules.
+    var hasRules = false
     private var openKernel: HostKernel?
     private var turns = TurnQueue()
 

@@ -133,7 +133,7 @@ struct DefaultNetworkTests {
             request.links = [SandboxLink(containerID: "db", names: "store db-host name-of-db")]
             let web = try await service.createSandbox(request)
             #expect(try TextFile.read(web.hostsPath, limit: 4096)?.contains("10.213.0.2\tstore db-host name-of-db\n") == true)
-            try await service.removeSandbox(.init(containerID: "db", keepsFiles: true))
+            try await service.removeSandbox(.init(containerID: "db", keepsFiles: false))
             _ = try await service.createSandbox(.bridged("squatter"))
             let next = try await service.createSandbox(.bridged("db")).endpoints[0].ipv4Address
             #expect(next != "10.213.0.2")

@@ -65,4 +65,27 @@ struct FirewallWatchTests {
             withExtendedLifetime((listener, service)) {}
         }
     }
+
+    /// Forwarding of IPv6 comes with the first network that has it, and is closed then; that of IPv4 was the host's.
+    @Test func familiesAreClosedOnTheirOwn() async throws {
+        try await Testbed.with { bed in
+            try await bed.setForwarding(true)
+            try await bed.setForwarding(false, family: 6)
+            let service = try await bed.service(warmPool: 0)
+            #expect(try await !table(bed).contains("iifkind"))
+            var request = CreateNetwork.Request(name: "six")
+            request.enablesIPv6 = true
+            _ = try await service.createNetwork(request)
+            #expect(try await bed.host().sysctl("net/ipv6/conf/all/forwarding") == "1")
+            let rules = try await table(bed).split(separator: "\n").filter { $0.contains("iifkind") }
+            #expect(rules.count == 1 && rules.first?.contains("nfproto ipv6") == true, "\(rules)")
+            let again = try await bed.service(warmPool: 0)
+            #expect(try await table(bed).split(separator: "\n").filter { $0.contains("iifkind") } == rules)
+            // After a reboot, whoever has it on needs it.
+            try await again.store.set(.bootID, "another")
+            try await again.store.set(.enabledForwarding, "yes")
+            _ = try await bed.service(warmPool: 0)
+            #expect(try await !table(bed).contains("iifkind"))
+        }
+    }
 }

@@ -99,6 +99,25 @@ struct SandboxLifecycleTests {
         }
     }
 
+    /// One that stops and starts again has its address again, unless it is taken; the address of one that was removed comes last.
+    @Test func addressesComeBack() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 0)
+            func address(_ id: String) async throws -> String? {
+                try await service.createSandbox(.bridged(id)).endpoints.first?.ipv4Address
+            }
+            #expect(try await address("a") == "10.213.0.2")
+            #expect(try await address("b") == "10.213.0.3")
+            for _ in 0..<3 {
+                try await service.removeSandbox(.init(containerID: "a", keepsFiles: true))
+                #expect(try await address("a") == "10.213.0.2")
+            }
+            try await service.removeSandbox(.init(containerID: "a", keepsFiles: true))
+            try await service.removeSandbox(.init(containerID: "a", keepsFiles: false))
+            #expect(try await address("a") == "10.213.0.4")
+        }
+    }
+
     @Test func sharedModes() async throws {
         try await Testbed.with { bed in
             let service = try await bed.service(warmPool: 0)

@@ -91,8 +91,9 @@ final class Testbed: Sendable {
     }
 
     /// Whether the host forwards packets before any engine has come.
-    func setForwarding(_ isOn: Bool) async throws {
-        let command = "echo \(isOn ? 1 : 0) >/proc/sys/net/ipv4/ip_forward"
+    func setForwarding(_ isOn: Bool, family: Int = 4) async throws {
+        let key = family == 4 ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding"
+        let command = "echo \(isOn ? 1 : 0) >/proc/sys/net/\(key)"
         _ = try await Tool.run(["nsenter", "--net=\(hostPath)", "sh", "-c", command])
     }
 

@@ -14,6 +14,7 @@ struct ResolvConf: Sendable, Equatable {
     static let resolvedStub = "127.0.0.53"
     /// Used when the host has none that a container can reach.
     static let fallbackNameservers = ["8.8.8.8", "8.8.4.4"]
+    static let fallbackNameserversV6 = ["2001:4860:4860::8888", "2001:4860:4860::8844"]
 
     init(parsing text: String) {
         for line in text.split(whereSeparator: \.isNewline) {
@@ -38,13 +39,13 @@ struct ResolvConf: Sendable, Equatable {
         if !options.isEmpty { self.options = options }
     }
 
-    /// Leaves only servers that an IPv4 container can reach: a loopback address would be its own.
-    mutating func keepReachableNameservers() {
+    /// Leaves only servers that a container can reach: a loopback address would be its own.
+    mutating func keepReachableNameservers(hasIPv6: Bool) {
         nameservers = nameservers.filter { text in
             guard let address = IPAddress(text) else { return false }
-            return address.family == .v4 && !address.isLoopback
+            return (address.family == .v4 || hasIPv6) && !address.isLoopback
         }
-        if nameservers.isEmpty { nameservers = Self.fallbackNameservers }
+        if nameservers.isEmpty { nameservers = Self.fallbackNameservers + (hasIPv6 ? Self.fallbackNameserversV6 : []) }
     }
 
     var text: String {
@@ -66,12 +67,12 @@ extension ResolvConf {
 
     /// For a container on a bridge: the host's settings less what can't be reached from there. `resolved` is the content of
     /// `resolvedPath`, if there is one.
-    static func bridged(host: String, resolved: String?, overrides: Overrides) -> String {
+    static func bridged(host: String, resolved: String?, overrides: Overrides, hasIPv6: Bool = false) -> String {
         var settings = ResolvConf(parsing: host)
         if settings.isResolvedStub, let resolved { settings = ResolvConf(parsing: resolved) }
         settings.override(nameservers: overrides.nameservers, search: overrides.search, options: overrides.options)
         // What the user named stands, even where it looks wrong.
-        if overrides.nameservers.isEmpty { settings.keepReachableNameservers() }
+        if overrides.nameservers.isEmpty { settings.keepReachableNameservers(hasIPv6: hasIPv6) }
         return settings.text
     }
 

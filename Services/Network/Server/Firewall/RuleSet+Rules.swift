@@ -64,7 +64,14 @@ extension RuleSet {
     /// As dockerd, which drops all other forwarding when it was the one to turn forwarding on. Bridges are left out, because
     /// other engines' containers are behind them.
     private var closing: [Rule] {
-        closesForwarding ? [Rule(chain: "forward", text: "meta iifkind != \"bridge\" meta oifkind != \"bridge\" drop")] : []
+        IPFamily.allCases.filter(closesForwarding.contains).map { family in
+            Rule(chain: "forward", text: "meta nfproto ipv\(family.rawValue) meta iifkind != \"bridge\" meta oifkind != \"bridge\" drop")
+        }
+    }
+
+    /// A script that adds what `closesForwarding` has to the table's other rules.
+    var closingScript: String {
+        closing.map { "add rule inet \(table) \($0.chain) \($0.text)" }.joined(separator: "\n")
     }
 
     /// Loopback addresses count for the host's own connections only: from outside they are left to the kernel, which drops them.

@@ -30,8 +30,8 @@ struct RuleSet: Sendable, Equatable {
     var openPorts: Set<OpenPort> = []
     var ways: Set<LinkedWay> = []
     var policy = PublishPolicy.any
-    /// Drops what the host would forward, only because the engine has it forward, between other interfaces than bridges.
-    var closesForwarding = false
+    /// Families in which it drops what the host would forward between other interfaces than bridges: it does so for the engine's sake only.
+    var closesForwarding: Set<IPFamily> = []
     /// Packets with this mark reach containers.
     var acceptedMark: FirewallMark?
 

@@ -159,14 +159,17 @@ extension NetworkService {
 
     /// What the engine turned on is remembered before it is done, so that it can be turned off again.
     private func enableForwarding(_ family: IPFamily) throws {
-        let key = Self.forwardingKeys[family] ?? ""
+        guard let key = Self.forwardingKeys[family], let setting = Self.forwardingSettings[family] else { return }
         guard try Sysctl.read(key) == "0" else { return }
-        try durably { try store.set(family == .v4 ? .enabledForwarding : .enabledForwardingV6, "yes") }
+        try durably { try store.set(setting, "yes") }
+        try closeForwarding(family)
         try Sysctl.write(key, "1")
         logger.info("turned on IPv\(family.rawValue) forwarding on the host")
     }
 
     static let forwardingKeys: [IPFamily: String] = [.v4: "net/ipv4/ip_forward", .v6: "net/ipv6/conf/all/forwarding"]
+
+    static let forwardingSettings: [IPFamily: NetworkStore.Setting] = [.v4: .enabledForwarding, .v6: .enabledForwardingV6]
 
     private func remember(_ network: NetworkRow) throws {
         guard !networks.contains(network) else { return }

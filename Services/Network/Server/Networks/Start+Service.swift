@@ -18,11 +18,11 @@ extension NetworkService {
         let inventory = try takeInventory()
         try await clear(inventory)
         let live = inventory.live
+        opensForwarding = try Set(IPFamily.allCases.filter { try store.setting(Self.forwardingSettings[$0] ?? .enabledForwarding) != nil })
         try raiseBridge(isInUse: live.contains { sandbox in sandbox.endpoints.contains { $0.networkID == defaultNetworkID } })
         raiseNetworks()
         try adopt(live)
         for (former, sandbox) in inventory.losses { adapt(former, toLoss: sandbox) }
-        opensForwarding = try store.setting(.enabledForwarding) != nil
         try installRules()
         forgetUnansweredFlows()
         FaultPoint.reach("network.start.rules")
@@ -40,11 +40,31 @@ extension NetworkService {
     private func installRules() throws {
         do {
             try kernel().firewall.run(ruleSet.script)
-        } catch where opensForwarding {
-            opensForwarding = false
+        } catch where !opensForwarding.isEmpty {
+            opensForwarding = []
             try kernel().firewall.run(ruleSet.script)
-            logger.warning("the host forwards packets between all its interfaces from now on", metadata: ["error": "\(error)"])
+            warnOfForwarding(error)
         }
+        hasRules = true
+    }
+
+    /// From the moment it forwards for the engine's sake, the host forwards nothing else.
+    func closeForwarding(_ family: IPFamily) throws {
+        opensForwarding.insert(family)
+        guard hasRules else { return }
+        do {
+            var rules = changes
+            rules.closesForwarding = [family]
+            try applyRules(rules.closingScript)
+        } catch {
+            opensForwarding = []
+            try kernel().firewall.run(ruleSet.script)
+            warnOfForwarding(error)
+        }
+    }
+
+    private func warnOfForwarding(_ error: any Error) {
+        logger.warning("the host forwards packets between all its interfaces from now on", metadata: ["error": "\(error)"])
     }
 
     /// Predefined networks get their IDs when the engine first starts, and keep them.
@@ -60,12 +80,12 @@ extension NetworkService {
         networks = rows.filter { $0.stage == .ready }.sorted { $0.name < $1.name }
     }
 
-    /// A reboot took their namespaces and addresses along.
+    /// A reboot took their namespaces and addresses along, and what the engine had turned on.
     private func forgetSandboxesOfFormerBoots() throws {
         let boot = try Sysctl.read("kernel/random/boot_id")
         guard try store.setting(.bootID) != boot else { return }
         try store.deleteAllSandboxes()
-        try store.set(.lentAddress, nil)
+        for setting in [NetworkStore.Setting.lentAddress, .enabledForwarding, .enabledForwardingV6] { try store.set(setting, nil) }
         try store.set(.bootID, boot)
     }
 

@@ -147,7 +147,7 @@ extension NetworkService {
                 extraHosts: plan.extraHosts + entries(of: plan.links), addresses: sandbox.endpoints.flatMap(\.addresses).map { "\($0)" },
                 hostname: plan.hostname, domainname: plan.domainname),
             hostname: "\(plan.hostname)\n",
-            resolvConf: hasResolver ? host.embedded(plan.overrides).text : host.bridged(plan.overrides))
+            resolvConf: hasResolver ? host.embedded(plan.overrides).text : host.bridged(plan.overrides, hasIPv6: sandbox.hasIPv6))
     }
 
     private func writeFiles(_ plan: SandboxPlan, _ content: SandboxFiles.Content, _ undo: inout UndoStack) throws {

@@ -25,7 +25,7 @@ extension NetworkService {
             throw name.map { RPCError(.unavailable, "network \($0) isn't up; the network service's log tells why") }
                 ?? RPCError(.notFound, "network \(plan.networkID) not found")
         }
-        let addresses = try requestAddresses(plan, on: network, &undo)
+        let addresses = try requestAddresses(plan, of: sandbox.containerID, on: network, &undo)
         let isShared = network.parent?.sharesAddress == true
         let mac = isShared ? try kernel().netlink.link(named: network.bridge)?.mac : plan.mac ?? place.interface?.mac ?? .random()
         let cable = try lay(interface, on: network, in: place, &undo)
@@ -54,9 +54,9 @@ extension NetworkService {
             containerName: sandbox.containerName, aliases: aliases, containerID: sandbox.containerID, hostname: sandbox.hostname)
     }
 
-    /// One of each family that the network has: the given one, or any of the first subnet that has one left.
+    /// One of each family that the network has: the given one, the one it had before, or any of the first subnet that has one left.
     private func requestAddresses(
-        _ plan: EndpointPlan, on network: ActiveNetwork, _ undo: inout UndoStack
+        _ plan: EndpointPlan, of containerID: String, on network: ActiveNetwork, _ undo: inout UndoStack
     ) throws -> [InterfaceAddress] {
         try [IPFamily.v4, .v6].compactMap { family in
             let subnets = network.subnets(family)
@@ -65,12 +65,22 @@ extension NetworkService {
             if let wanted = plan.addresses[family] {
                 let pool = (network.subnet(of: wanted) ?? last).pool
                 taken = (pool, try ipam.requestAddress(pool, wanted))
+            } else if let former = requestFormer(formerAddresses.address(of: containerID, on: network.id, family), of: subnets) {
+                taken = former
             } else {
                 taken = try requestAny(of: subnets)
             }
             undo.push("release \(taken.address)") { try self.ipam.releaseAddress(taken.pool, taken.address.address) }
             return taken.address
         }
+    }
+
+    /// nil when it is somebody else's by now, or the subnets are others.
+    private func requestFormer(_ address: IPAddress?, of subnets: [ActiveNetwork.Subnet]) -> (IPAM.PoolID, InterfaceAddress)? {
+        guard let address, let pool = subnets.first(where: { ($0.pool.subPool ?? $0.pool.pool).contains(address) })?.pool,
+            let taken = try? ipam.requestAddress(pool, address)
+        else { return nil }
+        return (pool, taken)
     }
 
     private func requestAny(of subnets: [ActiveNetwork.Subnet]) throws -> (IPAM.PoolID, InterfaceAddress) {
@@ -208,6 +218,7 @@ extension NetworkService {
     /// Gives addresses back; those of a network that isn't up are free as it is.
     func releaseAddresses(of endpoints: [EndpointRow]) throws {
         for endpoint in endpoints {
+            formerAddresses.remember(endpoint)
             for address in endpoint.addresses {
                 if let subnet = active[endpoint.networkID]?.subnet(of: address) { try ipam.releaseAddress(subnet.pool, address) }
             }

@@ -12,6 +12,7 @@ extension NetworkService {
         defer { endTurn(containerID) }
         try await takeApart(containerID)
         if !request.keepsFiles {
+            formerAddresses.forget(container: containerID)
             try SandboxFiles(layout: settings.layout, containerID: containerID).remove()
         }
     }

@@ -8,6 +8,7 @@ struct Sandbox: Sendable, Equatable {
     var publications: [Publication]
 
     var openPorts: [OpenPort] { endpoints.flatMap(\.settings.openPorts) }
+    var hasIPv6: Bool { endpoints.contains { $0.ipv6 != nil } }
 }
 
 extension Sandbox {

@@ -91,7 +91,7 @@ extension NetworkService {
         let path = SandboxFiles(layout: settings.layout, containerID: sandbox.row.filesOwner).resolvConf
         let host = try HostResolverTexts.read(settings.hostResolver)
         let overrides = sandbox.row.dns ?? ResolvConf.Overrides()
-        guard try TextFile.read(path, limit: HostResolverTexts.limit) == host.bridged(overrides) else { return }
+        guard try TextFile.read(path, limit: HostResolverTexts.limit) == host.bridged(overrides, hasIPv6: former.hasIPv6) else { return }
         try TextFile.write(host.embedded(overrides).text, to: path)
     }
 }
@@ -114,7 +114,7 @@ struct HostResolverTexts {
         ResolvConf.embedded(host: host, resolved: resolved, overrides: overrides)
     }
 
-    func bridged(_ overrides: ResolvConf.Overrides) -> String {
-        ResolvConf.bridged(host: host, resolved: resolved, overrides: overrides)
+    func bridged(_ overrides: ResolvConf.Overrides, hasIPv6: Bool) -> String {
+        ResolvConf.bridged(host: host, resolved: resolved, overrides: overrides, hasIPv6: hasIPv6)
     }
 }
