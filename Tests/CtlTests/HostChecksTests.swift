@@ -16,22 +16,35 @@ import Testing
         "/var/lib/dpkg/info/busybox-static.list": "/bin/busybox\n",
     ]
 
-    private func host(_ changes: [String: String?] = [:], isRoot: Bool = true, netfilter: Bool = true, free: UInt64? = 10 << 30) -> HostView
-    {
+    private func host(
+        _ changes: [String: String?] = [:], isRoot: Bool = true, netfilter: Bool = true, free: UInt64? = 10 << 30, firewall: String? = ""
+    ) -> HostView {
         let files = Self.complete.merging(changes.compactMapValues { $0 }) { $1 }.filter { changes[$0.key].map { $0 != nil } ?? true }
+        let programs = ["/usr/bin/docker", "/usr/sbin/nft"]
         return HostView(
-            text: { files[$0] }, exists: { $0.hasPrefix("/proc/self/ns/") || $0 == "/usr/bin/docker" }, freeBytes: { _ in free },
-            isRoot: isRoot, hasNetfilter: netfilter, hasUser: { $0 == "berth" })
+            text: { files[$0] }, exists: { $0.hasPrefix("/proc/self/ns/") || programs.contains($0) }, freeBytes: { _ in free },
+            isRoot: isRoot, hasNetfilter: netfilter, hasUser: { $0 == "berth" }, firewall: { _ in firewall })
     }
 
     private func findings(_ host: HostView) -> [String: Finding] {
-        Dictionary(uniqueKeysWithValues: HostChecks(host: host, root: "/var/lib/berth").run().map { ($0.subject, $0) })
+        Dictionary(uniqueKeysWithValues: HostChecks(host: host, root: "/var/lib/berth", bridge: "berth0").run().map { ($0.subject, $0) })
     }
 
     @Test func completeHostLacksNothing() {
         let findings = findings(host())
         #expect(findings.values.allSatisfy { $0.verdict == .ok && $0.remedy == nil })
-        #expect(findings.count == 12)
+        #expect(findings.count == 13)
+    }
+
+    /// What another firewall drops, the engine can't let through.
+    @Test func otherFirewallsAreFound() {
+        let chain = "table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n"
+        let found = findings(host(firewall: chain + "\t}\n}\n"))["other firewalls"]
+        #expect(found?.verdict == .recommended && found?.detail == "ip filter cuts off containers on berth0")
+        #expect(found?.remedy?.hasPrefix("iptables -I FORWARD -i berth0 -j ACCEPT && iptables -I FORWARD -o berth0 -j ACCEPT") == true)
+        let mended = chain + "\t\tiifname \"berth0\" counter packets 0 bytes 0 accept\n\t}\n}\n"
+        #expect(findings(host(firewall: mended))["other firewalls"]?.verdict == .ok)
+        #expect(findings(host(firewall: nil))["other firewalls"]?.verdict == .ok)
     }
 
     struct Case: Sendable {

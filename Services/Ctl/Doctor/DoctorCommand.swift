@@ -1,6 +1,7 @@
 // berthctl doctor: what this host lacks, and what to do about it.
 import ArgumentParser
 import Contracts
+import ServiceKit
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +15,8 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let findings = HostChecks(host: .this, root: try engine.layout().root).run()
+        let bridge = try engine.loadConfiguration().bridge
+        let findings = HostChecks(host: .this, root: try engine.layout().root, bridge: bridge).run()
         if json {
             try JSONOutput.print(findings)
         } else {

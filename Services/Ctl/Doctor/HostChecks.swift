@@ -1,9 +1,12 @@
 // The checks, in the order a reader would make them.
+import ServiceKit
 
 struct HostChecks {
     var host: HostView
     /// Where durable state goes.
     var root: String
+    /// Name of the default bridge.
+    var bridge: String
 
     /// mount_setattr(2), by which read-only binds are made, is the newest call that is needed.
     static let oldestKernel = (major: 5, minor: 12)
@@ -12,7 +15,7 @@ struct HostChecks {
     func run() -> [Finding] {
         [
             kernel(), privilege(), overlay(), namespaces(), ControlGroupCheck(host: host).finding(), seccomp(), netfilter(), forwarding(),
-            diskSpace(), gatewayUser(), client(), busybox(),
+            otherFirewalls(), diskSpace(), gatewayUser(), client(), busybox(),
         ]
     }
 
@@ -69,6 +72,20 @@ struct HostChecks {
         let on = host.text("/proc/sys/net/ipv4/ip_forward")?.trimmed == "1"
         return finding(
             "ip_forward", true, on ? "on" : "off; the network service turns it on when a network needs it", remedy: "")
+    }
+
+    /// What another firewall drops stays dropped. One of iptables' former kind isn't seen.
+    private func otherFirewalls() -> Finding {
+        guard let listing = host.program("nft").flatMap(host.firewall) else {
+            return finding("other firewalls", true, "can't tell without nft and root", remedy: "")
+        }
+        let obstacles = ForeignFirewall(listing: listing).obstacles(to: bridge)
+        return finding(
+            "other firewalls", obstacles.isEmpty,
+            obstacles.isEmpty
+                ? "none in the way" : "\(obstacles.map(\.table).joined(separator: ", ")) cuts off containers on \(bridge)",
+            remedy: obstacles.map(\.remedy).joined(separator: "; ") + ", and so for the bridges of other networks, which begin with br-",
+            need: .recommended)
     }
 
     private func diskSpace() -> Finding {

@@ -13,6 +13,8 @@ struct HostView {
     /// The kernel answers on netfilter's netlink.
     var hasNetfilter: Bool
     var hasUser: (String) -> Bool
+    /// What nft, at a path, lists of the packet filter; nil when that can't be had.
+    var firewall: (String) -> String?
 
     static var this: HostView {
         HostView(
@@ -21,7 +23,8 @@ struct HostView {
             freeBytes: freeBytes,
             isRoot: geteuid() == 0,
             hasNetfilter: openNetfilter(),
-            hasUser: { EngineUser.named($0) != nil })
+            hasUser: { EngineUser.named($0) != nil },
+            firewall: FirewallListing.read)
     }
 
     func program(_ name: String) -> String? {

@@ -88,4 +88,15 @@ struct FirewallWatchTests {
             #expect(try await !table(bed).contains("iifkind"))
         }
     }
+
+    @Test func anotherTableThatCutsOffIsWarnedOf() async throws {
+        try await Testbed.with { bed in
+            _ = try await bed.nft("add table ip filter")
+            _ = try await bed.nft("add chain ip filter FORWARD { type filter hook forward priority 0 ; policy drop ; }")
+            let service = try ServiceProcess(bed)
+            #expect(try await service.list().isEmpty)
+            #expect(service.words.contains("iptables -I FORWARD -i brtest0 -j ACCEPT"), "\(service.words)")
+            #expect(try await service.stop() == 0)
+        }
+    }
 }

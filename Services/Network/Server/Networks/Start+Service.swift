@@ -28,6 +28,7 @@ extension NetworkService {
         FaultPoint.reach("network.start.rules")
         try await announceAll()
         await openAllDoors()
+        warnOfObstacles()
         try await watchRules()
         try await watchRoutes()
         if let bridge {
