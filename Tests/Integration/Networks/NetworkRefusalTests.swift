@@ -57,7 +57,7 @@ extension Integration {
             Request(
                 target: "/networks/auto/connect",
                 json: #"{"Container": "inside", "EndpointConfig": {"IPAMConfig": {"IPv4Address": "10.1.2.3"}}}"#, status: 400,
-                words: "user specified IP address is supported only when connecting to networks with user configured subnets"),
+                words: "no configured subnet contains IP address 10.1.2.3"),
             Request(
                 target: "/networks/create", json: #"{"Name": "bad", "Driver": "weave"}"#, status: 404, words: "weave"),
             Request(

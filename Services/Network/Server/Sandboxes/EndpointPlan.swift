@@ -71,13 +71,8 @@ struct EndpointPlan: Sendable, Equatable {
         guard let address = IPAddress(text), address.family == family else {
             throw RPCError(.invalidParameter, "invalid IPv\(family.rawValue) address: \(text)")
         }
-        let configured = configuration.pools.filter { !configuration.chosenSubnets.contains($0.subnet) }
-            .compactMap { IPPrefix($0.subnet) }.filter { $0.family == family }
-        guard !configured.isEmpty else {
-            throw RPCError(
-                .invalidParameter, "user specified IP address is supported only when connecting to networks with user configured subnets")
-        }
-        guard configured.contains(where: { $0.contains(address) }) else {
+        // Subnets that the engine chose count, too: a network keeps what it has.
+        guard configuration.pools.contains(where: { IPPrefix($0.subnet)?.contains(address) == true }) else {
             throw RPCError(.invalidParameter, "no configured subnet contains IP address \(address)")
         }
         return address

@@ -33,7 +33,7 @@ struct NetworkConfiguration: Codable, Sendable, Equatable {
     var options: [String: String] = [:]
     var ipamOptions: [String: String] = [:]
     var pools: [NetworkRecord.Pool] = []
-    /// Those of the subnets that the engine chose: addresses in them can't be asked for.
+    /// Those of the subnets that the engine chose: it chose them for being in nobody's way.
     var chosenSubnets: [String] = []
     /// The engine made the parent of this macvlan or ipvlan network. Nil in rows of earlier versions.
     var madeParent: Bool?
