@@ -30,6 +30,8 @@ public struct RunState: Codable, Sendable, Equatable {
     public private(set) var finishedAt: Int64
     /// What the network service gave it, nil while it has none.
     public var sandbox: SandboxRecord?
+    /// Of the networks it was on in its last run, by name; nil before the first that ended.
+    public private(set) var lastNetworkIDs: [String: String]?
     /// A user stopped it: what `unless-stopped` goes by.
     public var wasStoppedByUser: Bool
     public var restartCount: Int
@@ -134,13 +136,21 @@ extension RunState {
         phase = .running(process)
     }
 
-    /// What the network gave it is given back; only the paths of its files stay known.
+    /// What the network gave it is given back; only the paths of its files and the networks' IDs stay known.
     public mutating func exit(_ record: ExitRecord) {
         phase = .exited
+        if let endpoints = sandbox?.endpoints, !endpoints.isEmpty {
+            lastNetworkIDs = Dictionary(endpoints.map { ($0.networkName, $0.networkID) }) { first, _ in first }
+        }
         sandbox?.endpoints = []
         sandbox?.ports = []
         sandbox?.namespacePath = ""
         end(record)
+    }
+
+    /// It has left a network, which it may join again under another ID.
+    public mutating func forgetNetwork(named name: String) {
+        lastNetworkIDs?[name] = nil
     }
 
     /// It has ended, and its shim will start it again: what the network gave it, it keeps.

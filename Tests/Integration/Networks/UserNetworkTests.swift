@@ -55,6 +55,23 @@ extension Integration {
             try await engine.dockerOutput("network", "rm", "front")
         }
 
+        @Test func addressesOfASubnetThatTheEngineChoseCanBeAskedFor() async throws {
+            let engine = try Integration.engine
+            let id = try await engine.dockerOutput("network", "create", "chosen")
+            let gateway = try await engine.dockerOutput("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "chosen")
+            let address = "\(gateway)77"
+            let run = ["run", "-d", "--name", "choosy", "--network", "chosen", "--ip", address]
+            #expect(try await engine.docker(run + Self.server).code == 0)
+            let view = "{{with index .NetworkSettings.Networks \"chosen\"}}{{.NetworkID}} {{.IPAddress}}{{end}}"
+            #expect(try await engine.dockerOutput("inspect", "-f", view, "choosy") == "\(id) \(address)")
+            try await engine.dockerOutput("stop", "-t", "0", "choosy")
+            #expect(try await engine.dockerOutput("inspect", "-f", view, "choosy").hasPrefix(id))
+            try await engine.dockerOutput("start", "choosy")
+            #expect(try await engine.dockerOutput("inspect", "-f", view, "choosy") == "\(id) \(address)")
+            try await engine.dockerOutput("rm", "-f", "choosy")
+            try await engine.dockerOutput("network", "rm", "chosen")
+        }
+
         @Test func aNetworkThatIsGoneCanBeLeft() async throws {
             let engine = try Integration.engine
             for name in ["stays", "vanishes"] { try await engine.dockerOutput("network", "create", name) }

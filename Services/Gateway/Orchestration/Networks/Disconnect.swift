@@ -28,6 +28,7 @@ struct DisconnectSequence: Sendable {
             throw RPCError(.conflict, "container \(record.id) is not connected to network \(network.name)")
         }
         if let key { try await engine.store.redefine(live.id) { $0.endpoints[key] = nil } }
+        engine.store.update(live.id) { $0.forgetNetwork(named: network.name) }
         FaultPoint.reach("gateway.disconnect.recorded")
         guard record.state.isActive else { return }
         let sandbox = try await engine.actions.time(.network, "disconnect") {

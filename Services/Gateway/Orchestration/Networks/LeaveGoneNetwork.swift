@@ -19,6 +19,7 @@ struct LeaveGoneNetworkSequence: Sendable {
             guard record.definition.endpoints[name] != nil, isForced || !record.state.isActive else { throw refusal }
             try NetworkMembership(record: record).checkRemoval()
             try await engine.store.redefine(live.id) { $0.endpoints[name] = nil }
+            engine.store.update(live.id) { $0.forgetNetwork(named: name) }
         }
     }
 }

@@ -18,24 +18,35 @@ struct NetworkView {
         return settings
     }
 
-    /// What was asked for, with what came to be while the container runs. Of a run that has ended, no hardware address is left, also
-    /// none that was asked for.
+    /// What was asked for, with what came to be while the container runs. Of a run that has ended, the networks' IDs are left, and no
+    /// addresses, also none that were asked for.
     var networks: [String: EndpointSettings] {
-        var networks = record.definition.endpoints.mapValues { settings in
-            var settings = settings
-            if !record.state.isActive, record.state.phase != .created { settings.macAddress = "" }
-            return settings
-        }
+        guard record.state.isActive || record.state.phase == .created else { return left }
+        var networks = record.definition.endpoints
         for endpoint in record.state.sandbox?.endpoints ?? [] {
-            let key = networks.keys.contains(endpoint.networkName) ? endpoint.networkName : key(of: endpoint)
+            let key = key(of: endpoint.networkName, id: endpoint.networkID)
             networks[key] = joined(networks[key] ?? EndpointSettings(), endpoint)
         }
         return networks
     }
 
+    private var left: [String: EndpointSettings] {
+        var networks = record.definition.endpoints.mapValues(Self.withoutAddresses)
+        for (name, id) in record.state.lastNetworkIDs ?? [:] { networks[key(of: name, id: id)]?.networkID = id }
+        return networks
+    }
+
+    private static func withoutAddresses(_ settings: EndpointSettings) -> EndpointSettings {
+        var settings = settings
+        (settings.endpointID, settings.macAddress, settings.gateway, settings.ipv6Gateway) = ("", "", "", "")
+        (settings.ipAddress, settings.ipPrefixLen, settings.globalIPv6Address, settings.globalIPv6PrefixLen) = ("", 0, "", 0)
+        return settings
+    }
+
     /// A network may have been asked for by its ID.
-    private func key(of endpoint: EndpointRecord) -> String {
-        record.definition.endpoints.keys.first { endpoint.networkID.hasPrefix($0) } ?? endpoint.networkName
+    private func key(of name: String, id: String) -> String {
+        let keys = record.definition.endpoints.keys
+        return keys.contains(name) ? name : keys.first { id.hasPrefix($0) } ?? name
     }
 
     private func joined(_ settings: EndpointSettings, _ endpoint: EndpointRecord) -> EndpointSettings {
