@@ -16,15 +16,15 @@ struct ContainerFilter {
     private let before: Int64?
     /// Created after this time; nil for no bound.
     private let since: Int64?
-    /// IDs of the images that are an ancestor asked for; nil for any.
+    /// IDs of the images that are asked for as ancestors, and of those made from them; nil for any.
     private let imageIDs: Set<String>?
 
     /// - Parameters:
     ///   - containers: finds the containers that `before` and `since` name.
-    ///   - images: every image, if `ancestor` is among the filters.
+    ///   - images: what `ancestor` comes to, if it is among the filters: IDs.
     /// Errors: `invalidParameter` for a value that makes no sense; notFound for a container that isn't there.
     init(
-        _ filters: Filters, containers: (String) throws(RPCError) -> ContainerRecord, images: [ImageRecord]
+        _ filters: Filters, containers: (String) throws(RPCError) -> ContainerRecord, images: Set<String>?
     ) throws(RPCError) {
         self.filters = filters
         var codes: [Int32] = []
@@ -46,22 +46,11 @@ struct ContainerFilter {
         names = filters.values("name").map(NamePattern.init)
         before = try filters.values("before").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
         since = try filters.values("since").first.map { reference throws(RPCError) in try containers(reference).definition.createdAt }
-        imageIDs = filters.contains("ancestor") ? Self.ancestors(filters.values("ancestor"), images) : nil
+        imageIDs = images
     }
 
     private static func invalid(_ key: String, _ value: String) -> RPCError {
         RPCError(.invalidParameter, "invalid filter '\(key)=\(value)'")
-    }
-
-    /// Images named by ID, prefix of it or reference.
-    private static func ancestors(_ wanted: [String], _ images: [ImageRecord]) -> Set<String> {
-        Set(images.filter { image in wanted.contains { matches(image, $0) } }.map(\.id))
-    }
-
-    private static func matches(_ image: ImageRecord, _ text: String) -> Bool {
-        let bare = image.id.hasPrefix("sha256:") ? String(image.id.dropFirst(7)) : image.id
-        if image.id == text || (text.count >= 4 && bare.hasPrefix(text)) { return true }
-        return image.tags.contains { $0 == text || $0 == "\(text):latest" } || image.digests.contains(text)
     }
 
     /// Whether a list without `all` shows containers that don't run, because a filter asks for them.
@@ -73,9 +62,7 @@ struct ContainerFilter {
 
     private func matchesIdentity(_ record: ContainerRecord) -> Bool {
         if !names.isEmpty, !names.contains(where: { $0.matches(record.name) }) { return false }
-        if let imageIDs, !imageIDs.contains(record.definition.imageID), !filters.values("ancestor").contains(record.config.image) {
-            return false
-        }
+        if let imageIDs, !imageIDs.contains(record.definition.imageID) { return false }
         return filters.allows("id", prefixOf: record.id) && filters.allows(labels: record.config.labels ?? [:])
     }
 

@@ -7,7 +7,8 @@ import RPC
 
 extension ContainerEngine {
     func list(_ query: ContainerListQuery, _ context: RPCContext) async throws -> [ListedContainer] {
-        let images = query.filters.contains("ancestor") ? try await images.list(context) : []
+        let ancestors = query.filters.values("ancestor")
+        let images = query.filters.contains("ancestor") ? try await imagesMade(from: ancestors, context) : nil
         let filter = try ContainerFilter(
             query.filters, containers: { reference throws(RPCError) in try store.find(reference) }, images: images)
         let showsStopped = query.all || query.limit != nil || filter.includesStopped
@@ -19,6 +20,19 @@ extension ContainerEngine {
         guard query.size else { return zip(records, lost).map { Self.listed($0, hasLostName: $1, now: now) } }
         let summaries = zip(records, lost).map { ContainerView(record: $0, hasLostName: $1).summary(now: now) }
         return try await measured(summaries, context).map { ListedContainer($0) }
+    }
+
+    /// Those that are named, and all that were made from them on this host. What names no image is the ancestor of nothing.
+    private func imagesMade(from names: [String], _ context: RPCContext) async throws -> Set<String> {
+        var named: Set<String> = []
+        for name in names {
+            do {
+                named.insert(try await images.inspect(name, context).id)
+            } catch let error as RPCError where [.notFound, .invalidParameter].contains(error.code) {
+                continue
+            }
+        }
+        return named.isEmpty ? [] : ImageDescent.descendants(of: named, among: try await images.list(context))
     }
 
     /// Sorts places rather than records, which are large.

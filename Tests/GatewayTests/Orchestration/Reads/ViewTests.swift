@@ -115,6 +115,18 @@ struct ViewTests {
         #expect(inspect.networkSettings.sandboxKey == "" && inspect.resolvConfPath == "/r" && inspect.state.pid == 0)
     }
 
+    @Test func aStoppedContainerKeepsTheIDsOfItsNetworksUntilItLeavesThem() {
+        var record = running()
+        record.definition.endpoints["bridge"]?.ipAddress = "172.17.0.9"
+        record.state.exit(ExitRecord(exitCode: 0, startedAt: 6_000_000_000, finishedAt: 7_000_000_000))
+        let left = ContainerView(record: record).inspect.networkSettings.networks["bridge"]
+        #expect(left?.networkID == "n1" && left?.endpointID == "" && left?.gateway == "" && left?.ipAddress == "" && left?.ipPrefixLen == 0)
+        record.state.forgetNetwork(named: "bridge")
+        #expect(NetworkView(record: record).networks["bridge"]?.networkID == "")
+        record.definition.endpoints = [:]
+        #expect(NetworkView(record: record).networks.isEmpty)
+    }
+
     @Test func theHardwareAddressAskedForIsSeenUntilTheFirstRunEnds() {
         var record = running()
         let address = { ContainerView(record: record).inspect.networkSettings.networks["bridge"]?.macAddress }
@@ -145,18 +157,29 @@ struct ViewTests {
             (["name": ["("]], false),
             (["health": ["none"]], true),
             (["health": ["healthy"]], false), (["is-task": ["false"]], true), (["is-task": ["true"]], false),
-            (["ancestor": ["busybox"]], false),
+            (["ancestor": ["busybox"]], true),
         ] as [([String: [String]], Bool)])
     func filters(fields: [String: [String]], expected: Bool) throws {
-        let filter = try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: [])
+        let filter = try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: ["sha256:1"])
         #expect(filter.matches(running()) == expected)
+    }
+
+    /// Its image's name may have moved on to another image since.
+    @Test func whatIsOfNoImageAskedForIsLeftOut() throws {
+        var record = running()
+        record.definition.config.image = "busybox"
+        for (images, expected) in [(["sha256:1"], true), (["sha256:2"], false), ([], false)] as [(Set<String>, Bool)] {
+            let fields = Filters(["ancestor": ["busybox"]])
+            let filter = try ContainerFilter(fields, containers: { _ throws(RPCError) in running() }, images: images)
+            #expect(filter.matches(record) == expected)
+        }
     }
 
     @Test(arguments: [
         ["status": ["up"]], ["exited": ["x"]], ["health": ["ill"]], ["publish": ["x"]], ["is-task": ["perhaps"]],
     ])
     func badFilters(fields: [String: [String]]) {
-        #expect { try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: []) } throws: {
+        #expect { try ContainerFilter(Filters(fields), containers: { _ throws(RPCError) in running() }, images: nil) } throws: {
             ($0 as? RPCError)?.code == .invalidParameter
         }
     }
