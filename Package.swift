@@ -129,7 +129,7 @@ let testing: [Target] = [
     .target(
         name: "TestSupport", dependencies: ["CLinux", "RPC", "RPCNIO", "Contracts", "ServiceKit"], path: "Tests/Support",
         swiftSettings: strict),
-    tests("ContractsTests", ["Contracts", "RPC"]),
+    tests("ContractsTests", ["Contracts", "RPC", "TestSupport"]),
     tests("LinuxTests", ["Linux", "CLinux"]),
     tests("ContainerLogTests", ["ContainerLog"]),
     tests("ModelsTests", ["Models"]),
@@ -158,7 +158,7 @@ let testing: [Target] = [
         "GatewayTests",
         [
             "GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence",
-            "ServiceKit",
+            "ServiceKit", "TestSupport",
             grdb, httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
         ]),
     tests("CtlTests", ["berthctl", "Contracts", "RPC", "ServiceKit", argumentParser]),

@@ -2,19 +2,9 @@
 import Contracts
 import RPC
 import Testing
+import TestSupport
 
 @Suite struct CallScopeTests {
-    private func isRefused(_ body: () throws -> Void) -> Bool {
-        do {
-            try body()
-            return false
-        } catch let error as RPCError {
-            return error.code == .forbidden
-        } catch {
-            return false
-        }
-    }
-
     @Test func wordsAreReadAsTheyAreWritten() {
         var scope = CallScope()
         #expect(scope.text.isEmpty && CallScope("") == scope)

@@ -3,6 +3,7 @@ import Models
 import RPC
 import ServiceKit
 import Testing
+import TestSupport
 
 @testable import GatewayAPI
 
@@ -21,14 +22,7 @@ import Testing
     }
 
     private func isRefused(_ rules: CreateRules, _ change: (inout HostConfig) -> Void) -> Bool {
-        do {
-            _ = try host(rules, change)
-            return false
-        } catch let error as RPCError {
-            return error.code == .forbidden
-        } catch {
-            return false
-        }
+        TestSupport.isRefused { _ = try host(rules, change) }
     }
 
     private static let privileges: [@Sendable (inout HostConfig) -> Void] = [

@@ -3,6 +3,7 @@ import Models
 import RPC
 import ServiceKit
 import Testing
+import TestSupport
 
 @testable import GatewayAPI
 
@@ -21,17 +22,6 @@ import Testing
         return ContainerInspect(
             id: "c", created: EngineTime(nanoseconds: 0), state: ContainerState(status: .running), hostConfig: host,
             config: ContainerConfig(), networkSettings: NetworkSettings())
-    }
-
-    private func isRefused(_ body: () throws -> Void) -> Bool {
-        do {
-            try body()
-            return false
-        } catch let error as RPCError {
-            return error.code == .forbidden
-        } catch {
-            return false
-        }
     }
 
     @Test func whoHasMoreThanTheSocketGivesIsNotEntered() {
