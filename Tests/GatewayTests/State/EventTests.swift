@@ -112,8 +112,7 @@ struct EventJournalTests {
             let store = try open(path)
             let cursor = EventCursor(store.journal, filter: try EventFilter(), from: .since(5), until: nil)
             async let next = cursor.next()
-            for _ in 0..<1000 where store.journal.waiterCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
-            #expect(store.journal.waiterCount == 1)
+            #expect(try await holdsEventually { store.journal.waiterCount == 1 })
             store.journal.append(event(9))
             #expect(try await next?.time == 9)
         }

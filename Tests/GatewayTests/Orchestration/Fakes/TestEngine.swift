@@ -72,13 +72,7 @@ final class TestEngine: Sendable {
     }
 
     /// Waits until an action of a container has been told; false when it isn't for a long time.
-    func tells(_ action: String) async throws -> Bool {
-        for _ in 0..<3000 {
-            if try await actions().contains(action) { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
-    }
+    func tells(_ action: String) async throws -> Bool { try await holdsEventually { try await actions().contains(action) } }
 
     /// Lets what was begun before come to where it waits.
     func pause() async throws {
@@ -90,13 +84,7 @@ final class TestEngine: Sendable {
     }
 
     /// Waits until something is so; false when it isn't for a long time.
-    func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-        for _ in 0..<3000 {
-            if try condition() { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
-    }
+    func eventually(_ condition: () throws -> Bool) async throws -> Bool { try await holdsEventually { try condition() } }
 }
 
 extension HostFacts {
