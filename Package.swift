@@ -111,7 +111,7 @@ let services: [Target] = [
             lifecycle, logging,
             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
         ],
-        exclude: ["Backends", "Main", "Orchestration", "State"]),
+        exclude: ["Backends", "Main", "Orchestration", "SCOPED-SOCKETS.md", "State"]),
     executable(
         "berth-gateway", at: "Services/Gateway/Main",
         [

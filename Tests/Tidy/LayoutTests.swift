@@ -13,8 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Services", ["Ctl", "Gateway", "Images", "Network", "Shim"]),
-        ("Services/Gateway", ["API", "Backends", "HTTP", "Main", "Orchestration", "State"]),
+        ("Services", ["Ctl", "Gateway", "Images", "Network", "README.md", "Shim"]),
+        ("Services/Gateway", ["API", "Backends", "HTTP", "Main", "Orchestration", "SCOPED-SOCKETS.md", "State"]),
     ])
     func foldersAreExact(folder: String, expected: [String]) throws {
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(SourceTree.root)/\(folder)").sorted() == expected)
