@@ -16,7 +16,8 @@ import Testing
     private static func sleeps(_ line: String) -> Bool { line.contains(/(?:^|\W)(?:[un]?sleep|nanosleep)\s*\(/) }
 
     @Test(arguments: [
-        ("try await Task.sleep(for: .seconds(1))", true), ("sleep(1)", true), ("_ = usleep (10)", true), ("Glibc.nanosleep(&time, nil)", true),
+        ("try await Task.sleep(for: .seconds(1))", true), ("sleep(1)", true), ("_ = usleep (10)", true),
+        ("Glibc.nanosleep(&time, nil)", true),
         ("sleeper(1)", false), ("oversleep(1)", false), ("let sleep = 1", false),
     ])
     func sleepsAreSeen(line: String, isSleep: Bool) {

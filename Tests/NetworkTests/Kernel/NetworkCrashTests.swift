@@ -13,9 +13,11 @@ struct NetworkCrashTests {
         "network.network.remembered", "network.network.made", "network.network.ready", "network.network.marked", "network.network.unmade",
         "network.network.forgotten", "network.endpoint.attached", "network.connect.attached", "network.connect.published",
         "network.connect.committed", "network.disconnect.unpublished", "network.disconnect.detached", "network.disconnect.committed",
+        "network.publish.applied", "network.publish.committed",
     ]
 
-    /// One container stays on its network; the service dies while a second network is made, joined, left and removed.
+    /// One container stays on its network; the service dies while a second network is made, joined, left and removed, and a
+    /// port is published in place of another.
     @Test(arguments: steps)
     func dies(fault: String) async throws {
         try await Testbed.with { bed in
@@ -49,16 +51,23 @@ struct NetworkCrashTests {
         }
     }
 
+    private static func publish(_ port: UInt16, _ service: ServiceProcess) async throws {
+        let binding = PortBinding(containerPort: 80, transport: .tcp, hostPortFirst: port, hostPortLast: port)
+        _ = try await service.client.call(PublishPorts.self, .init(containerID: "c", ports: [binding]))
+    }
+
     private static func change(_ service: ServiceProcess) async throws {
         let made = try await service.client.call(CreateNetwork.self, .init(name: "away")).network
         _ = try await service.client.call(
             ConnectEndpoint.self, .init(containerID: "c", endpoint: EndpointRequest(network: "away"), ports: []))
         _ = try await service.client.call(DisconnectEndpoint.self, .init(containerID: "c", network: "away"))
         _ = try await service.client.call(RemoveNetwork.self, .init(id: made.id))
+        try await publish(8081, service)
     }
 
-    /// What the gateway does when it finds the container on a network that its record doesn't have.
+    /// What the gateway does when it finds the container on a network that its record doesn't have, or died while it published ports.
     private static func tidy(_ service: ServiceProcess) async throws {
+        try await publish(8080, service)
         _ = try await service.client.call(DisconnectEndpoint.self, .init(containerID: "c", network: "away"))
         for network in try await service.client.call(ListNetworks.self, RPCNothing()).networks where network.name == "away" {
             _ = try await service.client.call(RemoveNetwork.self, .init(id: network.id))
