@@ -25,9 +25,6 @@ public struct LogLineEncoder: Sendable {
         self.attributes = rendered + Array("},".utf8)
     }
 
-    /// Bytes that the attributes add to every line.
-    public var attributesSize: Int { attributes.count }
-
     /// Appends one line. `bytes` is what the process wrote, with its newline if it has one.
     public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: LogStream, at time: Int64, to line: inout [UInt8]) {
         if tailTime != time || tailStream != stream { setTail(stream, time) }

@@ -20,6 +20,9 @@ struct TimerQueue {
 
     var count: Int { actions.count }
 
+    /// Cancelled ones included.
+    var storedCount: Int { heap.count }
+
     /// When the first live timer falls due.
     var nextDue: UInt64? {
         mutating get {

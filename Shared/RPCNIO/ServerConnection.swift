@@ -49,9 +49,6 @@ final class ServerConnection: ConnectionEnd {
 
     func note(_ failure: any Error) { service.logger.debug("a connection failed", metadata: metadata(["error": "\(failure)"])) }
 
-    /// The server stops: the peer finds the connection closed.
-    func shutDown() { context?.close(promise: nil) }
-
     func start() {
         act { $0.start(&$1) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)

@@ -13,10 +13,6 @@ struct IPAMTests {
         return IPAM(predefined: try templates.map { try #require(PoolTemplate(base: prefix($0.0), size: $0.1)) })
     }
 
-    @Test func spacesHaveDockersNames() {
-        #expect(IPAM.defaultAddressSpaces == ("LocalDefault", "GlobalDefault"))
-    }
-
     @Test func poolsAreChosenInOrderAndAvoidWhatIsTaken() throws {
         var ipam = try ipam()
         let excluded = [try prefix("10.213.1.128/25")]
@@ -54,16 +50,14 @@ struct IPAMTests {
         #expect(!ipam.hadOwner(again, used))
     }
 
-    @Test func spacesAreIndependent() throws {
+    @Test func poolsDoNotOverlap() throws {
         var ipam = try ipam()
         _ = try ipam.requestPool(.init(pool: prefix("10.9.0.0/16")))
-        _ = try ipam.requestPool(.init(space: "GlobalDefault", pool: prefix("10.9.0.0/16")))
         #expect(throws: IPAMError.poolOverlap("10.9.0.0/16")) { _ = try ipam.requestPool(.init(pool: try prefix("10.0.0.0/8"))) }
     }
 
     @Test func refusesBadRequestsByName() throws {
         var ipam = try ipam()
-        #expect(throws: IPAMError.invalidAddressSpace("Mars")) { _ = try ipam.requestPool(.init(space: "Mars")) }
         #expect(throws: IPAMError.invalidSubPool("10.9.0.0/24 without a pool")) {
             _ = try ipam.requestPool(.init(subPool: try prefix("10.9.0.0/24")))
         }

@@ -1,8 +1,9 @@
 // The loop that a shim lives on.
 import CLinux
 import Glibc
-import Linux
 import Testing
+
+@testable import Linux
 
 @Suite struct EventLoopTests {
     private func pair() throws -> (Int32, Int32) {
@@ -39,11 +40,12 @@ import Testing
         try loop.run()
     }
 
-    @Test func cancelledTimersDoNotPileUp() throws {
-        let loop = try EventLoop()
-        for _ in 0..<100_000 { loop.cancel(loop.schedule(afterMilliseconds: 1_000_000) {}) }
-        loop.schedule(afterMilliseconds: 0) { loop.stop() }
-        try loop.run()
+    @Test func cancelledTimersDoNotPileUp() {
+        var timers = TimerQueue()
+        _ = timers.insert(due: 5) {}
+        for due in 0..<100_000 { timers.cancel(timers.insert(due: 10 + UInt64(due)) {}) }
+        #expect(timers.storedCount < 100)
+        #expect(timers.count == 1 && timers.nextDue == 5)
     }
 
     @Test func descriptorsTellWhatTheyAreReadyFor() throws {

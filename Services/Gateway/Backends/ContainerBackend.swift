@@ -7,10 +7,10 @@ import RPC
 /// Every method throws `RPCError` with words fit for the user: notFound (`No such container: x`), conflict, `invalidParameter`.
 /// A request is cancelled by cancelling its task; what must not stop half-way (start, stop, restart, remove) goes on regardless.
 public protocol ContainerBackend: Sendable {
-    /// Validates and records a container. `request` has been through the gates of `apiVersion` that need no knowledge of the host.
+    /// Validates and records a container. `request` has been through the gates of the client's API version.
     /// Errors: notFound for the image; conflict for the name; `invalidParameter` with every fault.
     func create(
-        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+        _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse
     /// Errors: notModified when it runs already; conflict when paused or being removed.
     func start(_ id: String, context: RPCContext) async throws

@@ -81,8 +81,6 @@ public struct RPCClientSession: Sendable {
     /// Calls that have been sent and are not confirmed to be over.
     public var callCount: Int { calls.count }
 
-    public var waitingCount: Int { waiting.count }
-
     /// When `expire` is wanted next.
     public var nextDeadline: UInt64? { mutating get { deadlines.next } }
 
@@ -209,7 +207,8 @@ public struct RPCClientSession: Sendable {
 
     private func refusal(of frame: RPCOutboundFrame, by peer: RPCHello) -> RPCError? {
         guard frame.descriptorCount <= peer.descriptors else {
-            let words = peer.descriptors == 0
+            let words =
+                peer.descriptors == 0
                 ? "\(serviceName) does not accept file descriptors."
                 : "\(serviceName) accepts at most \(peer.descriptors) file descriptors with a request."
             return RPCError(.invalidParameter, words)

@@ -70,9 +70,9 @@ final class FakeEngine: Sendable {
 
 extension FakeEngine: ContainerBackend {
     func create(
-        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+        _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse {
-        note("create \(name ?? "-") \(platform ?? "-") \(apiVersion)")
+        note("create \(name ?? "-") \(platform ?? "-")")
         noteCreated(request)
         return ContainerCreateResponse(id: String(repeating: "a", count: 64))
     }

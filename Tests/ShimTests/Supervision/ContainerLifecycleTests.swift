@@ -15,7 +15,8 @@ import Testing
     private static let running = ContainerLifecycle.running(container)
     private static let paused = ContainerLifecycle.paused(container)
     private static let draining = ContainerLifecycle.draining(container, ExitStatus(exitCode: 0))
-    private static let restarting = ContainerLifecycle.restarting(record)
+    private static let restart = RestartNotice(exit: record, count: 3, delayMilliseconds: 400)
+    private static let restarting = ContainerLifecycle.restarting(restart)
     private static let exited = ContainerLifecycle.exited(record)
     private static let all = [fresh, prepared, starting, running, paused, draining, restarting, exited]
 
@@ -90,7 +91,7 @@ import Testing
         #expect(
             Self.all.map(\.summary) == [
                 [], [], [], [.started(Self.container)], [.paused], [.started(Self.container)],
-                [.restarting(RestartNotice(exit: Self.record, count: 0, delayMilliseconds: 0))], [.exited(Self.record)],
+                [.restarting(Self.restart)], [.exited(Self.record)],
             ])
         #expect(Self.all.filter(\.endsWithItsConnections) == [.fresh, .prepared])
     }

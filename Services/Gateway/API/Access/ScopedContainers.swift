@@ -11,7 +11,7 @@ struct ScopedContainers: ContainerBackend {
     private var policy: AccessPolicy { access.policy }
 
     func create(
-        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+        _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         guard policy.socket.containers != nil else {
             return try await createNow(request, name: name, platform: platform, apiVersion: apiVersion, context: context)
@@ -25,7 +25,7 @@ struct ScopedContainers: ContainerBackend {
         _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         let admitted = try await ScopedCreate(access: access, context: context).admitted(request)
-        return try await inner.create(admitted, name: name, platform: platform, apiVersion: apiVersion, context: context)
+        return try await inner.create(admitted, name: name, platform: platform, context: context)
     }
 
     func start(_ id: String, context: RPCContext) async throws {

@@ -49,7 +49,7 @@ struct ContainerRoutes: Sendable {
         let gated = try ContainerCreateGates.apply(to: body, version: request.version)
         let platform = request.version < APIVersionGate.createPlatform ? nil : try request.platformSpecifier()
         var created = try await backend.create(
-            gated.request, name: request.query.text("name"), platform: platform, apiVersion: request.version, context: request.context)
+            gated.request, name: request.query.text("name"), platform: platform, context: request.context)
         created.warnings += gated.warnings
         return .json(created, status: .created)
     }

@@ -1,4 +1,4 @@
-// When a crowd of connections has gone, so that what it needed can be given back to the kernel. Pure.
+// When a crowd of connections has gone, so that what it needed can be given back to the kernel.
 import Synchronization
 
 final class ConnectionTide: Sendable {

@@ -12,8 +12,8 @@ struct Revival: Sendable {
     /// For how long after a boot whatever keeps a container from its start may pass: addresses, devices and file systems come late.
     private static let patienceAfterBoot = Duration.seconds(300)
     private static let longestDelayAfterBoot = Duration.seconds(5)
-    /// How long a container may wait for one whose namespaces it shares.
-    private static let patienceWithOthers = 50
+    /// Attempts that may fail because a container whose namespaces are shared doesn't run yet.
+    private static let attemptsWithOthers = 50
 
     let engine: ContainerEngine
 
@@ -150,11 +150,11 @@ struct Revival: Sendable {
     private static func mayPass(_ error: RPCError, _ attempts: Int, until late: ContinuousClock.Instant?) -> Bool {
         if let late, ContinuousClock.now < late { return error.code != .notModified }
         return error.code == .unavailable || error.code == .deadlineExceeded
-            || (error.code == .conflict && attempts < patienceWithOthers)
+            || (error.code == .conflict && attempts < attemptsWithOthers)
     }
 
     private static func delay(after delay: Duration, _ error: RPCError, _ attempts: Int, isEarly: Bool) -> Duration {
-        if error.code == .conflict, attempts < patienceWithOthers { return firstDelay }
+        if error.code == .conflict, attempts < attemptsWithOthers { return firstDelay }
         return min(delay * 2, isEarly ? longestDelayAfterBoot : longestDelay)
     }
 

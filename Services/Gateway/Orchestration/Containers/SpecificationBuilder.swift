@@ -21,7 +21,9 @@ struct SpecificationBuilder {
 
     static let standardPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// - Parameter namespacePath: `/proc/<pid>/ns/…` of the container that a mode names.
+    /// - Parameters:
+    ///   - sandbox: has the files that are mounted over `/etc/hosts`, `hostname` and `resolv.conf`.
+    ///   - namespaces: which of the host's and other containers' the container joins; all others are its own.
     func specification(in sandbox: SandboxRecord, namespaces: NamespaceSpec) throws(RPCError) -> ContainerSpec {
         let security = try SecurityOptions(hostConfig.securityOpt ?? [])
         let snapshot = record.definition.snapshot

@@ -6,7 +6,7 @@ import RPC
 
 extension ContainerEngine: ContainerBackend {
     func create(
-        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+        _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         let sequence = CreateSequence(engine: self, request: request, name: name, platform: platform, context: context)
         return try await actions.time(.container, "create") { try await uncancelled { try await sequence.run() } }

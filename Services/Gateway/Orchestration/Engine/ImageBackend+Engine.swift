@@ -12,7 +12,7 @@ struct ImageFacade: ImageBackend {
     func listImages(_ query: ImageListQuery, context: RPCContext) async throws -> [ImageSummary] {
         let images = try await engine.images.list(context)
         let described = images.map { DescribedImage(record: $0, document: engine.readableDocument(of: $0) ?? ImageDocument()) }
-        let filter = try ImageFilter(query.filters, images: described, all: query.all)
+        let filter = try ImageFilter(query.filters, images: described, all: query.all, now: WallClock.now())
         let uses = Dictionary(engine.store.all.map { ($0.definition.imageID, 1) }, uniquingKeysWith: +)
         var summaries = described.filter(filter.matches).map { filter.shown($0).summary(containers: uses[$0.record.id] ?? 0) }
         guard query.sharedSize else { return summaries }

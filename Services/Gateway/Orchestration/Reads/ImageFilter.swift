@@ -17,8 +17,9 @@ struct ImageFilter {
     /// IDs of the images that others were made from on this host.
     private let parents: Set<String>
 
+    /// - Parameter now: nanoseconds since 1970, from which a duration in `until` counts back.
     /// Errors: `invalidParameter` for a value that makes no sense; notFound for an image that `before` or `since` names.
-    init(_ filters: Filters, images: [DescribedImage], all: Bool = false) throws(RPCError) {
+    init(_ filters: Filters, images: [DescribedImage], all: Bool = false, now: Int64) throws(RPCError) {
         self.filters = filters
         self.all = all
         parents = Set(images.map(\.record.parent))
@@ -33,7 +34,7 @@ struct ImageFilter {
         }
         before = try Self.creation(of: filters.values("before").first, images)
         since = try Self.creation(of: filters.values("since").first, images)
-        until = try filters.until(now: WallClock.now())
+        until = try filters.until(now: now)
     }
 
     private static func creation(of name: String?, _ images: [DescribedImage]) throws(RPCError) -> Int64? {

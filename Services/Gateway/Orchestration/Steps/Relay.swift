@@ -1,8 +1,4 @@
 // Hands items from the operation that makes them to the client that reads them, one at a time.
-import Models
-
-/// Progress on its way.
-typealias ProgressRelay = Relay<ProgressMessage>
 
 /// A slot for one item: the sender waits until the reader has taken it.
 actor Relay<Item: Sendable> {

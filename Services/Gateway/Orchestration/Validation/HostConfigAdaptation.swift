@@ -4,7 +4,7 @@ import Glibc
 import Models
 import RPC
 
-/// Makes a request's `HostConfig` complete. Pure: names of containers are resolved by the caller's function.
+/// Makes a request's `HostConfig` complete. Names of containers are resolved by the caller's function.
 struct HostConfigAdaptation {
     static let standardShmSize: Int64 = 64 << 20
 

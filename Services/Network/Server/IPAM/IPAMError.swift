@@ -3,7 +3,6 @@ import RPC
 
 /// The closed set of failures of `IPAM`.
 enum IPAMError: Error, Sendable, Equatable {
-    case invalidAddressSpace(String)
     case invalidPool(String)
     case invalidSubPool(String)
     case noAvailableAddresses(pool: String)
@@ -16,7 +15,6 @@ enum IPAMError: Error, Sendable, Equatable {
 extension IPAMError {
     var rpcError: RPCError {
         switch self {
-        case .invalidAddressSpace(let name): RPCError(.invalidParameter, "invalid address space: \(name)")
         case .invalidPool(let pool): RPCError(.invalidParameter, "invalid address pool: \(pool)")
         case .invalidSubPool(let pool): RPCError(.invalidParameter, "invalid address subpool: \(pool)")
         case .noAvailableAddresses(let pool):

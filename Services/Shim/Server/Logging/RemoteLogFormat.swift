@@ -1,4 +1,4 @@
-// A log entry as a log service takes it. Pure.
+// A log entry as a log service takes it.
 import ContainerLog
 import Contracts
 import Glibc

@@ -15,7 +15,7 @@ enum ContainerLifecycle: Equatable {
     /// The first process has ended; its last output is being read.
     case draining(RunningContainer, ExitStatus)
     /// The exit record is written, and the container will be started again.
-    case restarting(ExitRecord)
+    case restarting(RestartNotice)
     /// The exit record is written and waits for its acknowledgement.
     case exited(ExitRecord)
 }
@@ -37,8 +37,8 @@ extension ContainerLifecycle {
         }
     }
 
-    mutating func willRestart(_ record: ExitRecord) {
-        if case .draining = self { self = .restarting(record) }
+    mutating func willRestart(_ notice: RestartNotice) {
+        if case .draining = self { self = .restarting(notice) }
     }
 
     /// False when no restart is due.
@@ -121,7 +121,7 @@ extension ContainerLifecycle {
         case .prepared, .starting: .prepared
         case .running(let container), .draining(let container, _): .running(container)
         case .paused(let container): .paused(container)
-        case .restarting(let record): .restarting(record)
+        case .restarting(let notice): .restarting(notice.exit)
         case .exited(let record): .exited(record)
         }
     }
@@ -132,7 +132,7 @@ extension ContainerLifecycle {
         case .fresh, .prepared, .starting: []
         case .running(let container), .draining(let container, _): [.started(container)]
         case .paused: [.paused]
-        case .restarting(let record): [.restarting(RestartNotice(exit: record, count: 0, delayMilliseconds: 0))]
+        case .restarting(let notice): [.restarting(notice)]
         case .exited(let record): [.exited(record)]
         }
     }

@@ -1,4 +1,4 @@
-// The methods a shim answers: one line each, the work is in the files named after it.
+// The methods a shim answers. What a caller may do is checked in Shim+Access.swift; the work is in the files named after it.
 import Contracts
 import RPC
 import RPCEpoll
@@ -6,9 +6,7 @@ import RPCEpoll
 extension Shim {
     func registerMethods() {
         add(AdoptContainer.self) { shim, request, call in
-            let scope = CallScope(call.context.scope)
-            try scope.check(labels: request.labels, of: "container \(request.containerID)")
-            try scope.check(request.log.remote)
+            try shim.check(request, CallScope(call.context.scope))
             return try shim.adopt(request, peer: call.context.peer)
         }
         add(StartContainer.self) { shim, request, call in
@@ -21,10 +19,7 @@ extension Shim {
         add(ResumeContainer.self) { shim, _, _ in try shim.resume() }
         add(ResizeTerminal.self) { shim, request, _ in try shim.resize(request) }
         add(StartExec.self) { shim, request, call in
-            let scope = CallScope(call.context.scope)
-            guard !request.privileged || !scope.forbidsPrivileges else { throw CallScope.refusal("a privileged command") }
-            try scope.check(request.process)
-            try shim.checkEntry(scope)
+            try shim.check(request, CallScope(call.context.scope))
             return try shim.startExec(request, descriptors: call.takeDescriptors())
         }
         add(NoteCalls.self) { shim, request, _ in
@@ -67,23 +62,6 @@ extension Shim {
                 call.reply(.failure(error as? RPCError ?? RPCError(.internalError, "\(error)")))
             }
         }
-    }
-
-    func check(_ scope: CallScope, _ method: String) throws(RPCError) {
-        try scope.check(method: method)
-        if let container { try scope.check(labels: container.request.labels, of: "container \(container.id)") }
-    }
-
-    func check(_ spec: ContainerSpec, _ scope: CallScope) throws(RPCError) {
-        let layout = try requireContainer().layout
-        try scope.check(spec, directories: [layout.root, layout.run])
-    }
-
-    /// Who runs something in the container has what it has.
-    private func checkEntry(_ scope: CallScope) throws(RPCError) {
-        guard let spec = supervision?.spec else { return }
-        let layout = try requireContainer().layout
-        try scope.check(entering: spec, directories: [layout.root, layout.run])
     }
 
     private func watch(_ request: WatchShim.Request, _ stream: RPCEventStream<WatchShim>) {

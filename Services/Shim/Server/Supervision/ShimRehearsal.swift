@@ -6,8 +6,8 @@ import Linux
 import RPC
 import RPCEpoll
 
-/// Every method is called on a shim that refuses them all, because it is fresh and belongs to no engine. So nothing happens on the host,
-/// and all code between the socket and the container has run once.
+/// Calls the methods of a container's ordinary life, which leaves out checkpoints, on a shim that has no container and belongs to no
+/// engine. So nothing happens on the host, and the code between the socket and the container has run once.
 struct ShimRehearsal {
     private static let turns = 8
 

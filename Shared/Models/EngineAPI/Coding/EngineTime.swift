@@ -16,12 +16,6 @@ public struct EngineTime: Sendable, Equatable, Hashable {
         return Self.seconds(nanoseconds) + Self.trimmedFraction(nanoseconds) + "Z"
     }
 
-    /// RFC 3339 in UTC with all nine digits of the fraction, as log lines have it.
-    public var rfc3339Padded: String {
-        guard let nanoseconds else { return "0001-01-01T00:00:00.000000000Z" }
-        return Self.seconds(nanoseconds) + "." + Self.fraction(nanoseconds) + "Z"
-    }
-
     private static let nanosecondsPerSecond: Int64 = 1_000_000_000
 
     private static func split(_ nanoseconds: Int64) -> (seconds: Int64, fraction: Int64) {

@@ -51,7 +51,7 @@ final class TestEngine: Sendable {
         var hostConfig = HostConfig()
         change(&config, &hostConfig)
         return try await engine.create(
-            ContainerCreateRequest(config: config, hostConfig: hostConfig), name: name, platform: nil, apiVersion: .newest,
+            ContainerCreateRequest(config: config, hostConfig: hostConfig), name: name, platform: nil,
             context: .fresh()
         ).id
     }

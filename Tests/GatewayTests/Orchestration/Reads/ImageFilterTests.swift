@@ -31,14 +31,14 @@ struct ImageFilterTests {
     ])
     func shows(all: Bool, filters: [String: [String]], ids: [String]) throws {
         let images = try Self.images()
-        let filter = try ImageFilter(Filters(filters), images: images, all: all)
+        let filter = try ImageFilter(Filters(filters), images: images, all: all, now: 0)
         #expect(images.filter(filter.matches).map(\.record.id) == ids)
     }
 
     @Test(arguments: ["[", "a[", "[]", "[a", "a\\", "[a\\"])
     func whatIsNoPatternIsSaid(text: String) {
         #expect(throws: RPCError(.invalidParameter, "syntax error in pattern")) {
-            _ = try ImageFilter(Filters(["reference": [text]]), images: [])
+            _ = try ImageFilter(Filters(["reference": [text]]), images: [], now: 0)
         }
         #expect(!Glob.isPattern(text) && Glob.isPattern("a*[^b-c]?\\[") && Glob.isPattern("[!x]"))
     }

@@ -247,7 +247,7 @@ struct CreateCheckTests {
         let request = ContainerCreateRequest(
             config: config, hostConfig: host, networkingConfig: NetworkingConfig(endpointsConfig: [mode: endpoint]))
         let error = await #expect(throws: RPCError.self) {
-            _ = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+            _ = try await test.engine.create(request, name: nil, platform: nil, context: .fresh())
         }
         #expect(error?.message == "network-scoped alias is supported only for containers in user defined networks")
         await test.close()

@@ -37,6 +37,4 @@ struct UpstreamHealth: Sendable {
     }
 
     func isDead(_ upstream: Upstream) -> Bool { suspects[upstream]?.isDead ?? false }
-
-    func isSuspect(_ upstream: Upstream) -> Bool { suspects[upstream] != nil }
 }

@@ -25,9 +25,9 @@ extension Shim {
             broadcast(.exited(record))
             return leave()
         }
-        lifecycle.willRestart(record)
-        let count = supervision?.schedule.count ?? 0
-        broadcast(.restarting(RestartNotice(exit: record, count: count, delayMilliseconds: delay)))
+        let notice = RestartNotice(exit: record, count: supervision?.schedule.count ?? 0, delayMilliseconds: delay)
+        lifecycle.willRestart(notice)
+        broadcast(.restarting(notice))
         removeRun()
         restart(after: delay)
     }
@@ -80,11 +80,11 @@ extension Shim {
 
     /// True when the container waited for its restart, and has now ended for good.
     func giveUpRestart() -> Bool {
-        guard case .restarting(let record) = lifecycle else { return false }
+        guard case .restarting(let notice) = lifecycle else { return false }
         if let timer = supervision?.restartTimer { loop.cancel(timer) }
         supervision?.restartTimer = nil
-        lifecycle.recorded(record)
-        broadcast(.exited(record))
+        lifecycle.recorded(notice.exit)
+        broadcast(.exited(notice.exit))
         return true
     }
 }
