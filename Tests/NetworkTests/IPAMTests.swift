@@ -117,7 +117,7 @@ struct IPAMTests {
         let wishes = try ["10.1.0.0/28", "10.1.0.16/28", "10.1.0.0/27", "fd00:1::/124"].map(prefix)
         for _ in 0..<6000 {
             let pool = wishes[Int(random.next() % UInt64(wishes.count))]
-            let id = IPAM.PoolID(space: .local, pool: pool, subPool: nil)
+            let id = IPAM.PoolID(pool: pool, subPool: nil)
             let known = model[id]
             switch random.next() % 5 {
             case 0:

@@ -5,7 +5,7 @@ import Models
 /// The routes of all nouns over one set of backends.
 public struct EngineAPI: Sendable {
     let routes: [Route]
-    /// Clients offer more to their users then.
+    /// Sent as `Docker-Experimental`; enables checkpoint commands.
     var isExperimental = false
     /// What calls of other services may not do for this API's clients; empty for no limit.
     var scope = ""

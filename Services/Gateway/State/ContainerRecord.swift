@@ -69,7 +69,7 @@ public struct ContainerRecord: Sendable {
 
     private var box: Box
     public var state: RunState
-    /// Of what is made from the record while it is as it is.
+    /// Caches derived from this snapshot; emptied on every change.
     public internal(set) var memo = RecordMemo()
 
     public init(_ definition: ContainerDefinition, state: RunState = RunState()) {

@@ -7,7 +7,8 @@ public struct EventFilter: Sendable, Equatable {
         "config", "container", "daemon", "event", "image", "label", "network", "node", "plugin", "scope", "secret", "service",
         "type", "volume",
     ]
-    /// Keys that are kinds of actors, and match the beginning of an actor's ID or of its name. Of the others there are never events here.
+    /// Keys that are kinds of actors, and match the beginning of an actor's ID or of its name. This engine never emits events for the
+    /// remaining actor kinds.
     private static let actorKeys: [String: EventRecord.Kind] = [
         "container": .container, "daemon": .daemon, "image": .image, "network": .network, "volume": .volume,
     ]

@@ -10,10 +10,10 @@ final class WriteQueue: Sendable {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
     private struct Entry: Sendable {
-        /// nil for a mark in the queue: it is reached when everything before it is durable.
+        /// nil for a barrier, which is reached once everything before it is durable.
         var change: StateChange?
         var waiter: Waiter?
-        /// At a mark, what was lost before it is thrown.
+        /// Whether this barrier rethrows earlier write failures.
         var tellsOfLosses = true
     }
 

@@ -30,7 +30,7 @@ extension EngineRequest {
         return text
     }
 
-    /// Whatever a part of a platform is completed by, it is one or isn't.
+    /// Used only to parse; the default doesn't affect validity.
     private static let someHost = OCIPlatform(os: "linux", architecture: "amd64")
 
     /// Passes when the image is for one of the platforms that are asked for, or none is. Errors: notFound in dockerd's words.

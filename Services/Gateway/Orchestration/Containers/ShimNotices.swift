@@ -39,7 +39,7 @@ struct ShimNotices: Sendable {
         return isNew ? record : nil
     }
 
-    /// Of the first start the sequence that caused it has told.
+    /// The start sequence has already published the first `start` event.
     private func began(_ process: RunningContainer, _ notice: ShimNotice) {
         let record = take(notice) { state in
             guard state.isActive, state.process?.startedAt != process.startedAt else { return false }

@@ -56,7 +56,7 @@ struct DeviceSelection {
         let devices = request.deviceIDs ?? []
         guard request.count == 0 || devices.isEmpty else { throw Self.failure("cannot set both Count and DeviceIDs on device request") }
         guard devices.isEmpty else { return devices }
-        // Whatever more is asked for than there is of devices isn't found by its name.
+        // Excess indices fail later, when the device name isn't found.
         return request.count < 0 ? ["all"] : (0..<min(request.count, 1024)).map(String.init)
     }
 

@@ -19,8 +19,30 @@ enum RouteEvents {
         static let destination: UInt16 = 1
         static let interface: UInt16 = 4
     }
-    /// To elsewhere, to the host itself, and nowhere on purpose; no broadcasts.
-    private static let types: Set<UInt8> = [1, 2, 6, 7, 8]
+    /// `rtm_type`, as `linux/rtnetlink.h` has it: `RTN_UNICAST` and so on.
+    private enum RouteType {
+        static let unicast: UInt8 = 1
+        static let local: UInt8 = 2
+        static let blackhole: UInt8 = 6
+        static let unreachable: UInt8 = 7
+        static let prohibit: UInt8 = 8
+    }
+    /// Places of `rtm_dst_len` and `rtm_type` in `struct rtmsg`.
+    private enum RouteField {
+        static let destinationLength = 1
+        static let type = 7
+    }
+    /// Places of `ifi_index` and `ifi_flags` in `struct ifinfomsg`.
+    private enum LinkField {
+        static let index = 4
+        static let flags = 8
+    }
+    /// `IFF_UP`.
+    private static let isUpFlag: UInt8 = 1
+    /// The types that occupy a subnet; broadcasts, anycasts and multicasts don't.
+    private static let types: Set<UInt8> = [
+        RouteType.unicast, RouteType.local, RouteType.blackhole, RouteType.unreachable, RouteType.prohibit,
+    ]
     private static let routeBytes = 12
     private static let linkBytes = 16
 
@@ -41,23 +63,22 @@ enum RouteEvents {
         return changes
     }
 
-    /// The fixed part is a `struct rtmsg`: family, prefix length, …, type.
     private static func route(_ message: NetlinkMessage) -> RouteInformation? {
         let fixed = Array(message.fixed)
-        guard types.contains(fixed[7]), let bytes = message.attribute(Attribute.destination), let address = IPAddress(bytes: Array(bytes)),
-              let prefix = IPPrefix(containing: address, length: Int(fixed[1]))
+        guard types.contains(fixed[RouteField.type]), let bytes = message.attribute(Attribute.destination),
+            let address = IPAddress(bytes: Array(bytes)),
+            let prefix = IPPrefix(containing: address, length: Int(fixed[RouteField.destinationLength]))
         else { return nil }
         let interfaces = message.number(Attribute.interface).map { [Int32(bitPattern: $0)] } ?? []
         let route = RouteInformation(destination: prefix, interfaces: interfaces)
         return route.isSpecific ? route : nil
     }
 
-    /// The fixed part is a `struct ifinfomsg`: family, type, index, flags, …
     private static func lostInterface(_ message: NetlinkMessage) -> Change? {
         let fixed = Array(message.fixed)
-        let isUp = fixed[8] & 1 != 0
+        let isUp = fixed[LinkField.flags] & isUpFlag != 0
         guard message.type == Kind.linkRemoved || !isUp else { return nil }
-        return .interfaceLost(Int32(bitPattern: NetlinkMessage.number(fixed[4...], 4)))
+        return .interfaceLost(Int32(bitPattern: NetlinkMessage.number(fixed[LinkField.index...], 4)))
     }
 }
 
