@@ -12,7 +12,7 @@ public struct CallScope: Sendable, Equatable {
     public var pids: Int64?
     /// Microseconds of processors' time that a container may have in a second; nil for no limit.
     public var processors: Int64?
-    /// Only what has these labels exists, and what is made has them.
+    /// Labels of everything that the call may see; whatever it creates gets them.
     public var labels: [String: String] = [:]
     /// A word that this version doesn't know: nothing is allowed.
     public private(set) var unknownWord: String?

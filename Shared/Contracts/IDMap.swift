@@ -2,9 +2,9 @@
 
 /// A run of IDs, one after another on both sides.
 public struct IDRange: Codable, Sendable, Equatable, Hashable {
-    /// The first in the namespace; of a mount, as the file system has it.
+    /// The first ID in the namespace or, for a mount, in the file system.
     public var inside: UInt32
-    /// The first on the host.
+    /// The first ID on the host.
     public var outside: UInt32
     public var count: UInt32
 
@@ -46,6 +46,6 @@ extension [IDRange] {
         first { id >= $0.outside && id - $0.outside < $0.count }.map { $0.inside + (id - $0.outside) }
     }
 
-    /// As `/proc/<pid>/uid_map` takes it.
+    /// The map in the form that `/proc/<pid>/uid_map` takes.
     public var kernelText: String { map { "\($0.inside) \($0.outside) \($0.count)\n" }.joined() }
 }

@@ -6,7 +6,7 @@ public struct RPCContext: Sendable, Equatable {
     public var traceID: String
     /// Nanoseconds the callee has left, counted from the receipt of the request; nil for no limit.
     public var timeoutNanoseconds: UInt64?
-    /// What the call may not do, because the client behind it may not, in words of the contracts'; empty for no limit.
+    /// What the call may not do, because its client may not, in the words that the contracts define; empty for no limit.
     public var scope = ""
     /// The peer's credentials, filled in by the callee's transport; nil on the caller's side.
     public var peer: RPCPeer?

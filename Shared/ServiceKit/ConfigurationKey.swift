@@ -1,7 +1,7 @@
 // How a key of daemon.json that is in a table is written: in the file, and as a flag.
 import Models
 
-/// A key that is told by its name alone what becomes of it.
+/// A key whose name alone decides how it is treated.
 public struct ConfigurationKey: Sendable {
     public enum Shape: String, Sendable {
         /// As a flag, true when it has no value.

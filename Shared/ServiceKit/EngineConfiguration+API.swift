@@ -8,7 +8,7 @@ extension EngineConfiguration {
     /// The oldest version of the API that is served.
     public var oldestVersion: APIVersion { minAPIVersion.flatMap { APIVersion($0) } ?? .oldest }
 
-    /// With what the environment says instead. Errors: `ConfigurationError`.
+    /// The configuration with what the environment overrides. Errors: `ConfigurationError`.
     public func overridden(byEnvironment variables: [String: String]) throws -> EngineConfiguration {
         guard let version = variables[Self.oldestVersionVariable], !version.isEmpty else { return self }
         if let fault = Self.fault(ofOldestVersion: version) {

@@ -5,7 +5,7 @@ extension EngineConfiguration {
     public struct Devices: Sendable, Equatable {
         public static let standardDirectories = ["/etc/cdi", "/var/run/cdi"]
 
-        /// Where device specifications are looked for. Of two that describe the same device the later directory's counts.
+        /// Where device specifications are looked for. Where two describe the same device, the later directory's counts.
         public var directories = standardDirectories
         /// The switch; off, no container can ask for such devices.
         public var isOn = true
@@ -46,7 +46,7 @@ extension EngineConfiguration {
 }
 
 extension EngineConfiguration.Devices {
-    /// Of the switches that do nothing here, on or off, why.
+    /// Why a switch does nothing here, whether it is on or off.
     static let idleReasons = ["buildkit": "no images are built"]
 
     /// For the log; nil where there is nothing to tell.

@@ -4,7 +4,7 @@ extension EngineConfiguration {
     /// What a key must be, and why.
     public struct FixedKey: Sendable {
         public let key: ConfigurationKey
-        /// As text: `true`, `overlay2`; of a list, what its elements may be. None for what can only be empty.
+        /// The accepted values as text: `true`, `overlay2`; for a list, those of its elements. None for a key that can only be empty.
         public let values: Set<String>
         public let reason: String
 

@@ -20,8 +20,8 @@ public struct EngineConfiguration: Sendable, Equatable {
 
     public static let defaultPath = "/etc/berth/daemon.json"
 
-    /// dockerd's own ranges; but where it cuts 31 networks from them, most for 65,534 containers, these are 3,840 for 253 each, after the
-    /// first of the old size.
+    /// dockerd's own ranges, cut finer. dockerd gets 31 networks from them, most for 65,534 containers; here they give one of that size,
+    /// and then 3,840 for 253 containers each.
     public static let standardAddressPools = [
         AddressPool(base: "172.17.0.0/16", size: 16), AddressPool(base: "172.18.0.0/16", size: 24),
         AddressPool(base: "172.19.0.0/16", size: 24), AddressPool(base: "172.20.0.0/14", size: 24),
@@ -55,8 +55,8 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var cgroupParent = "/berth"
     /// `userns-remap`: whose subordinate IDs containers have that ask for nothing; empty for the host's.
     public var usersRemap = ""
-    /// Where containers with a user namespace of their own get their IDs: `first:count`, or a user with subordinate IDs.
-    /// The standard lies behind what systemd gives to containers, and below where numbers have a sign.
+    /// Where containers with a user namespace of their own get their IDs: `first:count`, or a user with subordinate IDs. The default lies
+    /// above the range that systemd gives to containers, and below 2^31, where signed numbers end.
     public var usersPool = "1879048192:268435456"
     /// `pidfile`: where the supervisor's process ID is written; nil for nowhere.
     public var pidFile: String?
@@ -68,7 +68,7 @@ public struct EngineConfiguration: Sendable, Equatable {
     public var allowsDirectRouting = false
     /// `bridge-accept-fwmark`: packets with this mark, as `mark` or `mark/mask`, reach containers; nil for none.
     public var acceptedMark: String?
-    /// What was said of keys without effect.
+    /// Values given for keys that have no effect.
     public var idle: [String: PlainValue] = [:]
     /// Where the gateway listens besides `EngineLayout.gatewaySocket`: `unix:///path` or `tcp://address:port`.
     public var hosts: [String] = []

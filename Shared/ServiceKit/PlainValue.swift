@@ -10,7 +10,7 @@ public enum PlainValue: Sendable, Equatable {
     case list([PlainValue])
     case object([String: PlainValue])
 
-    /// As text: `true`, `15`, `overlay2`; of a list or object, its parts, separated by commas.
+    /// The value as text: `true`, `15`, `overlay2`; for a list or object, its parts, separated by commas.
     public var text: String {
         switch self {
         case .null: ""
@@ -22,7 +22,8 @@ public enum PlainValue: Sendable, Equatable {
         }
     }
 
-    /// A list's elements and an object's `key=value` as text; of anything else itself, and nothing of what is empty.
+    /// The elements of a list, or the `key=value` pairs of an object, as text; any other value is its own only part. An empty value has
+    /// none.
     public var parts: [String] {
         switch self {
         case .list(let values): values.map(\.text)

@@ -17,7 +17,7 @@ public protocol CheckpointBackend: Sendable {
 
 public struct CheckpointOptions: Sendable, Equatable {
     public var name: String
-    /// Instead of the container's own directory.
+    /// The directory to use instead of the container's own.
     public var directory: String?
     /// The container ends.
     public var exits: Bool

@@ -35,8 +35,8 @@ public protocol ContainerBackend: Sendable {
     func list(_ query: ContainerListQuery, context: RPCContext) async throws -> [ListedContainer]
     /// `psArguments` is what the client gave, nil for `-ef`. Errors: conflict when not running.
     func top(_ id: String, psArguments: String?, context: RPCContext) async throws -> ContainerTop
-    /// With `isLive`, one look after the other until the client leaves; without, one, or an empty one for a container that doesn't run.
-    /// `isOneShot` doesn't wait for a second look to tell a rate by. Errors: `invalidParameter` for both.
+    /// Samples of a container's counters. With `isLive` they go on until the client leaves; without, there is one, which is empty for a
+    /// container that doesn't run. `isOneShot` doesn't wait for a second sample to compute rates from. Errors: `invalidParameter` for both.
     func stats(
         _ id: String, isLive: Bool, isOneShot: Bool, context: RPCContext
     ) async throws -> AsyncThrowingStream<ContainerStats, any Error>

@@ -54,7 +54,7 @@ public enum DiskUsageKind: String, Sendable, CaseIterable {
 /// Which disk usage is asked for.
 public struct DiskUsageQuery: Sendable, Equatable {
     public var kinds: Set<DiskUsageKind>
-    /// Of containers and volumes, those with these labels alone are measured.
+    /// Only containers and volumes with these labels are measured.
     public var labels: [String: String]
     /// Asks for the bytes by what files are for, too: every file of the engine's is looked at for that.
     public var isVerbose: Bool

@@ -4,9 +4,9 @@ import RPC
 
 /// The engine's networks. Errors: notFound (`network x not found`).
 public protocol NetworkBackend: Sendable {
-    /// Without the containers in them.
+    /// Lists networks, without the containers in them.
     func listNetworks(filters: Filters, context: RPCContext) async throws -> [NetworkInspect]
-    /// By name, ID or unique prefix of one, with the containers in it.
+    /// Finds a network by name, ID or unique prefix of one, and tells the containers in it.
     func inspectNetwork(_ name: String, context: RPCContext) async throws -> NetworkInspect
     /// Errors: conflict for a name in use; forbidden for predefined names and overlapping subnets; `invalidParameter`.
     func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse

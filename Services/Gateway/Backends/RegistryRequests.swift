@@ -1,7 +1,7 @@
 // What the routes about registries ask for.
 import Models
 
-/// Who the user is to a registry. Names are those of the wire, which are Docker's; empty says nothing.
+/// A user's credentials for a registry. Names are those of the wire, which are Docker's; an empty field isn't given.
 public struct RegistryLogin: Decodable, Sendable, Equatable {
     public var username = ""
     public var password = ""
@@ -46,7 +46,7 @@ public struct ImageSearchQuery: Sendable, Equatable {
 
 /// What pull is asked for.
 public struct ImagePullRequest: Sendable, Equatable {
-    /// Without a tag and a digest: all tags.
+    /// A reference; one without a tag and a digest means all tags.
     public var reference: String
     /// `os/architecture[/variant]`; nil for the host's.
     public var platform: String?

@@ -4,7 +4,7 @@ import RPC
 
 /// The engine's volumes. Errors: notFound (`get x: no such volume`), `invalidParameter`, conflict.
 public protocol VolumeBackend: Sendable {
-    /// By name. Filter keys have been checked, filter values have not.
+    /// Lists volumes, sorted by name. Filter keys have been checked, filter values have not.
     func listVolumes(filters: Filters, context: RPCContext) async throws -> [VolumeInfo]
     func inspectVolume(_ name: String, context: RPCContext) async throws -> VolumeInfo
     /// Gives the volume that has the name already, if there is one.

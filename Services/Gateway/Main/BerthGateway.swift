@@ -94,7 +94,7 @@ struct BerthGateway: AsyncParsableCommand {
         }
     }
 
-    /// Of `--validate`: addresses that can be listened at, whoever will open the sockets.
+    /// Checks for `--validate` that the addresses can be listened at, whoever will open the sockets.
     private static func check(_ environment: ServiceEnvironment, hosts: [String]) throws {
         let configuration = environment.configuration
         let listening = EngineServerConfiguration(
@@ -111,7 +111,7 @@ extension BerthGateway {
         return ServerTLS(certificate: certificate, key: key, clientAuthority: settings.verifiesClients ? settings.authority : nil)
     }
 
-    /// One a socket that has a policy. A supervisor opened it, or it is opened here.
+    /// One server for each socket that has a policy. A supervisor opened it, or it is opened here.
     private static func scopedServers(_ environment: ServiceEnvironment, _ engine: Engine) -> [ScopedServer] {
         environment.configuration.scopedSockets.map { socket in
             let given = environment.activatedSockets.filter { $0.name == socket.descriptorName }.map(\.descriptor)

@@ -6,7 +6,7 @@ public import Models
 public struct ContainerDefinition: Codable, Sendable {
     /// 64 hexadecimal digits.
     public var id: String
-    /// Without the slash that Docker shows in front of it.
+    /// The name, without the slash that Docker shows in front of it.
     public var name: String
     /// Nanoseconds since 1970.
     public var createdAt: Int64
@@ -30,7 +30,7 @@ public struct ContainerDefinition: Codable, Sendable {
     public var endpoints: [String: EndpointSettings]
     /// The name of the network that the mode has by its ID.
     public var mainNetwork: String?
-    /// Of the user namespace that the container is in; nil for the host's.
+    /// The map of the user namespace that the container runs in; nil for the host's.
     public var idMap: IDMap?
 
     public init(

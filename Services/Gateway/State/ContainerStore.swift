@@ -14,7 +14,7 @@ public final class ContainerStore: Sendable {
     public let journal: EventJournal
     /// A UUID made at the first start: `docker info`'s ID.
     public let engineID: String
-    /// Of the boot that the engine's containers were last looked after in; nil for a new engine.
+    /// The boot in which the engine last looked after its containers; nil for a new engine.
     public let lastBoot: String?
     /// What the last gateway was about to make for containers that it has no record of: names of volumes by container ID.
     public let intentions: [String: [String]]
@@ -101,7 +101,7 @@ public final class ContainerStore: Sendable {
         }
     }
 
-    /// As `update`, but returns when the change is durable.
+    /// Like `update`, but returns when the change is durable.
     @discardableResult
     public func updateDurably(_ id: String, _ change: (inout RunState) -> Void) async throws -> ContainerRecord? {
         let record = update(id, change)
@@ -148,7 +148,7 @@ public final class ContainerStore: Sendable {
         return try body.map { try StateCoding.decode([Span].self, from: $0) } ?? []
     }
 
-    /// As the journal does by itself once it is long.
+    /// Forgets older events, as the journal does by itself once it is long.
     func forgetEvents(before sequence: Int64) { queue.append(.forgetEvents(before: sequence)) }
 
     /// Notes what is about to be made for a container, before it is made; durable when it returns.

@@ -5,7 +5,7 @@ import Models
 public actor EventCursor {
     /// Where a reader begins.
     public enum Start: Sendable, Equatable {
-        /// With what happens from now on.
+        /// Begins with what happens from now on.
         case now
         /// Nanoseconds since 1970.
         case since(Int64)

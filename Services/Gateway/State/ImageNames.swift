@@ -5,7 +5,7 @@ import Synchronization
 
 /// The images' names. What is known stays while nobody tells anything new.
 public final class ImageNames: Sendable {
-    /// As it is at one moment.
+    /// A snapshot of the images and their names.
     public struct View: Sendable, Equatable {
         /// Nothing has been told yet.
         var isEmpty = true
@@ -41,7 +41,7 @@ public final class ImageNames: Sendable {
 
     private struct State {
         var known = View()
-        /// Of a telling that is under way from its beginning.
+        /// What has been told since `begin`; nil once it is complete.
         var next: View?
     }
 

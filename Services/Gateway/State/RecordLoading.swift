@@ -11,7 +11,7 @@ public struct UnreadableRecord: Sendable, Equatable {
 }
 
 enum RecordLoading {
-    /// Also tries again what was set aside before: this may be a version that can read it.
+    /// Loads all records. Tries those again that were set aside before: this may be a version that can read them.
     static func load(_ database: Database) throws -> (records: [ContainerRecord], unreadable: [UnreadableRecord]) {
         try takeBack(database)
         var (records, unreadable): ([ContainerRecord], [UnreadableRecord]) = ([], [])

@@ -19,7 +19,7 @@ public enum RunPhase: Codable, Sendable, Equatable {
 /// The part of a container's record that changes after its creation.
 public struct RunState: Codable, Sendable, Equatable {
     public private(set) var phase: RunPhase
-    /// Of the last run, or of the failed attempt to start it.
+    /// The exit code of the last run, or of the failed attempt to start it.
     public private(set) var exitCode: Int32
     /// Words for `State.Error`, empty as a rule.
     public private(set) var error: String
@@ -97,7 +97,7 @@ public struct RunState: Codable, Sendable, Equatable {
 }
 
 extension RunState {
-    /// Somebody started it.
+    /// Records that somebody started it.
     public mutating func start(_ process: RunningContainer, in sandbox: SandboxRecord?, isChecked: Bool = false) {
         begin(process)
         wasStoppedByUser = false
@@ -108,7 +108,7 @@ extension RunState {
         if !isChecked { health = nil }
     }
 
-    /// Its shim started it again.
+    /// Records that its process began, also when its shim started it again.
     public mutating func begin(_ process: RunningContainer) {
         phase = .running(process)
         startedAt = process.startedAt
@@ -153,7 +153,7 @@ extension RunState {
         lastNetworkIDs?[name] = nil
     }
 
-    /// It has ended, and its shim will start it again: what the network gave it, it keeps.
+    /// Records an end after which the shim starts the container again: it keeps what the network gave it.
     public mutating func restart(after notice: RestartNotice) {
         phase = .restarting
         restartCount = Int(notice.count)

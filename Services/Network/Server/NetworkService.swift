@@ -43,7 +43,7 @@ public actor NetworkService {
     let proxy: PortProxy
     /// Sockets of such ports, kept by the supervisor.
     let keptPorts: DescriptorStore
-    /// Those of an earlier process, until they are taken over.
+    /// Sockets that an earlier process had, until they are taken over.
     var restoredPorts: [String: Descriptor]
     /// IDs of the containers whose lookups it answers.
     var served: Set<String> = []
@@ -96,7 +96,7 @@ public actor NetworkService {
         pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
     }
 
-    /// By it, changes of the packet filter are known to be the service's own.
+    /// The thread's name, by which the service knows its own changes of the packet filter.
     static let threadName = "network"
 
     /// Where IPv6 subnets come from unless the configuration says so.

@@ -17,13 +17,13 @@ public struct NetworkSettings: Sendable {
     /// How many namespaces are kept ready.
     var warmPool: Int
     var publishPolicy: PublishPolicy
-    /// IPv6 ports of the host are led to containers without IPv6, and `::1` to all, by a process and not by the kernel.
+    /// Whether a process, and not the kernel, leads IPv6 ports of the host to containers without IPv6, and `::1` to all.
     var proxiesPorts: Bool
-    /// Published ports are reached at containers' own addresses, too.
+    /// Whether published ports are reached at containers' own addresses, too.
     var allowsDirectRouting: Bool
     /// Packets with this mark reach containers; nil for none.
     var acceptedMark: FirewallMark?
-    /// What containers look names up by that ask for nothing else.
+    /// Resolver settings of containers that ask for nothing else.
     var lookups: ResolvConf.Overrides
     /// What `host-gateway` stands for, an address of each family at most; none for the default bridge's addresses.
     var hostGateways: [IPAddress]
@@ -59,7 +59,7 @@ public struct NetworkSettings: Sendable {
         self.warmPool = warmPool
     }
 
-    /// What networks would be refused for that got these options.
+    /// Throws what a network with these options would be refused for.
     private static func check(_ options: [String: [String: String]]) throws {
         var (faults, unknown): ([String], [String]) = ([], [])
         for (driver, options) in options.sorted(by: { $0.key < $1.key }) {

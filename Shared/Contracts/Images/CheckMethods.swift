@@ -40,7 +40,7 @@ public enum CheckImages: RPCStreamMethod {
     public struct Response: Codable, Sendable, Equatable {
         public var blobs: Int
         public var layers: Int
-        /// Of the blobs that were read.
+        /// Bytes of the blobs that were read.
         public var bytes: Int64
         /// Findings that stay.
         public var damaged: Int

@@ -12,7 +12,7 @@ public struct ContainerFiles: Codable, Sendable, Equatable {
         public var readonly: Bool
         /// Below the source; no link in it leads out of the source. nil for the source itself.
         public var subpath: String?
-        /// Of an image: its layers, topmost first; then the source is only a name.
+        /// For an image: its layers, topmost first; `source` is then only a name.
         public var layers: [String]?
         public init(source: String, destination: String, readonly: Bool, subpath: String? = nil, layers: [String]? = nil) {
             self.source = source
@@ -31,7 +31,7 @@ public struct ContainerFiles: Codable, Sendable, Equatable {
     public var mounts: [Mount]
     /// Nothing may be written outside of the mounts.
     public var readonlyRoot: Bool
-    /// Of the user namespace that the container is in while it runs; nil for the host's. Owners in archives are those in the container.
+    /// The map of the user namespace that the container runs in; nil for the host's. Owners in archives are those in the container.
     public var idMap: IDMap?
 
     public init(

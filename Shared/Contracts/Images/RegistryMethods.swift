@@ -1,7 +1,7 @@
 // The methods of the image service that talk to registries.
 import RPC
 
-/// Who the user is to a registry, as clients send it in `X-Registry-Auth`. Empty fields say nothing.
+/// A user's credentials for a registry, as clients send them in `X-Registry-Auth`. An empty field isn't given.
 public struct RegistryCredentials: Codable, Sendable, Hashable {
     public var username: String
     public var password: String

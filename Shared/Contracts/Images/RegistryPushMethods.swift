@@ -30,7 +30,7 @@ public struct PushedImage: Codable, Sendable, Equatable {
     /// The repository alone, familiar.
     public var repository: String
     public var tag: String
-    /// Of the manifest.
+    /// The digest of the manifest.
     public var digest: String
     /// Bytes of the manifest.
     public var size: Int64

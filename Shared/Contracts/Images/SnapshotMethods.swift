@@ -12,7 +12,7 @@ public enum PrepareSnapshot: RPCMethod {
         /// Absolute, in the container: made in the rw layer, with the directories above it, if the image doesn't have it. nil or empty
         /// for none.
         public var workingDirectory: String?
-        /// The container's.
+        /// The container's labels.
         public var labels: [String: String]?
         /// How many bytes the rw layer may have; nil without a limit.
         public var size: Int64?
@@ -62,7 +62,7 @@ public enum LeaseImage: RPCMethod {
     public static let name = "images.snapshot.lease"
     public struct Request: Codable, Sendable {
         public var containerID: String
-        /// By reference, by digest, by ID or by a prefix of it. The ID of one that is gone will do while a container keeps its layers.
+        /// A reference, a digest, an ID or a prefix of one. The ID of an image that is gone still works while a container keeps its layers.
         public var image: String
         public init(containerID: String, image: String) {
             self.containerID = containerID

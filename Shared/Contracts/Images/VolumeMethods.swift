@@ -27,7 +27,7 @@ public struct VolumeRecord: Codable, Sendable, Equatable {
     }
 
     public var isAnonymous: Bool { labels[Self.anonymousLabel] != nil }
-    /// It has to be mounted before its directory shows anything.
+    /// Whether the volume has to be mounted before its directory shows anything.
     public var needsMount: Bool { !options.isEmpty }
 }
 

@@ -1,13 +1,12 @@
 // The methods of the network service that are about a container's membership of one network.
 import RPC
 
-/// Another container under a name that holds for one endpoint only.
+/// A link of one endpoint: an alias for another container.
 public struct EndpointLink: Codable, Sendable, Equatable {
-    /// What the other container is called on this network, now or later: it is looked up when the alias is. Nil in records of earlier
-    /// versions.
+    /// The other container's name on this network, now or later: it is looked up whenever the alias is. Nil in records of earlier versions.
     public var name: String?
-    /// The one that was called so when the link was made: it is still meant when it is called otherwise, and nobody else so. Nil when
-    /// there was none.
+    /// The ID of the container that had the name when the link was made. The link keeps meaning that container if it is renamed, and then
+    /// no other container of that name. Nil when no container had the name.
     public var containerID: String?
     public var alias: String
     public init(name: String?, containerID: String?, alias: String) {
@@ -149,7 +148,7 @@ public enum RenameSandbox: RPCMethod {
             self.containerName = containerName
         }
     }
-    /// As `DisconnectEndpoint`'s.
+    /// The same as that of `DisconnectEndpoint`.
     public typealias Response = DisconnectEndpoint.Response
 }
 

@@ -35,12 +35,12 @@ public struct PublishedPort: Codable, Sendable, Equatable {
     }
 }
 
-/// Another container of the default network, by names in this one's hosts file.
+/// A link to another container of the default network, which gets names in this container's hosts file.
 public struct SandboxLink: Codable, Sendable, Equatable {
     public var containerID: String
-    /// Separated by spaces.
+    /// The names, separated by spaces.
     public var names: String
-    /// Ports of the other that it reaches even where the default network's containers don't reach each other. Nil is none.
+    /// The other container's ports that are reachable even where containers of the default network don't reach each other. Nil is none.
     public var ports: [LinkedPort]?
     public init(containerID: String, names: String, ports: [LinkedPort]? = nil) {
         self.containerID = containerID
@@ -89,11 +89,11 @@ public enum CreateSandbox: RPCMethod {
         public var dnsOptions: [String]
         /// `name:address` or `name:host-gateway`.
         public var extraHosts: [String]
-        /// Kept current while the other containers come and go. Nil is none.
+        /// Links to other containers, kept current while those come and go. Nil is none.
         public var links: [SandboxLink]?
-        /// The namespace belongs to a new user namespace with these IDs. Nil is the host's. Only for a namespace of its own.
+        /// IDs of a new user namespace that the network namespace belongs to; nil for the host's. Only for a namespace of its own.
         public var idMap: IDMap?
-        /// The container's.
+        /// The container's labels.
         public var labels: [String: String]?
 
         public init(

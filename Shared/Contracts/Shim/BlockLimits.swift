@@ -1,7 +1,7 @@
 // How much of the host's block devices a container may use.
 
 public struct BlockLimits: Codable, Sendable, Equatable {
-    /// 10 to 1000: its part where containers compete.
+    /// The container's share when containers compete, 10 to 1000.
     public var weight: Int64?
     public var deviceWeights: [DeviceRate]
     /// Bytes a second.
@@ -28,7 +28,7 @@ public struct BlockLimits: Codable, Sendable, Equatable {
 
 /// A number for one block device of the host.
 public struct DeviceRate: Codable, Sendable, Equatable {
-    /// Of the device's node on the host.
+    /// The path of the device's node on the host.
     public var path: String
     public var value: UInt64
 

@@ -32,7 +32,7 @@ public enum RestoreContainer: RPCMethod {
     public static let name = "shim.restore"
 
     public struct Request: Codable, Sendable {
-        /// As for a start: what isn't in the checkpoint is made from it, and so is whatever the container is restarted as.
+        /// The same as for a start. What the checkpoint doesn't hold is made from it, and a later restart uses it.
         public var start: StartContainer.Request
         public var checkpoint: String
         /// CRIU's path, or its name to be looked for; nil for `criu`.
@@ -63,7 +63,7 @@ public enum ListCheckpoints: RPCMethod {
     }
 }
 
-/// Removes a checkpoint. By any shim. Errors: notFound when there is none of this name.
+/// Removes a checkpoint. Answered by any shim, a fresh one too. Errors: notFound when there is none of this name.
 public enum RemoveCheckpoint: RPCMethod {
     public static let name = "shim.checkpoints.remove"
 
@@ -84,9 +84,9 @@ public struct CheckpointPlace: Codable, Sendable, Equatable {
     /// `EngineLayout.root` and `.run` of the engine.
     public var root: String
     public var run: String
-    /// Instead of the container's own; absolute.
+    /// The directory to use instead of the container's own; absolute.
     public var directory: String?
-    /// The container's: what is done for clients that only know certain labels is refused where they aren't these.
+    /// The container's labels. Calls of clients that are limited to other labels are refused.
     public var labels: [String: String]?
 
     public init(containerID: String, root: String, run: String, directory: String? = nil, labels: [String: String]? = nil) {
@@ -100,7 +100,7 @@ public struct CheckpointPlace: Codable, Sendable, Equatable {
     public var path: String { directory ?? EngineLayout(root: root, run: run).checkpoints(containerID) }
 }
 
-/// Which names a checkpoint can have: those of containers.
+/// The names that a checkpoint can have: those of containers.
 public enum CheckpointName {
     public static let characters = "[a-zA-Z0-9][a-zA-Z0-9_.-]"
     private static let longest = 128

@@ -26,7 +26,7 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     public var privileged: Bool
     /// A small init as PID 1 that reaps and forwards signals (`--init`).
     public var usesInit: Bool
-    /// Of the user namespace that the container is in; nil for the host's. Its network namespace, unless it is one that the shim makes,
+    /// The map of the user namespace that the container runs in; nil for the host's. Its network namespace, unless the shim makes it,
     /// belongs to that user namespace.
     public var idMap: IDMap?
     /// Run one after the other each time the container's process is about to be made; not with a user namespace. nil for none.
@@ -124,11 +124,11 @@ public struct MountSpec: Codable, Sendable, Equatable {
     /// A path below the source of a bind, or in an image, which is what is mounted; no link in it leads out of the source.
     /// nil or empty for the source itself.
     public var subpath: String?
-    /// Of a read-only bind: what is mounted below its source stays writable.
+    /// For a read-only bind: whether mounts below its source stay writable.
     public var writableBelow: Bool?
-    /// Of an image: its layers, topmost first. One alone is mounted as it is.
+    /// For an image: its layers, topmost first. A single layer is mounted as it is.
     public var layers: [String]?
-    /// Of a bind: which owners its files have in the container and on the host, by their owners in the file system.
+    /// For a bind: maps each owner in the file system to the owner that files have in the container and on the host.
     public var idMap: IDMap?
 
     public init(

@@ -21,7 +21,7 @@ public struct ExitCause: Codable, Sendable, Equatable {
     public var kind: Kind
     /// The name of the signal that ended it or was sent to end it: `KILL`.
     public var signal: String?
-    /// Who asked: `stop`, `kill`, `restart`, `remove`, `checkpoint`; and who that was, as far as it is known.
+    /// The request that ended it (`stop`, `kill`, `restart`, `remove` or `checkpoint`) and who made it, as far as that is known.
     public var request: String?
     /// The most memory it had, in bytes; nil where the kernel doesn't tell.
     public var memoryPeak: Int64?

@@ -18,7 +18,7 @@ public struct HealthReport: Codable, Sendable, Equatable {
         self.results = results
     }
 
-    /// A new run: its health isn't known yet; what earlier checks gave stays to be read.
+    /// Begins a new run: the health isn't known yet, and earlier results stay readable.
     public mutating func begin() {
         status = .starting
         failingStreak = 0
@@ -58,7 +58,7 @@ public struct HealthNotice: Codable, Sendable, Equatable {
     public var status: HealthStatus
     public var failingStreak: Int32
     public var result: HealthResult
-    /// Those before it that weren't told of at once, oldest first; nil for none.
+    /// Earlier results that were not told at once, oldest first; nil for none.
     public var earlier: [HealthResult]?
 
     public init(status: HealthStatus, failingStreak: Int32, result: HealthResult, earlier: [HealthResult]? = nil) {

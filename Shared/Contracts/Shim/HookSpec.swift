@@ -6,7 +6,7 @@
 public struct HookSpec: Codable, Sendable, Equatable {
     /// Absolute, on the host.
     public var path: String
-    /// With the program's name first; empty for `path` alone.
+    /// The arguments, beginning with the program's name; empty for `path` alone.
     public var arguments: [String]
     /// `KEY=value`; empty for a `PATH` alone.
     public var environment: [String]

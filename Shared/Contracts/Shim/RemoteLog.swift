@@ -25,9 +25,9 @@ public struct RemoteLog: Codable, Sendable, Equatable {
     public var createdAt: Int64
     /// Labels and environment that go with each line.
     public var attributes: [String: String]
-    /// Of syslog: 0 to 23.
+    /// The facility for syslog, 0 to 23.
     public var facility: Int32
-    /// Of fluentd: times with nanoseconds.
+    /// Whether fluentd gets times with nanoseconds.
     public var hasFineTimes: Bool
     /// Bytes that wait while the service takes nothing; beyond, the oldest are dropped.
     public var bufferBytes: Int64

@@ -17,9 +17,9 @@ public enum AdoptContainer: RPCMethod {
         /// Stdin closes when the first attach client that sent to it leaves.
         public var stdinOnce: Bool
         public var log: LogSpec
-        /// The container's: calls for clients that only know certain labels are refused where they aren't these.
+        /// The container's labels. Calls of clients that are limited to other labels are refused.
         public var labels: [String: String]?
-        /// As `NoteCalls` has it; nil leaves it as it is.
+        /// Whether calls are logged, as set by `NoteCalls`; nil leaves that unchanged.
         public var notesCalls: Bool?
 
         public init(containerID: String, root: String, run: String, terminal: Bool, openStdin: Bool, stdinOnce: Bool, log: LogSpec) {
@@ -53,7 +53,7 @@ public struct LogSpec: Codable, Sendable, Equatable {
     public var bufferBytes: Int64?
     /// Labels and environment copied into each line's `attrs`.
     public var attributes: [String: String]
-    /// Where output goes besides.
+    /// A further destination of output.
     public var remote: RemoteLog?
 
     public init(
@@ -136,9 +136,8 @@ public enum InspectShim: RPCMethod {
     }
 }
 
-/// Tells what happens from now on. Before that comes what happened after the notice of a given number, as far as it is kept; without a
-/// number, what has become of the container so far (`started`, `paused`, `restarting` or `exited`), if it was started. Its health is told
-/// in either case.
+/// Sends notices as they happen. Before them come the kept notices that follow the given number; without a number, a summary of what has
+/// become of the container so far (`started`, `paused`, `restarting` or `exited`), if it was started. Its health is sent in either case.
 public enum WatchShim: RPCStreamMethod {
     public static let name = "shim.watch"
     public struct Request: Codable, Sendable {
@@ -150,7 +149,7 @@ public enum WatchShim: RPCStreamMethod {
     public typealias Response = RPCNothing
 }
 
-/// Who wants a container to end.
+/// A request that a container end, and who made it.
 public struct EndRequest: Codable, Sendable, Equatable {
     public enum Verb: String, Codable, Sendable { case stop, kill, restart, remove, checkpoint, shutdown }
 
@@ -185,7 +184,8 @@ public enum SignalContainer: RPCMethod {
         }
     }
     public struct Response: Codable, Sendable, Equatable {
-        /// The process ignores the signal; or is the first of its namespace and has no handler for it. Told of one that is to end it.
+        /// Whether the process ignores the signal, or is the first of its namespace and has no handler for it. Set only for a signal that
+        /// is to end it.
         public var isUnheeded: Bool?
         public init(isUnheeded: Bool? = nil) { self.isUnheeded = isUnheeded }
     }

@@ -39,9 +39,9 @@ public struct StatsSample: Codable, Sendable, Equatable {
     public var io: [IOCounter]
     /// Operations, where the kernel counts them apart.
     public var operations: [IOCounter]
-    /// By interface; nil when the container shares the host's.
+    /// Counters by interface; nil when the container shares the host's network.
     public var networks: [String: NetworkCounters]?
-    /// By resource (`cpu`, `memory`, `io`); nil without pressure accounting.
+    /// Pressure by resource (`cpu`, `memory`, `io`); nil without pressure accounting.
     public var pressure: [String: PressureSample]?
 
     public init(
@@ -70,7 +70,7 @@ public struct CPUSample: Codable, Sendable, Equatable {
     public var periods: UInt64 = 0
     public var throttledPeriods: UInt64 = 0
     public var throttledTime: UInt64 = 0
-    /// Of the whole host.
+    /// Processor time of the whole host.
     public var system: UInt64 = 0
     public var onlineCPUs: UInt32 = 0
 
@@ -81,7 +81,7 @@ public struct CPUSample: Codable, Sendable, Equatable {
 public struct MemorySample: Codable, Sendable, Equatable {
     public var usage: UInt64 = 0
     public var maximum: UInt64?
-    /// Of the container, or of the host when that is less.
+    /// The container's limit, or the host's memory when that is less.
     public var limit: UInt64 = 0
     public var failures: UInt64 = 0
     /// What the kernel tells in detail, by its own names.
@@ -124,7 +124,7 @@ public struct NetworkCounters: Codable, Sendable, Equatable {
     public var sentErrors: UInt64
     public var sentDropped: UInt64
 
-    /// In the order of `/proc/net/dev`: bytes, packets, errors, dropped of each direction.
+    /// Counters in the order of `/proc/net/dev`: bytes, packets, errors and dropped packets of each direction.
     public init(received: [UInt64], sent: [UInt64]) {
         func number(_ list: [UInt64], _ index: Int) -> UInt64 { list.indices.contains(index) ? list[index] : 0 }
         receivedBytes = number(received, 0)

@@ -45,7 +45,7 @@ public struct StopRule: Codable, Sendable, Equatable {
     public var signal: Int32
     /// Seconds until KILL; -1 waits for ever.
     public var seconds: Int32
-    /// KILL comes at once for who ignores the signal, or has no handler for it as the first process of its namespace.
+    /// Whether KILL is sent at once to a process that ignores the signal, or that is the first of its namespace and has no handler for it.
     public var killsUnheeding: Bool?
 
     public init(signal: Int32 = 15, seconds: Int32 = 10, killsUnheeding: Bool? = nil) {
@@ -66,7 +66,7 @@ public struct HealthSpec: Codable, Sendable, Equatable {
     public var dial: DialSpec?
     public var interval: Int64
     public var timeout: Int64
-    /// After the start, failures don't count for so long.
+    /// Time after the start in which failures don't count.
     public var startPeriod: Int64
     /// The interval within the start period, until the first success.
     public var startInterval: Int64

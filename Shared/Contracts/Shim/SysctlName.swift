@@ -1,6 +1,6 @@
 // A kernel parameter's name, and whether a container has that parameter to itself.
 
-/// As sysctl(8) reads names: `net.ipv4.ip_forward`, `net/ipv4/conf/eth0.1/forwarding`, `net.ipv4.conf.eth0/1.forwarding`.
+/// A name as sysctl(8) reads it: `net.ipv4.ip_forward`, `net/ipv4/conf/eth0.1/forwarding`, `net.ipv4.conf.eth0/1.forwarding`.
 public struct SysctlName: Sendable, Equatable {
     /// The kinds of namespace that have parameters of their own.
     public enum Namespace: Sendable { case network, ipc, uts }

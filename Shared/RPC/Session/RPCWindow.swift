@@ -30,7 +30,7 @@ struct RPCWindow {
 
 /// Flow control of one direction of a stream, at the sender.
 struct RPCCredit {
-    /// More than any window: a peer that grants beyond it is broken.
+    /// The most credit that a peer may grant; one that grants more is broken.
     static let most = Int(Int32.max)
 
     private(set) var remaining: Int

@@ -33,7 +33,7 @@ struct AccessPolicy: Sendable {
         socket.labels.allSatisfy { labels?[$0.key] == $0.value }
     }
 
-    /// With the labels that everything of this socket has. Errors: forbidden for one of them with another value.
+    /// The labels, completed by those that everything of this socket has. Errors: forbidden for one of them with another value.
     func labelled(_ labels: [String: String]) throws -> [String: String] {
         for (name, value) in socket.labels {
             guard labels[name] == nil || labels[name] == value else { try refuse("label \(name)=\(labels[name] ?? "")") }
@@ -46,7 +46,7 @@ struct AccessPolicy: Sendable {
         environment.map { $0.contains("=") ? $0.prefix { $0 != "=" } + "=***" : $0 }
     }
 
-    /// With filters that leave nothing else.
+    /// The filters, narrowed to what this socket's clients may see.
     func narrowed(_ filters: Filters) -> Filters {
         let own = socket.labels.map { "\($0.key)=\($0.value)" }.sorted()
         return Filters(filters.fields.merging(["label": own]) { $0 + $1 })

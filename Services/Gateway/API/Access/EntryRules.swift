@@ -7,7 +7,7 @@ import ServiceKit
 struct EntryRules {
     let policy: AccessPolicy
 
-    /// To run commands in it, to write to its first process, to change its files. Errors: forbidden.
+    /// Checks that commands may be run in it, its first process written to and its files changed. Errors: forbidden.
     func checkEntry(_ container: ContainerInspect) throws {
         try checkReading(container)
         guard !policy.socket.allowsPrivileged else { return }
@@ -25,7 +25,7 @@ struct EntryRules {
         for (name, isSet) in faults where isSet { try policy.refuse("entering a container with HostConfig.\(name)") }
     }
 
-    /// To read its files. Errors: forbidden.
+    /// Checks that its files may be read. Errors: forbidden.
     func checkReading(_ container: ContainerInspect) throws {
         guard !policy.socket.allowsHostMounts, let bind = container.mounts.first(where: { $0.type == "bind" }) else { return }
         try policy.refuse("entering a container with \(bind.source) of the host")

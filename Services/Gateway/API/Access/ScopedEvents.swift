@@ -5,7 +5,8 @@ import Models
 import RPC
 import ServiceKit
 
-/// With labels, the socket's containers' alone: other things' events don't tell whose they are.
+/// Events at a scoped socket. Where the socket has labels, only its own containers' events are told: those of other things don't tell whose
+/// they are.
 struct ScopedEvents: EventBackend {
     let access: AccessGuard
 

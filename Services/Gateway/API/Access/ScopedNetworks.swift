@@ -14,7 +14,7 @@ struct ScopedNetworks: NetworkBackend {
         try await inner.listNetworks(filters: filters, context: context).filter(access.isVisible)
     }
 
-    /// Of the containers in it, the socket's own.
+    /// Tells, of the containers in it, the socket's own only.
     func inspectNetwork(_ name: String, context: RPCContext) async throws -> NetworkInspect {
         var network = try await access.network(name, context)
         let query = ContainerListQuery(all: true, filters: policy.narrowed(Filters()))
@@ -23,7 +23,7 @@ struct ScopedNetworks: NetworkBackend {
         return network
     }
 
-    /// Without privileges, on bridges that the engine makes.
+    /// Creates a network: without privileges, only on bridges that the engine makes.
     func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse {
         var request = request
         request.labels = try policy.labelled(request.labels)

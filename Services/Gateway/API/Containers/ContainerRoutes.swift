@@ -113,7 +113,7 @@ struct ContainerRoutes: Sendable {
         return .empty(.noContent)
     }
 
-    /// Of the body, limits and the restart policy count. A process limit of 0 or less is none.
+    /// Takes limits and the restart policy from the body. A process limit of 0 or less is none.
     @Sendable private func update(_ request: EngineRequest) async throws -> Response {
         var change = try await request.json(HostConfig.self)
         if request.version < APIVersionGate.privateIPC { change.pidsLimit = nil }

@@ -1,7 +1,7 @@
 // Counts the bytes of heads that aren't complete, and the time they take.
 import NIOCore
 
-/// At the front of a connection's pipeline. What goes beyond the budget or the time never reaches the decoder: the request is refused.
+/// Sits at the front of a connection's pipeline. What exceeds the budget or the time never reaches the decoder: the request is refused.
 final class HeadMeter: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

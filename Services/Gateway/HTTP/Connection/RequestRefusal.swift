@@ -12,7 +12,7 @@ struct RequestRefusal {
         self.init(status, message)
     }
 
-    /// Of a request that was read, on a connection that the server has let go.
+    /// Refuses a request that was read, on a connection that the server has let go.
     /// - Parameter asText: for clients of an API that has no JSON for errors.
     init(_ failure: EngineFailure, asText: Bool) { self.init(failure.status, failure.message, asText: asText) }
 

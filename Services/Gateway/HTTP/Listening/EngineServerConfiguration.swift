@@ -99,7 +99,7 @@ public struct EngineServerConfiguration: Sendable {
 
     private typealias Accept = @Sendable (any Channel) -> EventLoopFuture<EngineChannel.Value>
 
-    /// With TLS below HTTP, if there is to be.
+    /// Puts TLS below HTTP, if there is to be any.
     private func securing(_ accept: @escaping Accept) throws -> Accept {
         guard let context = try tls?.context() else { return accept }
         return { channel in

@@ -9,7 +9,7 @@ public enum ListenAddress: Sendable, Equatable {
 
     /// Dockerd's port without TLS.
     static let defaultPort = 2375
-    /// And with it.
+    /// Dockerd's port with TLS.
     static let securedPort = 2376
 
     /// Reads `unix:///path`, `tcp://host[:port]` and `tcp://[address]:port`; nil for anything else.

@@ -20,7 +20,7 @@ struct QueryParameters: Sendable, Equatable {
 
     private init(values: [String: [String]]) { self.values = values }
 
-    /// These values, and after them the others'.
+    /// These values, followed by the other's.
     func merged(with other: QueryParameters) -> QueryParameters {
         QueryParameters(values: values.merging(other.values) { $0 + $1 })
     }

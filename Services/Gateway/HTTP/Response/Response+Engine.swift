@@ -45,7 +45,7 @@ extension Response {
         return copy
     }
 
-    /// With a `Warning` header each, for an answer that has no other place for them.
+    /// The response with a `Warning` header for each warning, for an answer that has no other place for them.
     func warning(of warnings: [String]) -> Response {
         var copy = self
         for warning in warnings {

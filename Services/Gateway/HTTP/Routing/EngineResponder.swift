@@ -30,7 +30,7 @@ struct EngineResponder: Sendable {
         return response.withEngineHeaders
     }
 
-    /// Of a stream, this is its begin.
+    /// Logs the request; for a stream, when it begins.
     private func note(_ request: Request, _ status: HTTPResponse.Status, _ duration: Duration, _ context: RPCContext) {
         logger.debug(
             "request",

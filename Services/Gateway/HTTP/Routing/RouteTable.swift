@@ -25,7 +25,7 @@ struct Route: Sendable {
 
 /// All routes. The first that matches answers.
 struct RouteTable: Sendable {
-    /// By method.
+    /// Routes by method.
     private let routes: [String: [Route]]
 
     init(_ routes: [Route]) {

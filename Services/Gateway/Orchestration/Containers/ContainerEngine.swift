@@ -9,7 +9,7 @@ import ServiceKit
 /// The engine's containers and everything needed to change them. The sequences are extensions and values around it.
 final class ContainerEngine: Sendable {
     let layout: EngineLayout
-    /// As it was at the start.
+    /// The configuration as it was when the engine started.
     let configuration: EngineConfiguration
     let reloadable: ReloadableConfiguration
     let facts: HostFacts

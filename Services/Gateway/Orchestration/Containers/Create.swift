@@ -47,7 +47,7 @@ struct CreateSequence {
         return try UserNamespaceChoice(mode, draft.hostConfig, remap: engine.userNamespaces.remap, donors: donors)
     }
 
-    /// So that it isn't found out at the start only.
+    /// Checks owners of mounts now, so that a bad one isn't found only at the start.
     private func checkOwners(_ draft: Draft) throws {
         let map: IDMap? =
             switch try users(draft) {
@@ -124,7 +124,7 @@ struct CreateSequence {
         try MountAssembly(draft.config, draft.hostConfig) { reference throws(RPCError) in try engine.store.find(reference) }.mounts
     }
 
-    /// From here on nobody removes the volumes that it refers to.
+    /// Prepares the mounts. From here on nobody removes the volumes that the container refers to.
     private func mounts(_ planned: [PlannedMount], id: String, _ sequence: StepSequence) async throws -> [ContainerMount] {
         let engine = engine
         return try await sequence.step("gateway.create.volumes", in: .images) {
@@ -150,7 +150,8 @@ struct CreateSequence {
         return definition
     }
 
-    /// Who shares a network shares the names of its host too: those of the container whose network it is, or of this host.
+    /// Sets host and domain name. A container that shares a network shares the names that go with it: those of the other container, or of
+    /// this host.
     private func nameHost(_ config: inout ContainerConfig, _ host: HostConfig, _ id: String) {
         if host.networkMode.hasPrefix(ContainerEngine.containerPrefix) {
             guard let donor = engine.store[String(host.networkMode.dropFirst(ContainerEngine.containerPrefix.count))] else { return }
@@ -161,7 +162,7 @@ struct CreateSequence {
         }
     }
 
-    /// By network name. The network that the mode names is always among them, unless the mode isn't a network.
+    /// Endpoints by network name. The network that the mode names is always among them, unless the mode isn't a network.
     private func endpoints(networkMode: String) async throws -> NamedEndpoints {
         let mode = networkMode.isEmpty || networkMode == "default" ? "bridge" : networkMode
         var endpoints: [String: EndpointSettings] = [:]

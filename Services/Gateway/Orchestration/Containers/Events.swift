@@ -50,7 +50,7 @@ extension ContainerEngine {
             EventRecord(time: WallClock.now(), kind: .network, action: "overlap", actorID: notice.networkID, attributes: attributes))
     }
 
-    /// With the image's labels, as long as there is one.
+    /// Publishes an event of an image, with the image's labels as long as there is one.
     func tellImage(_ action: String, _ id: String, name: String) async {
         tellImage(action, id, name: name, labels: await labels(ofImage: id))
     }

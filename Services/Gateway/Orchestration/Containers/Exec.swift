@@ -41,7 +41,7 @@ struct ExecSequence: Sendable {
         let exec = try engine.execs.find(id)
         try checkRuns(try engine.store.find(exec.containerID))
         guard exec.phase == .created else { _ = try engine.execs.claim(id); throw Self.started(id) }
-        // As dockerd, whatever the exec was made with: who doesn't say here that there is a terminal gets frames.
+        // As in dockerd, only this request counts: a client that doesn't ask for a terminal here gets frames.
         return PreparedStream(isTerminal: start.tty) { end in
             try await uncancelled { try await run(id, start, end) }
         }
@@ -149,7 +149,7 @@ extension ContainerEngine {
         tell("exec_die", record, ["execID": id, "exitCode": "\(exitCode)"])
     }
 
-    /// With its first process, everything in a container was killed.
+    /// Marks a container's execs as ended: everything in it was killed with its first process.
     func endExecs(of containerID: String) {
         for id in execs.started(in: containerID) { noteExecExit(id, exitCode: 137) }
         execs.removeUnstarted(in: containerID)

@@ -5,7 +5,7 @@ import RPC
 
 /// Waits until the exit is known. A process may also end its streams and go on; the shim knows which it is.
 struct ExecSettling: Sendable {
-    /// As a rule the exit is told in no time after the end of the streams.
+    /// Usually the exit is told right after the streams end.
     private static let usual = Duration.milliseconds(500)
     /// For one that the shim has seen end, or doesn't answer about: the machine may be very busy.
     private static let longest = Duration.seconds(10)

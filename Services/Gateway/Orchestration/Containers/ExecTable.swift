@@ -21,7 +21,7 @@ struct ExecRecord: Sendable {
     var phase = ExecPhase.created {
         didSet { if pid != 0 { lastPID = pid } }
     }
-    /// Of its process, also when that has ended; 0 if there was none.
+    /// The PID of its process, kept after the end; 0 if there was none.
     private(set) var lastPID: Int32 = 0
     /// Seen ended by the last sweep: the next one forgets it.
     var isSwept = false

@@ -62,7 +62,7 @@ struct Recovery: Sendable {
         record.state.isActive == before.state.isActive && record.state.startedAt == before.state.startedAt
     }
 
-    /// It ran. It runs still, or it has ended meanwhile: the shim knows, or its exit record does.
+    /// Follows a container that ran. It runs still, or has ended meanwhile, which its shim or its exit record tells.
     private func follow(_ record: ContainerRecord, _ live: LiveContainer) async throws {
         guard let shim = try? await engine.shims.reach(record.id) else {
             do {
@@ -106,9 +106,10 @@ struct Recovery: Sendable {
         }
     }
 
-    /// It didn't run, as far as is known. If a start was under way it may; a shim that is left over is let go.
+    /// Settles a container that didn't run, as far as is known. If a start was under way it may run now; a shim that is left over is let
+    /// go.
     ///
-    /// That it was about to start isn't waited for until it is on disk: there may be files, and even a process, that the record lacks.
+    /// The record of a start doesn't wait for the disk, so there may be files, and even a process, that the record lacks.
     private func settle(_ before: ContainerRecord, _ live: LiveContainer) async throws {
         let exit = try await live.whileStarting { () async throws -> ExitRecord? in
             guard let record = engine.store[live.id], Self.isAsBefore(record, before), live.shim == nil else { return nil }

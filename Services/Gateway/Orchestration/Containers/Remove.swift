@@ -79,7 +79,7 @@ struct RemoveSequence: Sendable {
         engine.execs.remove(of: live.id)
     }
 
-    /// From the durable mark on, a crash is followed by the rest of this at the next start.
+    /// Takes the container apart. After a crash past the durable mark, the next start does the rest.
     private func takeApart(_ record: ContainerRecord, removesVolumes: Bool) async throws {
         let hasFiles = record.state.hasFiles
         async let network: Void = removeSandbox(record)

@@ -21,8 +21,8 @@ struct Revival: Sendable {
     private static let patience = Duration.seconds(120)
     private static let look = Duration.milliseconds(100)
 
-    /// After a boot: every container that its policy wants to run. `before` is what the records said when the engine started.
-    /// What others depend on is started first, and few at a time.
+    /// Starts, after a boot, every container that its policy wants to run. `before` is what the records said when the engine started. What
+    /// others depend on is started first, and few at a time.
     func run(_ before: [ContainerRecord]) {
         let boot = Self.bootID()
         let isBoot = engine.store.lastBoot != nil && engine.store.lastBoot != boot

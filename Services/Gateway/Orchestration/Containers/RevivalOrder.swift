@@ -7,7 +7,7 @@ struct RevivalOrder: Sendable {
     enum Condition: Sendable, Equatable {
         case started, healthy, completed
 
-        /// As Compose names it.
+        /// Reads a condition as Compose names it.
         fileprivate init(_ word: Substring?) {
             switch word {
             case "service_healthy": self = .healthy

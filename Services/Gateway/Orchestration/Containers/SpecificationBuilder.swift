@@ -13,7 +13,7 @@ struct SpecificationBuilder {
     var linked: [String] = []
     /// What the devices add that it requests. It isn't for its other processes, but for what they find in it.
     var requested = DeviceEdits()
-    /// Of containers that ask for no other.
+    /// The filter of containers that ask for no other.
     var seccomp = SeccompSpec.builtin
 
     private var config: ContainerConfig { record.config }
@@ -121,7 +121,7 @@ struct SpecificationBuilder {
         return spec
     }
 
-    /// Those that are requested take the places of others with the same paths.
+    /// The container's devices. Requested ones take the places of others with the same paths.
     private func devices() -> [DeviceSpec] {
         guard !hostConfig.privileged else { return requested.devices }
         let own = (hostConfig.devices ?? []).map { device in

@@ -97,7 +97,7 @@ struct StartSequence: Sendable {
         try await engine.network.removeSandbox(container: live.id, keepsFiles: true, .fresh())
     }
 
-    /// Not waited for until it is on disk: after a crash the shim itself tells that the container runs.
+    /// Records the start. The disk isn't waited for: after a crash the shim itself tells that the container runs.
     private func note(_ process: RunningContainer, _ sandbox: SandboxRecord) {
         let isChecked = engine.store[live.id]?.isChecked ?? false
         guard let record = engine.store.update(live.id, { $0.start(process, in: sandbox, isChecked: isChecked) }) else { return }
@@ -139,7 +139,8 @@ extension ContainerEngine {
             uts: hostConfig.utsMode == "host" ? .host : .own, cgroup: hostConfig.cgroupnsMode == "host" ? .host : .own)
     }
 
-    /// Of others only what its owner shares. Errors: as `namespace`; `invalidParameter` when the donor keeps its own to itself.
+    /// The IPC namespace that a mode asks for; another container's only if that one shares it. Errors: as `namespace`; `invalidParameter`
+    /// when the donor keeps its own to itself.
     private func interprocess(_ mode: String) throws(RPCError) -> NamespaceSpec.Mode {
         if mode.hasPrefix(Self.containerPrefix) {
             let donor = try store.find(String(mode.dropFirst(Self.containerPrefix.count)))

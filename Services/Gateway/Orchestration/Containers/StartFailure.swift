@@ -59,7 +59,7 @@ struct StartFailure: Equatable {
         }
     }
 
-    /// As dockerd takes a runtime's words.
+    /// The exit code that dockerd derives from a runtime's words.
     private static func code(of reason: String) -> Int32 {
         if reason.contains("permission denied") || reason.contains("is a directory") { return notExecutable }
         return reason.contains("not a directory") || reason.contains("no such file or directory") ? notFound : unknown

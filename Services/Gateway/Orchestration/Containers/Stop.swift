@@ -25,7 +25,7 @@ extension ContainerEngine {
         return try current(live)
     }
 
-    /// As `signal`, for who wants the container to end: one that has just ended by itself is as good as stopped.
+    /// Like `signal`, for callers that want the container to end: one that has just ended by itself is as good as stopped.
     func signalUnlessEnded(_ live: LiveContainer, _ signal: Int32, end: EndRequest, _ context: RPCContext) async throws {
         do {
             try await self.signal(live, signal, end: end, context)

@@ -9,7 +9,7 @@ import ServiceKit
 struct UpdateSequence: Sendable {
     let engine: ContainerEngine
     let live: LiveContainer
-    /// Of it, limits, the restart policy and, unless nil, published ports count.
+    /// The change. Only limits, the restart policy and, unless nil, published ports count.
     let change: HostConfig
     let context: RPCContext
 
@@ -107,7 +107,7 @@ extension ContainerEngine {
         store.update(record.id) { $0.sandbox = sandbox }
     }
 
-    /// As `publishPorts`, in the background, by what is on record then.
+    /// Publishes the ports in the background, as they are on record then.
     func publishAgain(_ live: LiveContainer) {
         tasks.start { [self] in
             do {

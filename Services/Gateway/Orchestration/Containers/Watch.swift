@@ -61,7 +61,7 @@ struct ShimWatch: Sendable {
         let record = await Recovery(engine: engine).exitRecord(of: live.id)
         let wasForced = live.forcedEnd != nil
         await ExitSequence(engine: engine, live: live).run(record)
-        // Who wanted the end doesn't want what a lost shim's container is owed.
+        // After a forced end, nobody wants the restart that the container of a lost shim would get.
         guard !wasForced else { return }
         Revival(engine: engine).revive(live.id)
     }

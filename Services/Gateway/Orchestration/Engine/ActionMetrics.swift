@@ -20,7 +20,7 @@ final class ActionMetrics: Sendable {
         }
     }
 
-    /// What an action is one of: each has a metric of its own.
+    /// The families of actions, each with a metric of its own.
     enum Family: Sendable, CaseIterable {
         case container, network, image, host, health
 
@@ -61,7 +61,7 @@ final class ActionMetrics: Sendable {
         histograms.withLock { $0[Key(family: family, action: action), default: Histogram()].observe(seconds) }
     }
 
-    /// By action.
+    /// Histograms by action.
     func snapshot(_ family: Family) -> [String: Histogram] {
         let all = histograms.withLock { $0 }
         return Dictionary(uniqueKeysWithValues: all.filter { $0.key.family == family }.map { ($0.key.action, $0.value) })
@@ -96,7 +96,7 @@ struct MetricsText {
         for (labels, value) in values { text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(value))\n" }
     }
 
-    /// - Parameter label: what `histograms` are told apart by; one by the name of nothing has no label.
+    /// - Parameter label: the name of the label that holds the histograms' keys; a histogram with an empty key has no label.
     mutating func histogram(
         _ name: String, _ help: String, by label: String = "action", _ histograms: [String: ActionMetrics.Histogram]
     ) {

@@ -1,7 +1,7 @@
 // What the gateway takes of the host, under the names that every Prometheus client has for it.
 import Glibc
 
-/// The process's own, from the kernel's words about it.
+/// What this process uses, as `/proc` tells it.
 struct ProcessUsage: Sendable, Equatable {
     /// Seconds of processors' time.
     var processorTime: Double

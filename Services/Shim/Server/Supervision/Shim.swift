@@ -50,9 +50,9 @@ public final class Shim {
 
     private var signals: Int32 = -1
     private var isEnding = false
-    /// The host goes down, and the container with it.
+    /// Whether the host goes down, and the container with it.
     var isGoingDown = false
-    /// Nobody was there any more before the loop ran.
+    /// Whether the shim gave up before its loop ran.
     private var isOver = false
 
     /// Serves one accepted connection; takes the descriptor.

@@ -5,7 +5,7 @@ public struct ContainerStats: Codable, Sendable, Equatable {
     @OmittedIfZero public var name: String
     @OmittedIfZero public var id: String
     public var read: EngineTime = .never
-    /// Of the sample before; never for the first.
+    /// When the previous sample was read; `.never` for the first.
     public var previousRead: EngineTime = .never
     public var pids = Pids()
     public var blockIO = BlockIO()

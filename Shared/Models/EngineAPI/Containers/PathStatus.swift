@@ -4,7 +4,7 @@
 public struct PathStatus: Codable, Sendable, Equatable {
     public var name: String
     public var size: Int64
-    /// As Go's `os.FileMode` has it.
+    /// The mode in the bits of Go's `os.FileMode`.
     public var mode: UInt32
     public var mtime: EngineTime
     public var linkTarget: String

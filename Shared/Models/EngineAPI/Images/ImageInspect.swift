@@ -28,7 +28,7 @@ public struct ImageInspect: Codable, Sendable, Equatable {
     public var id: String
     @ZeroIfAbsent public var repoTags: [String]
     @ZeroIfAbsent public var repoDigests: [String]
-    /// From 1.52 only when there is one, as `dockerVersion`.
+    /// Written from 1.52 on only when there is one, like `dockerVersion`.
     public var parent: String?
     @ZeroIfAbsent public var comment: String
     /// nil when the image doesn't say.

@@ -44,7 +44,7 @@ public struct EndpointIPAMConfig: Codable, Sendable, Equatable {
 
 /// `NetworkingConfig` of create.
 public struct NetworkingConfig: Codable, Sendable, Equatable {
-    /// By network name or ID; a null endpoint has no wishes.
+    /// Endpoints by network name or ID; a null endpoint asks for nothing in particular.
     @NullIfAbsent public var endpointsConfig: [String: EndpointSettings?]?
 
     public init(endpointsConfig: [String: EndpointSettings?]? = nil) { self.endpointsConfig = endpointsConfig }

@@ -3,13 +3,13 @@
 /// What inspect says of a network besides its settings.
 public struct NetworkStatus: Codable, Sendable, Equatable {
     public struct Addresses: Codable, Sendable, Equatable {
-        /// By the subnet in CIDR notation.
+        /// Usage by subnet, in CIDR notation.
         public var subnets: [String: Subnet]
 
         enum CodingKeys: String, CodingKey { case subnets = "Subnets" }
     }
 
-    /// Of IPv6 subnets, numbers beyond 64 bits are the largest one.
+    /// The usage of one subnet. A number that doesn't fit into 64 bits is told as the largest that does.
     public struct Subnet: Codable, Sendable, Equatable {
         /// Used by containers, or reserved.
         public var inUse: UInt64
