@@ -7,9 +7,6 @@ import RPCNIO
 struct ShimKillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kill", abstract: "Sends a signal to a container, which isn't started again then.")
-    private static let names = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    ]
 
     @OptionGroup var choice: ShimChoice
 
@@ -31,10 +28,6 @@ struct ShimKillCommand: AsyncParsableCommand {
 
     /// Errors: a validation error for what is no signal.
     static func number(_ text: String) throws -> Int32 {
-        if let number = Int32(text), (1...64).contains(number) { return number }
-        let upper = text.uppercased()
-        let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
-        guard let index = names.firstIndex(of: name) else { throw ValidationError("invalid signal: \(text)") }
-        return Int32(index + 1)
+        do { return try SignalName.parse(text) } catch { throw ValidationError(error.message) }
     }
 }

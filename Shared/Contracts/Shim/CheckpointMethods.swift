@@ -102,22 +102,11 @@ public struct CheckpointPlace: Codable, Sendable, Equatable {
 
 /// The names that a checkpoint can have: those of containers.
 public enum CheckpointName {
-    public static let characters = "[a-zA-Z0-9][a-zA-Z0-9_.-]"
     private static let longest = 128
 
     /// Errors: `invalidParameter`.
     public static func check(_ name: String) throws(RPCError) {
-        let isRight =
-            name.utf8.count > 1 && name.utf8.count <= longest && name.utf8.first.map(isAlphanumeric) == true
-            && name.utf8.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
-        guard !isRight else { return }
-        throw RPCError(.invalidParameter, "Invalid checkpoint ID (\(name)), only \(characters) are allowed")
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: false
-        }
+        guard !ResourceName.isValid(name) || name.utf8.count > longest else { return }
+        throw RPCError(.invalidParameter, "Invalid checkpoint ID (\(name)), only \(ResourceName.characters) are allowed")
     }
 }

@@ -11,4 +11,12 @@ public struct HandedClient: Codable, Sendable, Equatable {
         self.head = head
         self.input = input
     }
+
+    /// Milliseconds that output waits for a client to read the head of its answer. Some clients read the head through a buffer that they
+    /// then throw away, together with whatever came in one piece with the head.
+    public static let headPatience: Int64 = 100
+
+    /// Milliseconds that a connection without more output stays open for a client that still sends: closing it at once would reset it,
+    /// under what the client hasn't read yet. Less than half a second, after which some clients look whether they were let go.
+    public static let lingerTime: Int64 = 250
 }

@@ -49,7 +49,9 @@ struct ConfigChangesTests {
         #expect(config.user == "app:staff")
         #expect(config.stopSignal == "SIGINT")
         #expect(config.onBuild == ["RUN make", "COPY . ."])
-        for signal in ["9", "KILL", "sigterm", "SIGRTMIN+3"] { #expect(try self.config("STOPSIGNAL \(signal)").stopSignal == signal) }
+        for signal in ["9", "KILL", "sigterm", "SIGRTMIN+3", "RTMIN+20"] {
+            #expect(try self.config("STOPSIGNAL \(signal)").stopSignal == signal)
+        }
     }
 
     @Test func healthchecks() throws {

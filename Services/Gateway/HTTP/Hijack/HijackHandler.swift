@@ -1,4 +1,5 @@
 // Lets one response on an HTTP/1.1 connection turn it into a raw byte stream, as Docker's attach and exec do.
+import Contracts
 import Glibc
 import HTTPTypes
 import NIOCore
@@ -20,8 +21,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Names a response head that takes the connection over; it isn't sent.
     static let marker = HTTPField.Name.hijack
 
-    /// How long a client that still sends has to notice that nobody reads: less than half a second, after which some look.
-    private static let lingerTime = TimeAmount.milliseconds(250)
+    private static let lingerTime = TimeAmount.milliseconds(HandedClient.lingerTime)
 
     private let halfClose: HalfCloseHolder
     private let meter: HeadMeter

@@ -1,5 +1,6 @@
 // A client's connection that the server has let go of, so that a container's shim can serve it without the gateway.
 import CLinux
+import Contracts
 import GatewayBackends
 import Glibc
 import HTTPTypes
@@ -38,8 +39,8 @@ struct SurrenderedConnection: Sendable {
         return response.head.rawBytes(omitting: HijackHandler.marker)
     }
 
-    /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer. The body comes when the head has been read:
-    /// some clients read that through a buffer which they then throw away, with whatever came in one piece with the head.
+    /// A few hundred bytes to a client that waits for them: they fit into the socket's buffer. The body comes when the head has been
+    /// read, or after `HandedClient.headPatience`.
     private static func send(_ head: ByteBuffer, _ body: ByteBuffer, to socket: Int32) async {
         write(head, to: socket)
         if body.readableBytes > 0 {
@@ -52,7 +53,7 @@ struct SurrenderedConnection: Sendable {
         while clinux_receive_some(socket, &ignored, ignored.count) > 0 {}
     }
 
-    private static let headPatience = Duration.milliseconds(100)
+    private static let headPatience = Duration.milliseconds(HandedClient.headPatience)
 
     private static func write(_ buffer: ByteBuffer, to socket: Int32) {
         Array(buffer.readableBytesView).withUnsafeBytes { _ = clinux_send_some(socket, $0.baseAddress, $0.count) }

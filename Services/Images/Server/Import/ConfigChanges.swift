@@ -1,4 +1,5 @@
 // Applies Dockerfile instructions to an image's config, as `import --change` and `commit --change` do.
+import Contracts
 import Models
 
 /// The config, changed instruction by instruction, as the classic builder changes it.
@@ -24,12 +25,18 @@ struct ConfigChanges {
         case "HEALTHCHECK": config.healthcheck = try HealthcheckChange.parse(line, shell: ["CMD-SHELL"])
         case "LABEL": try label(line)
         case "ONBUILD": try addTrigger(line)
-        case "STOPSIGNAL": config.stopSignal = try StopSignal.validate(try one(line))
+        case "STOPSIGNAL": config.stopSignal = try Self.stopSignal(try one(line))
         case "USER": config.user = try one(line)
         case "VOLUME": try addVolumes(line)
         case "WORKDIR": try setDirectory(line)
         default: throw ChangeError("\(line.instruction.lowercased()) is not a valid change command")
         }
+    }
+
+    /// The text itself, when it is a signal's name or number.
+    private static func stopSignal(_ text: String) throws(ChangeError) -> String {
+        do { _ = try SignalName.parse(text) } catch { throw ChangeError(error.message) }
+        return text
     }
 
     private var words: ShellWords { ShellWords(environment: config.env ?? []) }

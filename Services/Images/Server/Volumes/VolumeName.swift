@@ -1,4 +1,5 @@
 // What a volume may be called.
+import Contracts
 import RPC
 
 enum VolumeName {
@@ -8,19 +9,14 @@ enum VolumeName {
             throw RPCError(
                 .invalidParameter, "create \(name): volume name is too short, names should be at least two alphanumeric characters")
         }
-        let bytes = Array(name.utf8)
-        guard let first = bytes.first, isLetterOrDigit(first), bytes.count <= EntryPath.maximumComponent,
-              bytes.allSatisfy({ isLetterOrDigit($0) || [0x2d, 0x2e, 0x5f].contains($0) })
-        else {
-            throw RPCError(.invalidParameter, """
+        guard ResourceName.isValid(name), name.utf8.count <= EntryPath.maximumComponent else {
+            throw RPCError(
+                .invalidParameter,
+                """
                 create \(name.prefix(300)): "\(name.prefix(300))" includes invalid characters for a local volume name, only \
-                "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path
+                "\(ResourceName.characters)" are allowed. If you intended to pass a host directory, use absolute path
                 """)
         }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
     }
 
     /// 64 hexadecimal digits.

@@ -1,13 +1,11 @@
 // Clients' connections that have been sent everything, until the clients have left.
 import CLinux
+import Contracts
 import Glibc
 import Linux
 
-/// Closing a connection on which the client still sends would reset it, under what the client hasn't read yet. So what still comes
-/// is thrown away for a moment, or until the client closes its side.
+/// What the client still sends is thrown away for `HandedClient.lingerTime`, or until it closes its side.
 final class Departures {
-    /// Less than half a second: clients that look after that time whether they were let go expect it to be settled.
-    private static let limitMilliseconds: Int64 = 250
     private static let chunk = 16 * 1024
 
     private let loop: EventLoop
@@ -27,7 +25,7 @@ final class Departures {
             close(socket)
             return
         }
-        timers[socket] = loop.schedule(afterMilliseconds: Self.limitMilliseconds) { [weak self] in self?.remove(socket) }
+        timers[socket] = loop.schedule(afterMilliseconds: HandedClient.lingerTime) { [weak self] in self?.remove(socket) }
     }
 
     /// Lets those that are held see the end of their streams.

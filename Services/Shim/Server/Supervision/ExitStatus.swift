@@ -17,17 +17,3 @@ struct ExitStatus: Equatable, Sendable {
         dumpedCore = signal != 0 && waitStatus & 0x80 != 0
     }
 }
-
-/// Signals by name.
-enum SignalNumber {
-    private static let names = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
-        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-    ]
-
-    /// Without `SIG`; `RTMIN+n` for the real-time ones.
-    static func name(_ signal: Int32) -> String {
-        if names.indices.contains(Int(signal) - 1) { return names[Int(signal) - 1] }
-        return signal >= 34 ? "RTMIN+\(signal - 34)" : "\(signal)"
-    }
-}

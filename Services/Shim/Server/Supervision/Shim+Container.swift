@@ -206,7 +206,7 @@ extension Shim {
         }
         let request = supervision?.end.map { $0.caller.isEmpty ? $0.verb.rawValue : "\($0.verb.rawValue) by \($0.caller)" }
         return ExitCause(
-            kind, signal: status.signal.map(SignalNumber.name), request: request, memoryPeak: runtime?.memoryPeak(),
+            kind, signal: status.signal.map(SignalName.name(of:)), request: request, memoryPeak: runtime?.memoryPeak(),
             memoryLimit: supervision?.spec.cgroup.memory, dumpedCore: status.dumpedCore)
     }
 

@@ -1,5 +1,6 @@
 // A Docker client's stream: output goes to it, stdin comes from it.
 import CLinux
+import Contracts
 import ContainerLog
 import Glibc
 import Linux
@@ -41,9 +42,7 @@ final class StreamClient {
     /// How long the output waits for a client that can be sent from the log what it misses.
     static let patienceMilliseconds: Int64 = 300
     private static let inputChunk = 16 * 1024
-    /// How long output waits for a client to read the head of its answer. Some clients read that through a buffer which they then throw
-    /// away, with whatever came in one piece with the head.
-    private static let headPatienceNanoseconds: UInt64 = 100_000_000
+    private static let headPatienceNanoseconds = UInt64(HandedClient.headPatience) * 1_000_000
     /// Bytes sent before other descriptors have their turn.
     private static let sendBudget = 1 << 20
 

@@ -9,20 +9,6 @@ import Testing
 struct ParserTests {
     @Test(
         arguments: [
-            ("TERM", 15), ("SIGTERM", 15), ("sigkill", 9), ("9", 9), ("64", 64), ("RTMIN", 34), ("RTMIN+3", 37), ("SIGRTMAX-1", 63),
-            ("winch", 28),
-        ] as [(String, Int32)])
-    func signals(text: String, number: Int32) throws {
-        #expect(try SignalName.parse(text) == number)
-    }
-
-    @Test(arguments: ["", "0", "-1", "65", "SIG", "NOPE", "RTMIN+31", "RTMAX-31", "RTMIN+", "RTMIN-1", "9x"])
-    func noSignals(text: String) {
-        #expect(throws: RPCError(.invalidParameter, "invalid signal: \(text)")) { try SignalName.parse(text) }
-    }
-
-    @Test(
-        arguments: [
             ("80", 80, 80, PortBinding.Transport.tcp), ("80/tcp", 80, 80, .tcp), ("53/UDP", 53, 53, .udp), ("9/sctp", 9, 9, .sctp),
             ("8000-8010/tcp", 8000, 8010, .tcp), ("80/", 80, 80, .tcp), ("65535", 65535, 65535, .tcp),
         ] as [(String, UInt16, UInt16, PortBinding.Transport)])

@@ -1,26 +1,34 @@
-// Signals as users write them.
-import RPC
+// Signals by name and number, as users write them and as they are told.
+public import RPC
 
 /// Names and numbers of Linux signals.
-enum SignalName {
-    static let terminate: Int32 = 15
-    static let kill: Int32 = 9
+public enum SignalName {
+    public static let terminate: Int32 = 15
+    public static let kill: Int32 = 9
 
     private static let realTimeMinimum: Int32 = 34
     private static let realTimeMaximum: Int32 = 64
-    private static let numbers: [String: Int32] = [
-        "HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6, "IOT": 6, "BUS": 7, "FPE": 8, "KILL": 9, "USR1": 10, "SEGV": 11,
-        "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15, "STKFLT": 16, "CHLD": 17, "CLD": 17, "CONT": 18, "STOP": 19, "TSTP": 20,
-        "TTIN": 21, "TTOU": 22, "URG": 23, "XCPU": 24, "XFSZ": 25, "VTALRM": 26, "PROF": 27, "WINCH": 28, "IO": 29, "POLL": 29,
-        "PWR": 30, "SYS": 31, "RTMIN": realTimeMinimum, "RTMAX": realTimeMaximum,
+    /// The first name is signal 1.
+    private static let names = [
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
+        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ]
+    private static let otherNames: [String: Int32] = [
+        "IOT": 6, "CLD": 17, "POLL": 29, "RTMIN": realTimeMinimum, "RTMAX": realTimeMaximum,
     ]
 
     /// Reads `SIGTERM`, `term`, `15`, `RTMIN+3` or `SIGRTMAX-1`. Errors: `invalidParameter` in Docker's words.
-    static func parse(_ text: String) throws(RPCError) -> Int32 {
+    public static func parse(_ text: String) throws(RPCError) -> Int32 {
         guard let signal = number(text) ?? named(text) else {
             throw RPCError(.invalidParameter, "invalid signal: \(text)")
         }
         return signal
+    }
+
+    /// The name without `SIG`; `RTMIN+n` for the real-time ones, and the number of a signal that has no name.
+    public static func name(of signal: Int32) -> String {
+        if names.indices.contains(Int(signal) - 1) { return names[Int(signal) - 1] }
+        return signal >= realTimeMinimum ? "RTMIN+\(signal - realTimeMinimum)" : "\(signal)"
     }
 
     private static func number(_ text: String) -> Int32? {
@@ -31,7 +39,7 @@ enum SignalName {
     private static func named(_ text: String) -> Int32? {
         let upper = text.uppercased()
         let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
-        return numbers[name] ?? realTime(name)
+        return names.firstIndex(of: name).map { Int32($0 + 1) } ?? otherNames[name] ?? realTime(name)
     }
 
     private static func realTime(_ name: String) -> Int32? {
