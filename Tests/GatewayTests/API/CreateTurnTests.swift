@@ -32,7 +32,7 @@ struct CreateTurnTests {
                         var config = ContainerConfig()
                         config.image = "busybox"
                         let request = ContainerCreateRequest(config: config, hostConfig: HostConfig())
-                        _ = try await backend.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+                        _ = try await backend.create(request, name: nil, platform: nil, context: .fresh())
                         return nil
                     } catch { return (error as? RPCError)?.code ?? .internalError }
                 }

@@ -13,7 +13,7 @@ struct EndpointRequestTests {
         config.image = "busybox"
         var request = ContainerCreateRequest(config: config, hostConfig: HostConfig())
         request.networkingConfig = NetworkingConfig(endpointsConfig: endpoints.mapValues { $0 })
-        return try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+        return try await test.engine.create(request, name: nil, platform: nil, context: .fresh())
     }
 
     private func endpoint(_ change: (inout EndpointSettings) -> Void) -> EndpointSettings {

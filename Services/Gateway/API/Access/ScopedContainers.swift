@@ -14,15 +14,15 @@ struct ScopedContainers: ContainerBackend {
         _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         guard policy.socket.containers != nil else {
-            return try await createNow(request, name: name, platform: platform, apiVersion: apiVersion, context: context)
+            return try await createNow(request, name: name, platform: platform, context: context)
         }
         return try await access.creates.take {
-            try await createNow(request, name: name, platform: platform, apiVersion: apiVersion, context: context)
+            try await createNow(request, name: name, platform: platform, context: context)
         }
     }
 
     private func createNow(
-        _ request: ContainerCreateRequest, name: String?, platform: String?, apiVersion: APIVersion, context: RPCContext
+        _ request: ContainerCreateRequest, name: String?, platform: String?, context: RPCContext
     ) async throws -> ContainerCreateResponse {
         let admitted = try await ScopedCreate(access: access, context: context).admitted(request)
         return try await inner.create(admitted, name: name, platform: platform, context: context)

@@ -3,8 +3,8 @@ import CLinux
 import Contracts
 import RPC
 
-/// Codes the messages of a container's ordinary life once, and rehearses a connection. The runtime builds a type's metadata and its conformances on first use; after
-/// a fork, a copy is kept by each process that builds them, and shared by those that find them built.
+/// Codes the messages of a container's ordinary life once, and rehearses a connection. The runtime builds a type's metadata and its
+/// conformances on first use; after a fork, a copy is kept by each process that builds them, and shared by those that find them built.
 enum ShimWarmUp {
     static func run(_ host: RuntimeHost) {
         requests()
