@@ -82,7 +82,7 @@ let services: [Target] = [
     library(
         "ImagesServer", at: "Services/Images/Server",
         [
-            "RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "CLinux", "CArchive", "CInflate", "CZstd",
+            "RPC", "RPCNIO", "Contracts", "Models", "Persistence", "ServiceKit", "Linux", "CLinux", "CArchive", "CInflate", "CZstd",
             asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
         ]),
     executable("berth-images", at: "Services/Images/Main", ["ImagesServer", "Contracts", "RPCNIO", "ServiceKit", argumentParser, logging]),

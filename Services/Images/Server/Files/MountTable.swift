@@ -1,11 +1,11 @@
 // The mounts of a process, as `/proc/<pid>/mountinfo` lists them.
-import Glibc
+import Linux
 
 struct MountTable: Sendable {
     struct Row: Sendable, Equatable {
         /// As stat(2) numbers it.
         var device: UInt64
-        /// Where it is, as the process sees it; spaces are escaped.
+        /// Where it is, as the process sees it.
         var place: String
         var type: String
         /// Options of the file system.
@@ -14,24 +14,16 @@ struct MountTable: Sendable {
 
     let rows: [Row]
 
-    /// Throws `SystemError`.
-    init(of pid: Int32) throws {
-        let source = try FileSource(path: "/proc/\(pid)/mountinfo")
-        var bytes: [UInt8] = []
-        while let piece = try source.next() { bytes += piece }
-        self.init(String(decoding: bytes, as: UTF8.self))
+    init(of pid: Int32) throws(SystemError) {
+        do throws(Errno) { self.init(try MountInfo.list(of: pid)) } catch {
+            throw SystemError(call: "read", path: "/proc/\(pid)/mountinfo", code: error.code)
+        }
     }
 
-    init(_ text: String) {
-        rows = text.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ").map(String.init)
-            guard words.count > 6, let dash = words[6...].firstIndex(of: "-"), words.count > dash + 3 else { return nil }
-            let numbers = words[2].split(separator: ":").compactMap { UInt64($0) }
-            guard numbers.count == 2 else { return nil }
-            return Row(
-                device: Self.device(numbers[0], numbers[1]), place: words[4], type: words[dash + 1],
-                options: words[dash + 3].split(separator: ",").map(String.init))
-        }
+    init(_ text: String) { self.init(MountInfo.parse(text)) }
+
+    private init(_ mounts: [MountInfo]) {
+        rows = mounts.map { Row(device: Self.device($0.major, $0.minor), place: $0.point, type: $0.type, options: $0.options) }
     }
 
     /// makedev(3), which is a macro.

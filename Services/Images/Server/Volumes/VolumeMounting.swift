@@ -1,6 +1,7 @@
 // Mounts and unmounts a volume's directory.
 import CLinux
 import Glibc
+import Linux
 import RPC
 
 enum VolumeMounting {
@@ -57,32 +58,10 @@ enum VolumeMounting {
 
     /// Whether something is mounted at a path below `directory`, for each such path.
     static func points(below directory: String) throws(SystemError) -> Set<String> {
-        let source = try FileSource(path: "/proc/self/mountinfo")
-        var bytes: [UInt8] = []
-        do {
-            while let piece = try source.next() { bytes += piece }
+        do throws(Errno) {
+            return Set(try MountInfo.list().map(\.point).filter { $0.hasPrefix("\(directory)/") })
         } catch {
-            throw (error as? SystemError) ?? SystemError(call: "read", path: "/proc/self/mountinfo", code: EIO)
+            throw SystemError(call: "read", path: "/proc/self/mountinfo", code: error.code)
         }
-        let points = bytes.split(separator: 0x0a).compactMap { line -> String? in
-            let words = line.split(separator: 0x20)
-            return words.count > 4 ? unescape(words[4]) : nil
-        }
-        return Set(points.filter { $0.hasPrefix("\(directory)/") })
-    }
-
-    /// Spaces and backslashes are written as octal numbers.
-    private static func unescape(_ text: ArraySlice<UInt8>) -> String {
-        var bytes: [UInt8] = []
-        var rest = text
-        while let byte = rest.popFirst() {
-            if byte == 0x5c, rest.count >= 3, let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
-                bytes.append(value)
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

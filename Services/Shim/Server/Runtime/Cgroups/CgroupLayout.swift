@@ -10,23 +10,18 @@ enum CgroupLayout: Equatable {
     /// Controllers that a container can be limited by; a hybrid host has them on version 1.
     private static let resources: Set<String> = ["memory", "cpu", "cpuacct", "pids", "freezer", "devices", "cpuset", "blkio"]
 
-    static func detect() throws(Errno) -> CgroupLayout {
-        parse(mountInfo: try SmallFile.text("/proc/self/mountinfo", limit: 16 << 20))
-    }
+    static func detect() throws(Errno) -> CgroupLayout { of(try MountInfo.list()) }
 
-    /// `id parent major:minor root mount-point options [tags…] - type source super-options`
-    static func parse(mountInfo: String) -> CgroupLayout {
+    static func parse(mountInfo: String) -> CgroupLayout { of(MountInfo.parse(mountInfo)) }
+
+    private static func of(_ mounts: [MountInfo]) -> CgroupLayout {
         var legacy: [String: String] = [:]
         var unified: String?
-        for line in mountInfo.split(separator: "\n") {
-            let fields = line.split(separator: " ").map(String.init)
-            guard let dash = fields.firstIndex(of: "-"), fields.count > dash + 3, dash > 4 else { continue }
-            switch fields[dash + 1] {
-            case "cgroup2" where unified == nil: unified = fields[4]
+        for mount in mounts {
+            switch mount.type {
+            case "cgroup2" where unified == nil: unified = mount.point
             case "cgroup":
-                for name in fields[dash + 3].split(separator: ",").map(String.init) where resources.contains(name) {
-                    legacy[name] = legacy[name] ?? fields[4]
-                }
+                for name in mount.options where resources.contains(name) { legacy[name] = legacy[name] ?? mount.point }
             default: break
             }
         }
