@@ -1,6 +1,7 @@
 // Applies Dockerfile instructions to an image's config, as `import --change` and `commit --change` do.
 import Contracts
 import Models
+import RPC
 
 /// The config, changed instruction by instruction, as the classic builder changes it.
 struct ConfigChanges {
