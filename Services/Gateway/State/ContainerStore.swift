@@ -101,26 +101,37 @@ public final class ContainerStore: Sendable {
         }
     }
 
-    /// Like `update`, but returns when the change is durable.
+    /// Like `update`, but returns when the change is durable; throws when it, and no other, could not be written.
     @discardableResult
     public func updateDurably(_ id: String, _ change: (inout RunState) -> Void) async throws -> ContainerRecord? {
-        let record = update(id, change)
-        if record != nil { try await queue.flush() }
-        return record
+        try await changeDurably(id) { record in
+            change(&record.state)
+            return .state(id: id, record.state)
+        }
     }
 
     /// Changes a container's name, networks or resources; durable when it returns.
     @discardableResult
     public func redefine(_ id: String, _ change: (inout ContainerDefinition) -> Void) async throws -> ContainerRecord? {
-        let record = index.withLock { index -> ContainerRecord? in
-            guard var record = index[id] else { return nil }
+        try await changeDurably(id) { record in
             change(&record.definition)
-            index.put(record)
-            queue.append(.redefine(record))
-            return record
+            return .redefine(record)
         }
-        if record != nil { try await queue.flush() }
-        return record
+    }
+
+    private func changeDurably(_ id: String, _ change: (inout ContainerRecord) -> StateChange) async throws -> ContainerRecord? {
+        var changed: ContainerRecord?
+        try await withCheckedThrowingContinuation { (waiter: WriteQueue.Waiter) in
+            changed = index.withLock { index in
+                guard var record = index[id] else { return nil }
+                let change = change(&record)
+                index.put(record)
+                queue.append(change, telling: waiter)
+                return record
+            }
+            if changed == nil { waiter.resume() }
+        }
+        return changed
     }
 
     /// Forgets a container; its name is free at once. Durable within milliseconds.

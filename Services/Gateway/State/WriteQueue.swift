@@ -7,7 +7,7 @@ import Synchronization
 /// Writes changes in the order they were handed over. Whatever gathers while one transaction is synchronised
 /// to disk goes into the next one, so that many containers share the cost of a flush.
 final class WriteQueue: Sendable {
-    private typealias Waiter = CheckedContinuation<Void, any Error>
+    typealias Waiter = CheckedContinuation<Void, any Error>
 
     private struct Entry: Sendable {
         /// nil for a barrier, which is reached once everything before it is durable.
@@ -41,8 +41,9 @@ final class WriteQueue: Sendable {
     }
 
     /// Hands a change over without waiting: durable within milliseconds, after everything handed over before.
-    func append(_ change: StateChange) {
-        append(Entry(change: change, waiter: nil))
+    /// - Parameter waiter: is told when it is, or that it isn't; nobody else is told then.
+    func append(_ change: StateChange, telling waiter: Waiter? = nil) {
+        append(Entry(change: change, waiter: waiter))
     }
 
     /// Returns when the change, and everything handed over before it, is durable.

@@ -70,6 +70,27 @@ struct UnreadableRecordTests {
         }
     }
 
+    /// Each is told of its own, and only who asks for all of them of another's.
+    @Test func whatCouldNotBeWrittenIsToldToWhoChangedIt() async throws {
+        try await withDatabase { path in
+            let store = try open(path)
+            try await store.insert(record("aa", "first"))
+            try await store.insert(record("bb", "second"))
+            try await change(
+                path,
+                "CREATE TRIGGER full BEFORE UPDATE ON container WHEN NEW.id = 'aa' BEGIN SELECT RAISE(ABORT, 'disk full'); END", [])
+            store.update("aa") { $0.wasStoppedByUser = true }
+            try await store.updateDurably("bb") { $0.wasStoppedByUser = true }
+            try await store.redefine("bb") { $0.name = "other" }
+            await #expect(throws: (any Error).self) { try await store.updateDurably("aa") { $0.restartCount = 1 } }
+            try await change(path, "DROP TRIGGER full", [])
+            try await store.updateDurably("aa") { _ in }
+            let next = try open(path)
+            #expect(next["aa"]?.state.wasStoppedByUser == true && next["aa"]?.state.restartCount == 1)
+            #expect(next["bb"]?.state.wasStoppedByUser == true && next["bb"]?.name == "other")
+        }
+    }
+
     @Test func anIntentionLastsUntilItIsFulfilledOrGivenUp() async throws {
         try await withDatabase { path in
             let store = try open(path)

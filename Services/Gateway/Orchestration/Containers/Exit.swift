@@ -69,7 +69,8 @@ struct ExitSequence: Sendable {
     /// The shim's record of the exit may go only when the gateway's own is on disk.
     private func acknowledge() async {
         do {
-            try await engine.store.flush()
+            // Written once more if need be: whether it is there is told to no other.
+            try await engine.store.updateDurably(live.id) { _ in }
         } catch {
             return engine.logger.error("An exit could not be recorded", metadata: ["container": "\(live.id)", "error": "\(error)"])
         }
