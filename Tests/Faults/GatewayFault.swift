@@ -14,7 +14,7 @@ struct GatewayFault: Sendable {
     var finish: @Sendable (EngineUnderTest) async throws -> Void = { _ in }
 
     static let all = [
-        create, start, startWithVolume, stop, rename, update, publish, connect, disconnect, remove, removeByForce,
+        create, start, startWithVolume, stop, commit, rename, update, publish, connect, disconnect, remove, removeByForce,
     ]
 
     private static let options = ["--name", "victim", "--network", "faults", "-v", "/data", "-p", "80", "--memory", "64m"]
@@ -84,6 +84,14 @@ struct GatewayFault: Sendable {
             try await engine.dockerOutput("stop", "-t", "0", "victim")
             guard try await state(engine) == "exited" else { return false }
             try await engine.dockerOutput("start", "victim")
+            return try await engine.dockerOutput("exec", "victim", "echo", "in") == "in"
+        })
+
+    static let commit = GatewayFault(
+        name: "commit", points: ["gateway.commit.paused"],
+        prepare: run, act: { try await $0.dockerOutput("commit", "victim") },
+        isSound: { engine in
+            guard try await state(engine) == "running" else { return false }
             return try await engine.dockerOutput("exec", "victim", "echo", "in") == "in"
         })
 

@@ -45,6 +45,8 @@ public struct RunState: Codable, Sendable, Equatable {
     public var hasFiles: Bool
     /// Others are being told of a new name or new limits that aren't on record yet; nil for no.
     public var isChanging: Bool?
+    /// A commit has it paused, or is about to, and resumes it; nil for no.
+    public var isPausedForCommit: Bool?
     /// A removal takes the anonymous volumes along; nil for no.
     public var removesVolumes: Bool?
 
@@ -116,6 +118,7 @@ extension RunState {
         error = ""
         outOfMemory = false
         cause = nil
+        isPausedForCommit = nil
         health?.begin()
     }
 
@@ -134,6 +137,7 @@ extension RunState {
     public mutating func resume() {
         guard case .paused(let process) = phase else { return }
         phase = .running(process)
+        isPausedForCommit = nil
     }
 
     /// What the network gave it is given back; only the paths of its files and the networks' IDs stay known.

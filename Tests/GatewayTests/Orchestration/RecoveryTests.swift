@@ -85,6 +85,38 @@ struct RecoveryTests {
         await second.close()
     }
 
+    /// The gateway may have ended before its own record of the pause.
+    @Test(arguments: [true, false])
+    func whatACommitHadPausedIsResumed(isRecorded: Bool) async throws {
+        let first = try TestEngine()
+        let id = try await first.create()
+        try await first.start(id)
+        if isRecorded {
+            try await first.engine.pause(first.engine.live[id], forCommit: true, .fresh())
+            #expect(try first.record(id).state.isPaused)
+        } else {
+            try await first.engine.store.updateDurably(id) { $0.isPausedForCommit = true }
+        }
+        let second = try await first.restarted()
+        if !isRecorded { second.world.shim(id)?.send(.paused) }
+        await Recovery(engine: second.engine).run()
+        #expect(try await second.tells("unpause"))
+        #expect(try await second.eventually { try second.record(id).state.isRunning })
+        #expect(try second.record(id).state.isPausedForCommit == nil)
+        await second.close()
+    }
+
+    @Test func whatAUserHadPausedStaysSo() async throws {
+        let first = try TestEngine()
+        let id = try await first.create()
+        try await first.start(id)
+        try await first.engine.pause(id, context: .fresh())
+        let second = try await first.restarted()
+        await Recovery(engine: second.engine).run()
+        #expect(try second.record(id).state.isPaused && !second.world.calls.contains("shim.resume"))
+        await second.close()
+    }
+
     @Test func anExitNobodySawIsTakenFromTheShim() async throws {
         let first = try TestEngine()
         let id = try await first.create()

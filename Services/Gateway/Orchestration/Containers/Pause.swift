@@ -4,14 +4,21 @@ import RPC
 
 extension ContainerEngine {
     /// Errors: conflict when it isn't running, or paused already.
-    func pause(_ live: LiveContainer, _ context: RPCContext) async throws {
+    /// - Parameter forCommit: who paused it resumes it; if the gateway ends before, the next one does.
+    func pause(_ live: LiveContainer, forCommit: Bool = false, _ context: RPCContext) async throws {
         try await live.gate.enter {
             let record = try current(live)
             guard !record.state.isRestarting else { throw Self.restarting(record.id) }
             guard record.state.process != nil else { throw Self.notRunning(record.id) }
             guard !record.state.isPaused else { throw RPCError(.conflict, "container \(record.id) is already paused") }
             let shim = try await shim(of: live)
-            try await live.withOwnNotice { try await shim.pause(context) }
+            if forCommit { try await store.updateDurably(live.id) { $0.isPausedForCommit = true } }
+            do {
+                try await live.withOwnNotice { try await shim.pause(context) }
+            } catch {
+                if forCommit { store.update(live.id) { $0.isPausedForCommit = nil } }
+                throw error
+            }
             notePause(live.id)
         }
     }

@@ -93,6 +93,7 @@ struct Recovery: Sendable {
         await findExecs(record.id, shim)
         engine.watch(live, shim)
         if record.state.isChanging == true { await engine.tellAgain(live) }
+        if record.state.isPausedForCommit == true { await engine.resumeAfterCommit(live) }
     }
 
     /// Their clients' sessions have gone on, and ask for their ends.

@@ -18,6 +18,20 @@ extension ContainerEngine {
         }
     }
 
+    /// The gateway ended while it had the container paused for a commit.
+    func resumeAfterCommit(_ live: LiveContainer) async {
+        await seeThrough("A container stays paused after a commit", live) {
+            guard let state = self.store[live.id]?.state, state.isActive, state.isPausedForCommit == true else { return }
+            do {
+                // The shim tells of it, after the pause that it may still have to tell of.
+                try await self.shim(of: live).resume(.fresh())
+            } catch let error as RPCError where error.code == .conflict {
+                // It wasn't paused yet, or isn't any more.
+            }
+            self.store.update(live.id) { $0.isPausedForCommit = nil }
+        }
+    }
+
     /// Does something under the container's gate; what fails is tried again in the background.
     private func seeThrough(_ complaint: Logger.Message, _ live: LiveContainer, _ body: @escaping @Sendable () async throws -> Void) async {
         @Sendable func isDone() async -> Bool {

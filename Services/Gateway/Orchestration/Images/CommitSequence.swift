@@ -6,6 +6,7 @@ import GatewayState
 import Logging
 import Models
 import RPC
+import ServiceKit
 
 struct CommitSequence: Sendable {
     let engine: ContainerEngine
@@ -33,6 +34,7 @@ struct CommitSequence: Sendable {
         _ record: ContainerRecord, _ live: LiveContainer, _ context: RPCContext, _ body: () async throws -> R
     ) async throws -> R {
         guard options.pauses, record.state.process != nil, try await pause(live, context) else { return try await body() }
+        FaultPoint.reach("gateway.commit.paused")
         let result: Result<R, any Error>
         do {
             result = .success(try await body())
@@ -52,7 +54,7 @@ struct CommitSequence: Sendable {
     /// False when there is nothing to pause: it has been paused already, or has ended by itself just now.
     private func pause(_ live: LiveContainer, _ context: RPCContext) async throws -> Bool {
         do {
-            try await engine.pause(live, context)
+            try await engine.pause(live, forCommit: true, context)
             return true
         } catch let error as RPCError where error.code == .conflict {
             return false
