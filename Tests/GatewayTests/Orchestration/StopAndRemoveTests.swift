@@ -258,6 +258,35 @@ struct StopAndRemoveTests {
         await test.close()
     }
 
+    @Test func aStartThatHangsIsEndedWithItsShim() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        test.world.fail("shim.start", RPCError(.deadlineExceeded, "no answer in time"))
+        await #expect { try await test.start(id) } throws: { ($0 as? RPCError)?.message.contains("was killed") == true }
+        #expect(test.world.calls.contains("shim.kill") && test.world.calls.contains("shim.recover"))
+        #expect(test.world.shimIDs.isEmpty && test.world.sandboxes.isEmpty)
+        test.world.fail("shim.start", nil)
+        try await test.start(id)
+        #expect(try test.record(id).state.isRunning)
+        await test.close()
+    }
+
+    /// The shim answers nobody: it is killed, and the start fails.
+    @Test func aRemovalByForceDoesNotWaitForAStartThatHangs() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        test.world.hold("shim.start")
+        let start = Task { try await test.start(id) }
+        #expect(try await test.eventually { test.world.calls.contains("shim.start") })
+        let removal = Task { try await test.engine.remove(id, RemoveOptions(force: true), context: .fresh()) }
+        #expect(try await test.eventually { test.world.calls.contains("shim.kill") })
+        test.world.release("shim.start")
+        await #expect { try await start.value } throws: { ($0 as? RPCError)?.code == .unavailable }
+        try await removal.value
+        #expect(test.engine.store[id] == nil && test.world.isEmpty)
+        await test.close()
+    }
+
     /// What is asked during a start is meant for what it starts.
     @Test(arguments: ["stop", "kill", "remove"])
     func whoWantsItToEndWaitsForAStartUnderWay(verb: String) async throws {

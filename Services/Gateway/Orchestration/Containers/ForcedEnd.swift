@@ -37,6 +37,12 @@ struct ForcedEnd: Sendable {
         await shim.close()
     }
 
+    /// The same for one that is being started: the start fails of it.
+    func runForStart(_ end: EndRequest) async throws {
+        defer { live.forcedEnd = nil }
+        try await run(end)
+    }
+
     /// How a container ended that was killed with its shim.
     static func record(_ end: EndRequest, startedAt: Int64, finishedAt: Int64) -> ExitRecord {
         ExitRecord(

@@ -37,9 +37,8 @@ struct RemoveSequence: Sendable {
         return RPCError(failure.code, "cannot remove container \"/\(name)\": \(failure.message)", details: failure.details)
     }
 
-    /// With force, a start under way is waited for: from now on there is no other.
     private func endIfRunning(force: Bool) async throws {
-        let record = force ? try await engine.currentAfterStart(live) : try engine.current(live)
+        let record = force ? try await afterStart() : try engine.current(live)
         guard record.state.isActive else { return }
         guard force else {
             throw RPCError(
@@ -53,6 +52,16 @@ struct RemoveSequence: Sendable {
         guard try await engine.hasEnded(live, within: Self.patience) else {
             throw RPCError(
                 .internalError, "could not kill container: tried to kill container, but did not receive an exit event")
+        }
+    }
+
+    /// A start under way is waited for, after which there is no other; one that hangs is ended with its shim.
+    private func afterStart() async throws -> ContainerRecord {
+        do {
+            return try await engine.currentAfterStart(live, within: Self.patience)
+        } catch let error as RPCError where error.code == .deadlineExceeded {
+            try await ForcedEnd(engine: engine, live: live).runForStart(EndRequest(.remove))
+            return try await engine.currentAfterStart(live, within: Self.patience)
         }
     }
 

@@ -8,6 +8,9 @@ import ServiceKit
 
 /// Runs a container: gate, then network and shim at the same time, then the process itself.
 struct StartSequence: Sendable {
+    /// How long a shim may take to start a container; a restored one may take longer.
+    private static let patience = Duration.seconds(120)
+
     let engine: ContainerEngine
     let live: LiveContainer
     let context: RPCContext
@@ -78,11 +81,27 @@ struct StartSequence: Sendable {
     }
 
     private func run(_ request: StartContainer.Request, _ shim: any ShimConnection) async throws -> RunningContainer {
-        guard let checkpoint else { return try await shim.start(request, context) }
+        guard let checkpoint else { return try await startInTime(request, shim) }
         do {
             return try await shim.restore(.init(request, checkpoint: checkpoint, criu: engine.configuration.criu), context)
         } catch let error as RPCError where error.details["step"] == "missing" {
             throw RPCError(error.code, "\(error.message) \(reference)")
+        }
+    }
+
+    /// A shim that hangs in the kernel, as over a bind from a file server that is gone, would keep the container to itself.
+    private func startInTime(_ request: StartContainer.Request, _ shim: any ShimConnection) async throws -> RunningContainer {
+        var context = context
+        context.timeoutNanoseconds = min(context.timeoutNanoseconds ?? .max, Self.patience.clampedNanoseconds)
+        do {
+            return try await shim.start(request, context)
+        } catch let error as RPCError where error.code == .deadlineExceeded {
+            try await ForcedEnd(engine: engine, live: live).runForStart(EndRequest(.stop))
+            _ = try? await Recovery(engine: engine).recover(live.id, removesDirectory: false)
+            throw RPCError(
+                .deadlineExceeded,
+                "the container's shim did not start it in \(Self.patience.components.seconds) s, and was killed; a file system that is "
+                    + "mounted into the container may not answer")
         }
     }
 

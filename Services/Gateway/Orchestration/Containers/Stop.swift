@@ -12,14 +12,14 @@ extension ContainerEngine {
     static let unheeded = "berth.unheeded"
 
     /// How long who wants a container to end waits for a start of it that is under way.
-    private static let patienceWithStarts = Duration.seconds(30)
+    static let patienceWithStarts = Duration.seconds(30)
 
     /// The record as it is once a start that is under way has come to its end: what is asked then is meant for what it has started.
     /// Errors: notFound; deadlineExceeded when the start takes too long.
-    func currentAfterStart(_ live: LiveContainer) async throws -> ContainerRecord {
+    func currentAfterStart(_ live: LiveContainer, within patience: Duration = patienceWithStarts) async throws -> ContainerRecord {
         let record = try current(live)
         guard !record.state.isActive else { return record }
-        guard await live.starts.hasSettled(within: Self.patienceWithStarts) else {
+        guard await live.starts.hasSettled(within: patience) else {
             throw RPCError(.deadlineExceeded, "container \(record.id) is still being started; try again")
         }
         return try current(live)
