@@ -35,6 +35,19 @@ struct AttachAndExecTests {
         await test.close()
     }
 
+    @Test func aClientThatLeavesHidesNoneThatJoins() async throws {
+        let test = try TestEngine()
+        let id = try await test.create()
+        try await test.start(id)
+        let first = try await test.engine.attach(id, options, context: .fresh())
+        try await withSocket { try await first.connect(StreamEnd($0)) }
+        test.world.shim(id)?.loseClientAtNextJoin()
+        let second = try await test.engine.attach(id, options, context: .fresh())
+        try await withSocket { try await second.connect(StreamEnd($0)) }
+        test.world.shim(id)?.endAttachments()
+        await test.close()
+    }
+
     @Test func removalOfAnAttachedContainerReleasesItsShim() async throws {
         let test = try TestEngine()
         let id = try await test.create()

@@ -38,9 +38,10 @@ extension ShimIntegration {
             }
         }
 
-        @Test(arguments: [
-            (["sh", "-c", "kill -9 $$"], 137, 9), (["sh", "-c", "exit 255"], 255, nil), (["true"], 0, nil),
-        ] as [([String], Int32, Int32?)])
+        @Test(
+            arguments: [
+                (["sh", "-c", "kill -9 $$"], 137, 9), (["sh", "-c", "exit 255"], 255, nil), (["true"], 0, nil),
+            ] as [([String], Int32, Int32?)])
         func `Exit codes are Docker's`(arguments: [String], code: Int32, signal: Int32?) async throws {
             try await withShimHost { host in
                 let container = try await host.container()
@@ -95,6 +96,8 @@ extension ShimIntegration {
                 #expect(try await response.value.detached)
                 #expect(await client.readToEnd().count < 1000)
                 let (second, _) = try await container.attach(stdin: true)
+                let inspected = try await container.inspect()
+                #expect(inspected.attachedClients == 1 && inspected.joinedClients == 2)
                 await second.write("exit 7\n")
                 _ = await second.readToEnd()
                 #expect(try await container.exit().exitCode == 7)

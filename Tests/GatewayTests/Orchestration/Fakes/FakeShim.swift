@@ -26,6 +26,8 @@ final class FakeShim: ShimConnection {
         var id = ""
         var phase = ShimPhase.prepared
         var attached = 0
+        var joined: UInt64 = 0
+        var losesClient = false
         var signals: [Int32] = []
         var ignoresSignals: Set<Int32> = []
         var watchers: [AsyncStream<ShimNotice>.Continuation] = []
@@ -137,7 +139,8 @@ final class FakeShim: ShimConnection {
         return state.withLock { state in
             InspectShim.Response(
                 containerID: state.id, shimPID: 1, version: "", phase: state.phase, execs: state.execStates,
-                attachedClients: state.attached, outputBytes: 0, droppedLogLines: 0)
+                attachedClients: state.attached, outputBytes: 0, droppedLogLines: 0,
+                joinedClients: state.joined)
         }
     }
 
@@ -214,10 +217,17 @@ final class FakeShim: ShimConnection {
 
     func attach(_ request: AttachContainer.Request, descriptor: Int32, _ context: RPCContext) async throws -> AttachContainer.Response {
         try world.call("shim.attach")
-        state.withLock { $0.attached += 1 }
+        state.withLock { state in
+            if !state.losesClient { state.attached += 1 }
+            state.losesClient = false
+            state.joined += 1
+        }
         await withCheckedContinuation { continuation in state.withLock { $0.attachEnd.append(continuation) } }
         return AttachContainer.Response(detached: false)
     }
+
+    /// Another client leaves as the next one joins.
+    func loseClientAtNextJoin() { state.withLock { $0.losesClient = true } }
 
     func endAttachments() {
         let ends = state.withLock { state in
