@@ -282,7 +282,7 @@ struct FacadeTests {
         endpoint.gwPriority = 7
         networking.endpointsConfig = [key: endpoint, "app": EndpointSettings()]
         let request = ContainerCreateRequest(config: config, hostConfig: host, networkingConfig: networking)
-        let id = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh()).id
+        let id = try await test.engine.create(request, name: nil, platform: nil, context: .fresh()).id
         #expect(try test.record(id).definition.endpoints.mapValues(\.gwPriority) == ["bridge": 7, "app": 0])
         #expect(try test.record(id).hostConfig.networkMode == mode)
         #expect(try SandboxRequestBuilder(record: test.record(id)).request().endpoints.map(\.network) == ["bridge", "app"])
@@ -297,7 +297,7 @@ struct FacadeTests {
         let request = ContainerCreateRequest(config: config, hostConfig: HostConfig(), networkingConfig: networking)
         let error = RPCError(.invalidParameter, "network bridge is specified more than once")
         await #expect(throws: error) {
-            _ = try await test.engine.create(request, name: nil, platform: nil, apiVersion: .newest, context: .fresh())
+            _ = try await test.engine.create(request, name: nil, platform: nil, context: .fresh())
         }
         await test.close()
     }
