@@ -8,10 +8,12 @@ import Testing
 @testable import GatewayOrchestration
 
 struct EndpointRequestTests {
-    private func create(_ test: TestEngine, _ endpoints: [String: EndpointSettings]) async throws -> ContainerCreateResponse {
-        var config = ContainerConfig()
-        config.image = "busybox"
-        var request = ContainerCreateRequest(config: config, hostConfig: HostConfig())
+    private func create(
+        _ test: TestEngine, _ endpoints: [String: EndpointSettings], mode: String = ""
+    ) async throws -> ContainerCreateResponse {
+        var (config, host) = (ContainerConfig(), HostConfig())
+        (config.image, host.networkMode) = ("busybox", mode)
+        var request = ContainerCreateRequest(config: config, hostConfig: host)
         request.networkingConfig = NetworkingConfig(endpointsConfig: endpoints.mapValues { $0 })
         return try await test.engine.create(request, name: nil, platform: nil, context: .fresh())
     }
@@ -43,6 +45,19 @@ struct EndpointRequestTests {
         }
         #expect(others.compactMap { $0.split(separator: " ").first } == ["IPAddress", "IPv6Gateway", "GlobalIPv6Address"])
         #expect(warnings { $0.ipAddress = "10.1.0.9" }.count == 1)
+    }
+
+    @Test(
+        arguments: [
+            ("", [], ["bridge"]), ("own", [], ["own"]), ("", ["app"], ["app"]), ("default", ["app", "zoo"], ["app", "zoo"]),
+            ("own", ["app"], ["app"]), ("bridge", ["bridge", "app"], ["app", "bridge"]),
+        ] as [(String, [String], [String])])
+    func theNetworksAskedForAreJoinedAndNoOthers(mode: String, networks: [String], expected: [String]) async throws {
+        let test = try TestEngine()
+        let endpoints = Dictionary(uniqueKeysWithValues: networks.map { ($0, EndpointSettings()) })
+        let id = try await create(test, endpoints, mode: mode).id
+        #expect(try test.record(id).definition.endpoints.keys.sorted() == expected)
+        await test.close()
     }
 
     @Test func aNetworksOwnIDIsNoFurtherWish() async throws {

@@ -162,7 +162,8 @@ struct CreateSequence {
         }
     }
 
-    /// Endpoints by network name. The network that the mode names is always among them, unless the mode isn't a network.
+    /// Endpoints by network name. The network that the mode names is added only where none are asked for, as dockerd does: who names
+    /// others alone wants to be on those alone.
     private func endpoints(networkMode: String) async throws -> NamedEndpoints {
         let mode = networkMode.isEmpty || networkMode == "default" ? "bridge" : networkMode
         var endpoints: [String: EndpointSettings] = [:]

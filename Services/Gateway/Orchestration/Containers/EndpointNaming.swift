@@ -19,7 +19,7 @@ struct EndpointNaming {
         (try? NetworkFacade.find(key, networks))?.name ?? key
     }
 
-    /// With one for the main network in any case. Errors: `invalidParameter` where two are for the same network.
+    /// With one for the main network where there is no other. Errors: `invalidParameter` where two are for the same network.
     func named(_ endpoints: [String: EndpointSettings], mode: String, macAddress: String) throws(RPCError) -> NamedEndpoints {
         var named = NamedEndpoints(main: name(of: mode), settings: [:])
         for (key, endpoint) in endpoints {
@@ -27,6 +27,7 @@ struct EndpointNaming {
                 throw RPCError(.invalidParameter, "network \(name(of: key)) is specified more than once")
             }
         }
+        guard named.settings.isEmpty || named.settings[named.main] != nil else { return named }
         var first = named.settings[named.main] ?? EndpointSettings()
         if first.macAddress.isEmpty { first.macAddress = macAddress }
         named.settings[named.main] = first
