@@ -14,7 +14,7 @@ extension Faults {
         @Test(.timeLimit(.minutes(60))) func everyStepMayBeTheLast() async throws {
             let engine = EngineUnderTest()
             let fault = "/tmp/\(engine.name)-fault"
-            try await engine.start(entering: "export BERTH_FAULT_FILE=\(fault)")
+            try await start(engine, fault)
             do {
                 try await engine.importBusybox()
                 try await engine.dockerOutput("network", "create", "faults")
@@ -34,8 +34,15 @@ extension Faults {
             }
         }
 
+        private func start(_ engine: EngineUnderTest, _ fault: String) async throws {
+            try await engine.start(entering: "export BERTH_FAULT_FILE=\(fault)")
+        }
+
         /// Every death of a sequence; the host is as before after the last one. Returns how many.
         private func run(_ sequence: GatewayFault, _ engine: EngineUnderTest, _ fault: String) async throws -> Int {
+            // A new supervisor, which hasn't come to wait longer after each death.
+            try await engine.stop()
+            try await start(engine, fault)
             let before = try await HostInventory.settled(of: engine)
             for point in sequence.points { try await Trial(engine: engine, sequence: sequence, point: point, fault: fault).run() }
             let after = try await HostInventory.settled(of: engine)

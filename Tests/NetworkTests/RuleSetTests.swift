@@ -124,7 +124,7 @@ struct RuleSetTests {
     }
 
     /// Only what the engine turned on is closed, of one family or of both.
-    @Test(arguments: [[], [IPFamily.v6], [.v4, .v6]])
+    @Test(arguments: [[], [.v6], [.v4, .v6]] as [Set<IPFamily>])
     func forwardingIsClosedByFamily(families: Set<IPFamily>) {
         var rules = RuleSet(table: "t")
         rules.closesForwarding = families

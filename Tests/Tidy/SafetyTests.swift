@@ -4,23 +4,28 @@ import Testing
 @Suite struct SafetyTests {
     private static let shipped = SourceTree.files(in: ["Services", "Shared"])
 
-    private func matches(_ pattern: some RegexComponent, in files: [SourceTree.File] = SafetyTests.shipped) -> [String] {
+    /// - Parameter words: one of them is in whatever matches: looking for words takes much less time than matching.
+    private func matches(
+        _ pattern: some RegexComponent, words: [String], in files: [SourceTree.File] = SafetyTests.shipped
+    ) -> [String] {
         files.flatMap { file in
-            file.code.enumerated().filter { $0.element.contains(pattern) }.map { "\(file.path):\($0.offset + 1): \($0.element)" }
+            file.code.enumerated().filter { line in
+                words.contains { line.element.contains($0) } && line.element.contains(pattern)
+            }.map { "\(file.path):\($0.offset + 1): \($0.element)" }
         }
     }
 
     @Test func noForcedTry() {
-        #expect(matches(/\btry!/) == [])
+        #expect(matches(/\btry!/, words: ["try!"]) == [])
     }
 
     @Test func noForcedCast() {
-        #expect(matches(/\bas!/) == [])
+        #expect(matches(/\bas!/, words: ["as!"]) == [])
     }
 
     /// `x!`, `x()!`, `x[0]!`; not `!=`, `!x`, `Type!` in signatures of C, or macros.
     @Test func noForcedUnwrap() {
-        #expect(matches(/[\w\)\]\}]!(?![=\w])/) == [])
+        #expect(matches(/[\w\)\]\}]!(?![=\w])/, words: ["!"]) == [])
     }
 
     /// Not `\b`: to Swift `Swift.fatalError` is one word.
@@ -32,7 +37,8 @@ import Testing
     private static let executors: Set = ["Services/Network/Server/Kernel/LoopThread.swift"]
 
     @Test func noTrap() {
-        #expect(matches(Self.trap, in: Self.shipped.filter { !Self.executors.contains($0.path) }) == [])
+        let files = Self.shipped.filter { !Self.executors.contains($0.path) }
+        #expect(matches(Self.trap, words: ["fatalError", "precondition", "assert", "unsafeBitCast"], in: files) == [])
     }
 
     @Test(arguments: [("fatalError()", true), ("Swift.precondition(x)", true), ("x.assertions()", false), ("preconditions(x)", false)])
@@ -53,6 +59,9 @@ import Testing
     @Test func namesSayWhatThingsAre() {
         let vague = SourceTree.files().filter { $0.path.contains(/(Manager|Helper|Helpers|Utils|Common|Misc)(\+\w+)?\.swift$/) }
         #expect(vague.map(\.path) == [])
-        #expect(matches(/\b(class|struct|enum|actor|protocol)\s+\w*(Manager|Helper|Utils|Common|Misc)\b/) == [])
+        #expect(
+            matches(
+                /\b(class|struct|enum|actor|protocol)\s+\w*(Manager|Helper|Utils|Common|Misc)\b/,
+                words: ["Manager", "Helper", "Utils", "Common", "Misc"]) == [])
     }
 }

@@ -44,7 +44,7 @@ struct PublishedPortTests {
 
     @Test func otherPortsArePublishedWhileItRuns() async throws {
         try await Testbed.with { bed in
-            let service = try await bed.service()
+            let service = try await bed.service(warmPool: 0)
             _ = try await service.createSandbox(.bridged("other", ports: [Self.binding("", 8090, to: 80)]))
             let first = [Self.binding("", 8080, to: 80), PortBinding(containerPort: 81, transport: .tcp)]
             let record = try await service.createSandbox(.bridged("web", ports: first))

@@ -46,8 +46,10 @@ struct UserNetworkTests {
         }
     }
 
+    /// On one that forwards IPv6 anyway: what a network turns on stays on, and what that opens stays closed.
     @Test func removalLeavesTheHostAsItWas() async throws {
         try await Testbed.with { bed in
+            try await bed.setForwarding(true, family: 6)
             let service = try await bed.service(warmPool: 0)
             let before = try await bed.inventory()
             let made = try await service.createNetwork(network("front") { $0.enablesIPv6 = true }).network

@@ -1,6 +1,8 @@
 // Which images descend from others, and the containers of which are listed by that.
 import Contracts
+import GatewayBackends
 import Models
+import RPC
 import Testing
 
 @testable import GatewayOrchestration

@@ -209,6 +209,7 @@ struct SandboxRequestTests {
     func modesWithoutNetworksPublishNothing(mode: String) throws {
         let request = try request { definition in
             definition.hostConfig.networkMode = mode
+            definition.endpoints = [mode: EndpointSettings()]
             definition.hostConfig.portBindings = ["80/tcp": [HostPort(hostIP: "", hostPort: "1")]]
         }
         #expect(request.endpoints.isEmpty && request.ports.isEmpty)

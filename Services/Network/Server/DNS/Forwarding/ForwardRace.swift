@@ -54,9 +54,11 @@ struct ForwardRace: Sendable {
     init(
         _ upstreams: [Upstream], configured: [Upstream]? = nil, dead: Set<Upstream> = [], probe: Upstream? = nil, at now: Milliseconds
     ) {
-        self.upstreams = Array(upstreams.prefix(Self.mostUpstreams))
-        self.configured = configured ?? self.upstreams
-        awaited = self.configured.filter { !dead.contains($0) }
+        let order = Array(upstreams.prefix(Self.mostUpstreams))
+        let ranks = configured ?? order
+        self.upstreams = order
+        self.configured = ranks
+        awaited = ranks.filter { !dead.contains($0) }
         start = now
         attempts = (0..<Self.rounds).flatMap { [upstreams = self.upstreams] round in
             upstreams.enumerated().map { position, upstream in
