@@ -139,6 +139,19 @@ struct RevivalTests {
         await second.close()
     }
 
+    /// A recovery takes its time, and requests are served meanwhile.
+    @Test func oneThatIsStoppedDuringTheRecoveryStaysSo() async throws {
+        let test = try TestEngine()
+        let id = try await make(test, "web")
+        let before = test.engine.store.all
+        try await test.engine.stop(id, StopOptions(), context: .fresh())
+        #expect(try await test.eventually { test.engine.live[id].shim == nil })
+        Revival(engine: test.engine).run(before)
+        #expect(try await test.eventually { test.engine.tasks.count == 0 })
+        #expect(try test.record(id).state.phase == .exited)
+        await test.close()
+    }
+
     /// One that failed because the host went down is owed its restart, as with dockerd.
     @Test(arguments: [("no", 1, false), ("on-failure", 0, false), ("on-failure", 143, true), ("unless-stopped", 0, true)])
     func afterABootEachPolicyHasItsWay(policy: String, code: Int32, runs: Bool) async throws {

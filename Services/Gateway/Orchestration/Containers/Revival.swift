@@ -27,12 +27,18 @@ struct Revival: Sendable {
         let boot = Self.bootID()
         let isBoot = engine.store.lastBoot != nil && engine.store.lastBoot != boot
         let due = before.filter { record in
-            let isLost = record.state.isActive && engine.store[record.id]?.state.phase == .exited && live(record.id).shim == nil
+            let isLost = record.state.isActive && hasEndedUnasked(record.id) && live(record.id).shim == nil
             return (isLost || (isBoot && isWanted(record))) && isDue(record.id)
         }
         // As they are now: what becomes of them from here on is somebody's wish.
         startInOrder(due.compactMap { engine.store[$0.id] }, until: isBoot ? ContinuousClock.now + Self.patienceAfterBoot : nil)
         engine.store.setBoot(boot)
+    }
+
+    /// Requests are served already: it may have been stopped by one.
+    private func hasEndedUnasked(_ id: String) -> Bool {
+        guard let state = engine.store[id]?.state else { return false }
+        return state.phase == .exited && !state.wasStoppedByUser
     }
 
     private func startInOrder(_ records: [ContainerRecord], until late: ContinuousClock.Instant?) {

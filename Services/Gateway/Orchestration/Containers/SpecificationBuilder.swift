@@ -172,7 +172,7 @@ struct SpecificationBuilder {
         return limits == BlockLimits() ? nil : limits
     }
 
-    /// 0 says nothing: a container that gets its limit of memory by an update has none of swap.
+    /// 0 says nothing, and isn't a limit.
     private var memorySwap: Int64? { hostConfig.memory > 0 && hostConfig.memorySwap != 0 ? hostConfig.memorySwap : nil }
 
     private static let standardPeriod: Int64 = 100_000
