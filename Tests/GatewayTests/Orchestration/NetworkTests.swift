@@ -47,11 +47,11 @@ struct NetworkTests {
     @Test func aNetworkThatIsKeptByItsIDIsNotJoinedTwice() async throws {
         let test = try TestEngine()
         let id = try await test.create("web")
-        try await test.engine.store.redefine(id) { $0.endpoints["ffff"] = EndpointSettings() }
+        try await test.engine.store.redefine(id) { $0.endpoints["ffffffffffff"] = EndpointSettings() }
         var settings = EndpointSettings()
         settings.aliases = ["db"]
         try await connect(test, id, settings)
-        #expect(try test.record(id).definition.endpoints.mapValues(\.aliases) == ["bridge": nil, "ffff": ["db"]])
+        #expect(try test.record(id).definition.endpoints.mapValues(\.aliases) == ["bridge": nil, "ffffffffffff": ["db"]])
         await test.close()
     }
 

@@ -139,6 +139,21 @@ struct RevivalTests {
         await second.close()
     }
 
+    /// A reload by HUP isn't what ended it.
+    @Test func oneThatWasSentASignalComesBackAfterABoot() async throws {
+        let first = try TestEngine()
+        let id = try await make(first, "web")
+        first.engine.store.update(id) { $0.wasStoppedByUser = true }
+        let before = first.engine.store.all
+        first.world.shim(id)?.exit(0)
+        #expect(try await first.eventually { try first.record(id).state.phase == .exited })
+        first.engine.store.setBoot("an earlier one")
+        let second = try await first.restarted()
+        Revival(engine: second.engine).run(before)
+        #expect(try await second.eventually { try second.record(id).state.isRunning })
+        await second.close()
+    }
+
     /// A recovery takes its time, and requests are served meanwhile.
     @Test func oneThatIsStoppedDuringTheRecoveryStaysSo() async throws {
         let test = try TestEngine()

@@ -2,7 +2,7 @@
 import Models
 import RPC
 
-/// The gates that need no knowledge of the host; those that do are the backend's, by the version it is given.
+/// What a create request of an older API version means.
 enum ContainerCreateGates {
     /// The request in today's terms, complete with a host configuration, and what the client should know.
     /// Errors: `invalidParameter` for what the version doesn't have.

@@ -28,6 +28,12 @@ enum MACAddressGate {
         }
         // The main network may be named by ID on one side and by name on the other; a lone endpoint is meant in any case.
         let key = endpoints[network] == nil && endpoints.count == 1 ? endpoints.keys.first ?? network : network
+        guard endpoints.isEmpty || endpoints[key] != nil else {
+            throw RPCError(
+                .invalidParameter,
+                "if a container-wide MAC address is supplied, HostConfig.NetworkMode must match the identity of a network in "
+                    + "NetworkSettings.Networks")
+        }
         var endpoint = endpoints[key] ?? EndpointSettings()
         guard endpoint.macAddress.isEmpty || endpoint.macAddress == address else {
             throw RPCError(

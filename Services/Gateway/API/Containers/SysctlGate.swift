@@ -29,6 +29,12 @@ enum SysctlGate {
         }
         guard !moved.isEmpty else { return [] }
         let key = endpoints[mode] == nil && endpoints.count == 1 ? endpoints.keys.first ?? mode : mode
+        guard endpoints.isEmpty || endpoints[key] != nil else {
+            throw RPCError(
+                .invalidParameter,
+                "unable to migrate sysctl \"\(names.joined(separator: ","))\": HostConfig.NetworkMode must match the identity of a network "
+                    + "in NetworkSettings.Networks")
+        }
         var endpoint = endpoints[key] ?? EndpointSettings()
         let present = endpoint.driverOpts?[option].map { [$0] } ?? []
         endpoint.driverOpts = (endpoint.driverOpts ?? [:]).merging([option: (present + moved).joined(separator: ",")]) { $1 }

@@ -13,7 +13,7 @@ struct Recovery: Sendable {
     private static let lostExitCode: Int32 = 255
     /// Between attempts to reach a shim that doesn't answer.
     private static let pause = Duration.seconds(3)
-    /// How long a shim's execs are asked for: its container's end is told only after.
+    /// How long a shim is asked: its container's end is told only after, and requests for the container wait.
     private static let patience = Duration.seconds(10)
 
     let engine: ContainerEngine
@@ -124,7 +124,7 @@ struct Recovery: Sendable {
     /// Returns how it ended when that isn't on record yet. The caller holds the gate.
     private func settle(_ record: ContainerRecord, _ live: LiveContainer, _ shim: any ShimConnection) async throws -> ExitRecord? {
         live.shim = shim
-        switch try await shim.inspect(.fresh()).phase {
+        switch try await shim.inspect(.fresh(timeout: Self.patience)).phase {
         case .prepared:
             break
         case .running(let process), .paused(let process):

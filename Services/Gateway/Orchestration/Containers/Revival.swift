@@ -27,7 +27,7 @@ struct Revival: Sendable {
         let boot = Self.bootID()
         let isBoot = engine.store.lastBoot != nil && engine.store.lastBoot != boot
         let due = before.filter { record in
-            let isLost = record.state.isActive && hasEndedUnasked(record.id) && live(record.id).shim == nil
+            let isLost = record.state.isActive && hasEnded(record, isBoot) && live(record.id).shim == nil
             return (isLost || (isBoot && isWanted(record))) && isDue(record.id)
         }
         // As they are now: what becomes of them from here on is somebody's wish.
@@ -35,10 +35,11 @@ struct Revival: Sendable {
         engine.store.setBoot(boot)
     }
 
-    /// Requests are served already: it may have been stopped by one.
-    private func hasEndedUnasked(_ id: String) -> Bool {
-        guard let state = engine.store[id]?.state else { return false }
-        return state.phase == .exited && !state.wasStoppedByUser
+    /// Requests are served already: it may have been stopped by one. A signal such as HUP counts as a stop, too, as it does for dockerd,
+    /// but isn't what has ended it when the host went down.
+    private func hasEnded(_ before: ContainerRecord, _ isBoot: Bool) -> Bool {
+        guard let state = engine.store[before.id]?.state, state.phase == .exited else { return false }
+        return !state.wasStoppedByUser || (isBoot && before.state.wasStoppedByUser)
     }
 
     private func startInOrder(_ records: [ContainerRecord], until late: ContinuousClock.Instant?) {

@@ -96,7 +96,13 @@ struct StartSequence: Sendable {
         do {
             return try await shim.start(request, context)
         } catch let error as RPCError where error.code == .deadlineExceeded {
-            try await ForcedEnd(engine: engine, live: live).runForStart(EndRequest(.stop))
+            do {
+                try await ForcedEnd(engine: engine, live: live).runForStart(EndRequest(.stop))
+            } catch {
+                // Nobody asks it for anything any more: it wouldn't answer that either.
+                await live.takeShim()?.close()
+                throw error
+            }
             _ = try? await Recovery(engine: engine).recover(live.id, removesDirectory: false)
             throw RPCError(
                 .deadlineExceeded,

@@ -40,7 +40,10 @@ struct ShimWatch: Sendable {
             let wasSteady = begin.duration(to: .now) >= Self.steady
             if !wasSteady { try? await Task.sleep(for: pause) }
             pause = wasSteady ? .zero : min(max(pause * 2, Self.firstPause), Self.longestPause)
-            guard let next = await reachAgain() else { return await recover() }
+            guard let next = await reachAgain() else {
+                // Whoever is told to end reaches nobody any more.
+                return Task.isCancelled ? () : await recover()
+            }
             live.shim = next
             shim = next
         }

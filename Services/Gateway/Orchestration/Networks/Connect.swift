@@ -107,9 +107,17 @@ struct NetworkMembership {
         }
     }
 
-    /// The key under which the container's definition has the network: its name, its ID or the beginning of it.
+    /// The key under which the container's definition has the network: its name, or, in earlier records, its ID or a beginning of it that
+    /// is long enough to be no name's.
     func key(of network: NetworkRecord) -> String? {
         let keys = record.definition.endpoints.keys
-        return keys.first { $0 == network.name } ?? keys.first { !$0.isEmpty && network.id.hasPrefix($0) }
+        return keys.first { $0 == network.name } ?? keys.first { NetworkRecord.isBeginning($0, of: network.id) }
     }
+}
+
+extension NetworkRecord {
+    /// As short as names are, one would now and then begin with the same letters as another network's ID.
+    private static let shortestBeginning = 12
+
+    static func isBeginning(_ key: String, of id: String) -> Bool { key.count >= shortestBeginning && id.hasPrefix(key) }
 }

@@ -18,6 +18,6 @@ extension ContainerEngine {
     }
 
     private func isDefined(_ endpoint: EndpointRecord, _ record: ContainerRecord) -> Bool {
-        record.definition.endpoints.keys.contains { $0 == endpoint.networkName || (!$0.isEmpty && endpoint.networkID.hasPrefix($0)) }
+        record.definition.endpoints.keys.contains { $0 == endpoint.networkName || NetworkRecord.isBeginning($0, of: endpoint.networkID) }
     }
 }

@@ -46,7 +46,7 @@ struct NetworkView {
     /// A network may have been asked for by its ID.
     private func key(of name: String, id: String) -> String {
         let keys = record.definition.endpoints.keys
-        return keys.contains(name) ? name : keys.first { id.hasPrefix($0) } ?? name
+        return keys.contains(name) ? name : keys.first { NetworkRecord.isBeginning($0, of: id) } ?? name
     }
 
     private func joined(_ settings: EndpointSettings, _ endpoint: EndpointRecord) -> EndpointSettings {
