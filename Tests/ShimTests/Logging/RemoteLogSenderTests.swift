@@ -20,10 +20,11 @@ import Testing
 
     private var path: String { "\(directory.path)/s" }
 
-    private func sender(_ transport: RemoteLog.Transport, buffer: Int64 = 1 << 20) -> RemoteLogSender {
+    private func sender(
+        _ transport: RemoteLog.Transport, _ format: RemoteLog.Format = .rfc5424, buffer: Int64 = 1 << 20
+    ) -> RemoteLogSender {
         RemoteLogSender(
-            loop: loop, spec: RemoteLog(format: .rfc5424, transport: transport, address: path, hostname: "h", tag: "t", bufferBytes: buffer)
-        )
+            loop: loop, spec: RemoteLog(format: format, transport: transport, address: path, hostname: "h", tag: "t", bufferBytes: buffer))
     }
 
     private func write(_ text: String, to sender: RemoteLogSender) {
@@ -54,6 +55,29 @@ import Testing
             })
         #expect(text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) } == ["one", "two", "three"])
         #expect(sender.droppedMessages == 0)
+    }
+
+    @Test func `A line that a run leaves open goes on in no other`() throws {
+        let sender = sender(.unixStream, .fluentd)
+        let listener = clinux_unix_listen(path, 0o600, 4)
+        defer { close(listener) }
+        write("open", to: sender)
+        sender.finish()
+        write("whole\n", to: sender)
+        var peer: Int32 = -1
+        #expect(
+            try turn {
+                peer = accept(listener, nil, nil); return peer >= 0
+            })
+        defer { close(peer) }
+        _ = clinux_set_nonblocking(peer)
+        var text = ""
+        #expect(
+            try turn {
+                text += TestClient.read(peer).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                return text.hasSuffix("whole")
+            })
+        #expect(text.components(separatedBy: "partial_id").count == 2)
     }
 
     @Test func `A service that takes nothing costs messages, never time, and is told of once`() throws {

@@ -42,6 +42,13 @@ import Testing
         schedule.end()
         let last = schedule.next(exitCode: 0, ranFor: 0)
         #expect(last == nil)
+        // One that ran on after a signal that counts as an end may still be found unhealthy, and be stopped while that restarts it.
+        schedule.force()
+        let unhealthy = schedule.next(exitCode: 0, ranFor: 0)
+        schedule.force()
+        schedule.end()
+        let stopped = schedule.next(exitCode: 0, ranFor: 0)
+        #expect(unhealthy != nil && stopped == nil)
     }
 
     @Test func `The history keeps what matters, numbered, and no more than it can`() {

@@ -57,6 +57,8 @@ final class RemoteLogSender {
     func finish() {
         stdout.finish { take($0, .stdout, at: $1) }
         stderr.finish { take($0, .stderr, at: $1) }
+        // What the next run writes is no part of this one's last line.
+        parts = [:]
         send()
         let deadline = loop.now + UInt64(Self.lastMilliseconds) * 1_000_000
         while !queue.isEmpty, loop.now < deadline {

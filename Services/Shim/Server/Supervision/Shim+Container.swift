@@ -195,7 +195,7 @@ extension Shim {
 
     private func cause(of status: ExitStatus) -> ExitCause {
         let kind: ExitCause.Kind
-        if let end = supervision?.end {
+        if let end = supervision?.end, supervision?.isAskedToEnd == true || supervision?.endsUnhealthy != true {
             kind = end.isTimeout ? .stopTimeout : .requested
         } else if supervision?.endsUnhealthy == true {
             kind = .unhealthy

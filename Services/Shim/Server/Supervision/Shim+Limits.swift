@@ -11,6 +11,9 @@ extension Shim {
 
     /// All limits or none: those that were are written again when the kernel refuses one.
     func update(_ request: UpdateContainer.Request) throws(RPCError) -> RPCNothing {
+        // Not only of one that runs: it may be about to start again.
+        if let namespaces = request.namespaces { supervision?.follow(namespaces) }
+        guard request.cgroup != nil || request.restart != nil else { return RPCNothing() }
         let isWaiting = if case .restarting = lifecycle { true } else { false }
         if !isWaiting { _ = try lifecycle.requireLive(container?.id ?? "") }
         if let wanted = request.cgroup, let before = supervision?.spec.cgroup {
@@ -22,7 +25,6 @@ extension Shim {
             }
             supervision?.spec.cgroup = wanted
         }
-        if let namespaces = request.namespaces { supervision?.follow(namespaces) }
         if let rule = request.restart {
             supervision?.rules.restart = rule
             supervision?.schedule.rule = rule

@@ -19,13 +19,17 @@ struct RestartSchedule: Equatable {
 
     init(_ rule: RestartRule) { self.rule = rule }
 
-    mutating func end() { isEnded = true }
+    mutating func end() {
+        isEnded = true
+        isForced = false
+    }
 
+    /// Also of one that was ended before, and ran on all the same.
     mutating func force() { isForced = true }
 
     /// Milliseconds until the restart, which counts from now on; nil when there is none.
     mutating func next(exitCode: Int32, ranFor nanoseconds: UInt64) -> Int64? {
-        guard !isEnded, isForced || rule.applies(exitCode: exitCode, restarts: count) else { return nil }
+        guard isForced || !isEnded && rule.applies(exitCode: exitCode, restarts: count) else { return nil }
         isForced = false
         delay = delay == 0 || nanoseconds >= Self.settledRun ? Self.firstDelay : min(delay * 2, Self.longestDelay)
         count += 1
