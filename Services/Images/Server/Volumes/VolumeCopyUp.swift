@@ -51,12 +51,30 @@ struct VolumeCopyUp {
         for name in try DirectoryListing.names(from, path: whole) {
             let paths = [whole, data].map { RawPath(bytes: Array("\($0)/".utf8) + name.bytes) }
             let moved = clinux_rename_exclusively(paths[0].cString, paths[1].cString)
+            // The data is on a file system of its own.
+            if moved == -EXDEV { return try copyIn(from, to) }
             // What somebody has made there meanwhile stays.
             if moved != -EEXIST { try SystemError.check(moved, "rename", "\(paths[0])") }
             FaultPoint.reach(ImageFault.volumeMoved)
         }
         try TreeCopy().describe(status, ".", from, to)
-        try SystemError.check(to.use { clinux_syncfs($0) }, "syncfs", data)
+        try finish(to)
+    }
+
+    /// Not again if it doesn't succeed: what is there then stays, and so does the volume's use.
+    private func copyIn(_ from: Descriptor, _ to: Descriptor) throws(SystemError) {
+        do throws(SystemError) {
+            var copy = TreeCopy()
+            try copy.copy(from, to: to)
+        } catch {
+            try? trash.take(path: whole)
+            throw error
+        }
+        try finish(to)
+    }
+
+    private func finish(_ data: Descriptor) throws(SystemError) {
+        try SystemError.check(data.use { clinux_syncfs($0) }, "syncfs", self.data)
         try trash.take(path: whole)
     }
 }

@@ -10,7 +10,8 @@ extension NetworkService {
             let closed = ForeignFirewall(listing: try firewall.run("list chains")).closedTables
             let listing = try closed.map { try firewall.run("list table \($0)") }.joined(separator: "\n")
             for bridge in active.values.flatMap(\.filtered) where !bridge.isInternal {
-                for obstacle in ForeignFirewall(listing: listing).obstacles(to: bridge.name) {
+                let hasIPv6 = bridge.subnets.contains { $0.family == .v6 }
+                for obstacle in ForeignFirewall(listing: listing).obstacles(to: bridge.name, hasIPv6: hasIPv6) {
                     logger.warning(
                         "another table of the packet filter cuts containers off from outside",
                         metadata: ["table": "\(obstacle.table)", "bridge": "\(bridge.name)", "remedy": "\(obstacle.remedy)"])

@@ -61,7 +61,8 @@ actor Downloads {
         let download = BlobDownload(file: file, size: descriptor.size)
         let fetch = make(download)
         let task = Task { [slots] in await Self.run(fetch, slots) }
-        entries[descriptor.digest] = Entry(download: download, task: task, users: users)
+        let isStored = entries[descriptor.digest]?.isStored ?? false
+        entries[descriptor.digest] = Entry(download: download, task: task, users: users, isStored: isStored)
         return download
     }
 

@@ -91,7 +91,9 @@ extension NetworkService {
         let path = SandboxFiles(layout: settings.layout, containerID: sandbox.row.filesOwner).resolvConf
         let host = try HostResolverTexts.read(settings.hostResolver)
         let overrides = sandbox.row.dns ?? ResolvConf.Overrides()
-        guard try TextFile.read(path, limit: HostResolverTexts.limit) == host.bridged(overrides, hasIPv6: former.hasIPv6) else { return }
+        let text = try TextFile.read(path, limit: HostResolverTexts.limit)
+        // It was written when the container may have had other networks.
+        guard [true, false].contains(where: { text == host.bridged(overrides, hasIPv6: $0) }) else { return }
         try TextFile.write(host.embedded(overrides).text, to: path)
     }
 }
