@@ -75,7 +75,8 @@ int clinux_unix_listen(const char *path, uint32_t mode, int backlog) {
     result = bind(descriptor, (struct sockaddr *)&name.address, sizeof(name.address)) < 0 ? close_failed(descriptor) : 0;
     if (name_done(&name, result) < 0) return result;
     // Nobody can connect between bind and listen, so the mode is in force before the first connection.
-    if (chmod(path, mode) < 0 || listen(descriptor, backlog) < 0) {
+    // In a directory of somebody else, what is there now may be a link.
+    if (fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) < 0 || listen(descriptor, backlog) < 0) {
         int code = close_failed(descriptor);
         unlink(path);
         return code;

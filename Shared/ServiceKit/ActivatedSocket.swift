@@ -15,6 +15,18 @@ public struct ActivatedSocket: Sendable, Equatable {
     /// Whether it is for a socket with a policy: these are named by their paths, and nobody has the whole API at one.
     public var isScoped: Bool { name.hasPrefix("/") }
 
+    /// The path that a Unix socket is bound to; nil for another socket.
+    public var path: String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard result == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        let bytes = withUnsafeBytes(of: address.sun_path) { Array($0.prefix { $0 != 0 }) }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The first descriptor of a hand-over.
     static let firstDescriptor: Int32 = 3
     /// More than any service of ours has, with what is kept for it; a larger number is an accident.

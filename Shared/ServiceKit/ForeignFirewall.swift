@@ -44,9 +44,9 @@ public struct ForeignFirewall: Sendable {
     /// `family name` of those that drop or refuse what nobody has let through.
     public var closedTables: [String] { tables.filter(\.isClosed).map(\.name) }
 
-    /// Those of them in which nothing is said of the bridge.
-    public func obstacles(to bridge: String) -> [Obstacle] {
-        tables.filter { $0.isClosed && !$0.lets(bridge) }.map { table in
+    /// Those of them in which nothing is said of the bridge. Tables for IPv6 alone are in the way of one that has it.
+    public func obstacles(to bridge: String, hasIPv6: Bool) -> [Obstacle] {
+        tables.filter { $0.isClosed && !$0.lets(bridge) && (hasIPv6 || !$0.name.hasPrefix("ip6 ")) }.map { table in
             Obstacle(table: table.name, remedy: Self.remedy(table, bridge))
         }
     }

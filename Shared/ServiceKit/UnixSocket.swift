@@ -53,7 +53,7 @@ public enum UnixSocket {
         unlink(unfinished)
         let descriptor = clinux_unix_listen(unfinished, mode, backlog)
         guard descriptor >= 0 else { throw SystemCallError("listen", path, code: -descriptor) }
-        guard chown(unfinished, owner, group) == 0, rename(unfinished, path) == 0 else {
+        guard lchown(unfinished, owner, group) == 0, rename(unfinished, path) == 0 else {
             let error = SystemCallError("listen", path)
             close(descriptor)
             unlink(unfinished)

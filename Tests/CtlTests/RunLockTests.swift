@@ -55,6 +55,13 @@ import Testing
             let next = try RunLock.acquire(layout: layout)
             #expect(RunLock.holder(layout: layout) == getpid())
             next.release()
+            let old = open(layout.supervisorLock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            defer { close(old) }
+            #expect(RunLock.isFile(old, at: layout.supervisorLock))
+            unlink(layout.supervisorLock)
+            #expect(!RunLock.isFile(old, at: layout.supervisorLock))
+            close(open(layout.supervisorLock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644))
+            #expect(!RunLock.isFile(old, at: layout.supervisorLock))
         }
     }
 }

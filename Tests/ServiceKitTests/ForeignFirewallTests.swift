@@ -32,8 +32,10 @@ struct ForeignFirewallTests {
         (table("inet firewalld", policy: "accept", chain: "filter_FORWARD", "iifname \"berth0\" goto filter_FWD_trusted"), nil),
     ] as [(String, String?)])
     func whatIsInTheWay(listing: String, remedy: String?) {
-        let obstacles = ForeignFirewall(listing: listing).obstacles(to: "berth0")
+        let obstacles = ForeignFirewall(listing: listing).obstacles(to: "berth0", hasIPv6: true)
         #expect(obstacles.count == (remedy == nil ? 0 : 1))
         #expect(obstacles.first?.remedy.hasPrefix(remedy ?? "") ?? true, "\(obstacles)")
+        let others = ForeignFirewall(listing: listing).obstacles(to: "berth0", hasIPv6: false)
+        #expect(others == obstacles.filter { !$0.table.hasPrefix("ip6 ") })
     }
 }

@@ -15,8 +15,10 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let bridge = try engine.loadConfiguration().bridge
-        let findings = HostChecks(host: .this, root: try engine.layout().root, bridge: bridge).run()
+        let configuration = try engine.loadConfiguration()
+        let checks = HostChecks(
+            host: .this, root: try engine.layout().root, bridge: configuration.bridge, hasIPv6: configuration.defaultNetwork.enablesIPv6)
+        let findings = checks.run()
         if json {
             try JSONOutput.print(findings)
         } else {

@@ -7,6 +7,8 @@ struct HostChecks {
     var root: String
     /// Name of the default bridge.
     var bridge: String
+    /// Whether the default network has IPv6.
+    var hasIPv6 = false
 
     /// mount_setattr(2), by which read-only binds are made, is the newest call that is needed.
     static let oldestKernel = (major: 5, minor: 12)
@@ -79,7 +81,7 @@ struct HostChecks {
         guard let listing = host.program("nft").flatMap(host.firewall) else {
             return finding("other firewalls", true, "can't tell without nft and root", remedy: "")
         }
-        let obstacles = ForeignFirewall(listing: listing).obstacles(to: bridge)
+        let obstacles = ForeignFirewall(listing: listing).obstacles(to: bridge, hasIPv6: hasIPv6)
         return finding(
             "other firewalls", obstacles.isEmpty,
             obstacles.isEmpty

@@ -30,9 +30,9 @@ struct OtherEngine {
     }
 
     private var isGatewayLocked: Bool {
-        let descriptor = open(layout.gatewayLock, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(layout.gatewayLock, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 }

@@ -16,7 +16,7 @@ struct RunLock {
     /// Throws `ValidationError` when another supervisor holds it.
     static func acquire(layout: EngineLayout) throws -> RunLock {
         try makeDirectory(layout.run)
-        return try acquire(layout.supervisorLock, for: layout) { owner in
+        return try acquire(layout.supervisorLock, mode: 0o644, for: layout) { owner in
             "an engine runs in \(layout.run) already (process \(owner.pid ?? 0)); choose another --run, or stop it: berthctl down"
         }
     }
@@ -25,7 +25,7 @@ struct RunLock {
     /// Throws `ValidationError` when a supervisor with another run directory holds it.
     static func acquireRoot(layout: EngineLayout) throws -> RunLock {
         try makeDirectory(layout.root)
-        return try acquire(layout.rootLock, for: layout) { owner in
+        return try acquire(layout.rootLock, mode: 0o600, for: layout) { owner in
             """
             an engine has its state in \(layout.root) already (process \(owner.pid ?? 0)); choose another --root, or stop it: \
             berthctl down --run \(owner.run ?? "its run directory")
@@ -48,11 +48,11 @@ struct RunLock {
     }
 
     private static func acquire(
-        _ path: String, for layout: EngineLayout, refusal: ((pid: Int32?, run: String?)) -> String
+        _ path: String, mode: mode_t, for layout: EngineLayout, refusal: ((pid: Int32?, run: String?)) -> String
     ) throws -> RunLock {
         let deadline = ContinuousClock.now + patience
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode)
             guard descriptor >= 0 else { throw SystemCallError("open", path) }
             // A holder that ends removes the file first: the lock of one that nobody finds any more locks nobody out.
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isFile(descriptor, at: path) {
@@ -70,7 +70,8 @@ struct RunLock {
         }
     }
 
-    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+    /// Whether the path leads to the open file.
+    static func isFile(_ descriptor: Int32, at path: String) -> Bool {
         var (own, found) = (stat(), stat())
         guard fstat(descriptor, &own) == 0, stat(path, &found) == 0 else { return false }
         return own.st_dev == found.st_dev && own.st_ino == found.st_ino

@@ -69,7 +69,10 @@ struct BerthGateway: AsyncParsableCommand {
     ) throws -> EngineServerConfiguration {
         let wanted = hosts + environment.configuration.hosts
         let named = try addresses(wanted, environment.configuration.tls)
-        let activated = environment.activatedSockets.filter { !$0.isScoped }.map(\.descriptor)
+        // A socket with a policy offers no more than that, whatever the name is that it came with.
+        let scopedPaths = Set(environment.configuration.scopedSockets.map(\.path))
+        let activated = environment.activatedSockets
+            .filter { !$0.isScoped && !($0.path.map(scopedPaths.contains) ?? false) }.map(\.descriptor)
         guard !activated.isEmpty || !wanted.contains(activation) else {
             throw ListenError("hosts: fd:// needs a supervisor that opens the socket, and none did")
         }
@@ -114,7 +117,8 @@ extension BerthGateway {
     /// One server for each socket that has a policy. A supervisor opened it, or it is opened here.
     private static func scopedServers(_ environment: ServiceEnvironment, _ engine: Engine) -> [ScopedServer] {
         environment.configuration.scopedSockets.map { socket in
-            let given = environment.activatedSockets.filter { $0.name == socket.descriptorName }.map(\.descriptor)
+            let given = environment.activatedSockets
+                .filter { $0.name == socket.descriptorName || $0.path == socket.path }.map(\.descriptor)
             let address = EngineServerConfiguration(
                 addresses: given.isEmpty ? [.unix(socket.path)] : [], descriptors: given,
                 socketGroup: socket.group ?? environment.configuration.group, key: "scoped-sockets",
