@@ -26,7 +26,7 @@ struct LaunchCommand: ParsableCommand {
     func run() throws {
         guard let path = program.first else { throw ValidationError("no program") }
         if let descriptors { try check(berth_descriptor_limit_set(descriptors), "limit descriptors to \(descriptors)") }
-        if let nice { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
+        if let nice { prioritize(nice) }
         if uid != 0 { try check(berth_become_user(uid, gid), "become user \(uid)") }
         // After the change of user, which clears it.
         try check(berth_signal_on_parent_exit(SIGTERM), "follow the supervisor")
@@ -35,6 +35,13 @@ struct LaunchCommand: ParsableCommand {
         let argv = program.map { strdup($0) } + [nil]
         execv(path, argv)
         throw SystemCallError("start", path)
+    }
+
+    /// Also lets its threads have that niceness later, when it is another user's.
+    private func prioritize(_ nice: Int32) {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice)
+        let limit = UInt64(clamping: 20 - nice)
+        _ = clinux_set_resource_limit(Int32(__RLIMIT_NICE.rawValue), limit, limit)
     }
 
     private func handOver() {

@@ -42,6 +42,7 @@ struct BerthGateway: AsyncParsableCommand {
         Heap.useFewArenas()
         NIOSingletons.groupLoopCountSuggestion = 2
         NIOSingletons.blockingPoolThreadCountSuggestion = 1
+        EventLoopNiceness.apply(to: MultiThreadedEventLoopGroup.singleton)
         let (hosts, group, insecureTCP, options) = (hosts, group, insecureTCP, options)
         try await ServiceBootstrap.run(name: "berth-gateway", options: options) { environment in
             let settings = try EngineSettings(environment.configuration, variables: ProcessInfo.processInfo.environment)
