@@ -24,7 +24,7 @@ struct ServiceProgram {
     var niceness: Int32?
 
     /// What it does is short, and somebody waits for it: where all processors are busy, it goes first.
-    private static let gatewayNiceness: Int32 = -5
+    private static let gatewayNiceness: Int32 = -10
 
     /// In the order they are started; they are stopped in the reverse order.
     static func all(
