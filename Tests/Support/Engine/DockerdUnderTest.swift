@@ -92,7 +92,8 @@ public enum DockerdPrograms {
             mkdir -p "$1/programs"; chmod 755 "$1"; cd "$1"
             apt-get download -qq docker.io containerd runc
             for package in *.deb; do dpkg-deb -x "$package" unpacked; done
-            cp unpacked/usr/sbin/dockerd unpacked/usr/bin/* unpacked/usr/sbin/* programs/
+            # Not links to programs of further packages.
+            find -L unpacked/usr/bin unpacked/usr/sbin -type f -exec cp -t programs {} \\;
             """
         let result = try await Command("/bin/bash", ["-c", script, "bash", directory], timeout: .seconds(600)).run()
         guard result.code == 0 else { throw CommandFailure(what: "fetching Debian's dockerd", result: result) }
