@@ -31,6 +31,25 @@ import Testing
         Array(text.utf8).withUnsafeBufferPointer { sender.write($0, to: .stdout, at: 0) }
     }
 
+    /// What the first one who connects sends, up to the end that is waited for.
+    private func received(at listener: Int32, until end: String) throws -> String {
+        var peer: Int32 = -1
+        #expect(
+            try turn {
+                peer = accept(listener, nil, nil)
+                return peer >= 0
+            })
+        defer { close(peer) }
+        _ = clinux_set_nonblocking(peer)
+        var text = ""
+        #expect(
+            try turn {
+                text += TestClient.read(peer).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                return text.hasSuffix(end)
+            })
+        return text
+    }
+
     private func turn(until condition: () -> Bool) throws -> Bool { try loop.turn(until: condition) }
 
     @Test func `A service that comes late gets what waited for it, in order`() throws {
@@ -40,19 +59,7 @@ import Testing
         #expect(listener >= 0)
         defer { close(listener) }
         write("three\n", to: sender)
-        var peer: Int32 = -1
-        #expect(
-            try turn {
-                peer = accept(listener, nil, nil); return peer >= 0
-            })
-        defer { close(peer) }
-        _ = clinux_set_nonblocking(peer)
-        var text = ""
-        #expect(
-            try turn {
-                text += TestClient.read(peer).map { String(decoding: $0, as: UTF8.self) } ?? ""
-                return text.hasSuffix("three\n")
-            })
+        let text = try received(at: listener, until: "three\n")
         #expect(text.split(separator: "\n").map { $0.split(separator: " ").last.map(String.init) } == ["one", "two", "three"])
         #expect(sender.droppedMessages == 0)
     }
@@ -64,19 +71,7 @@ import Testing
         write("open", to: sender)
         sender.finish()
         write("whole\n", to: sender)
-        var peer: Int32 = -1
-        #expect(
-            try turn {
-                peer = accept(listener, nil, nil); return peer >= 0
-            })
-        defer { close(peer) }
-        _ = clinux_set_nonblocking(peer)
-        var text = ""
-        #expect(
-            try turn {
-                text += TestClient.read(peer).map { String(decoding: $0, as: UTF8.self) } ?? ""
-                return text.hasSuffix("whole")
-            })
+        let text = try received(at: listener, until: "whole")
         #expect(text.components(separatedBy: "partial_id").count == 2)
     }
 
