@@ -9,10 +9,20 @@ extension ContainerEngine {
     /// In the background: it matters at their next restart only, which waits for it.
     func tellDependents(of donor: String) {
         let mode = Self.containerPrefix + donor
+        tasks.start { self.tellDependents { $0 == mode } }
+    }
+
+    /// The same of all containers.
+    func tellDependents() {
+        tasks.start { self.tellDependents { $0.hasPrefix(Self.containerPrefix) } }
+    }
+
+    private func tellDependents(where isShared: (String) -> Bool) {
         for record in store.all where record.state.isActive {
             let host = record.hostConfig
-            guard [host.networkMode, host.ipcMode, host.pidMode].contains(mode), let shim = live[record.id].shim else { continue }
-            guard let namespaces = currentNamespaces(of: record) else { continue }
+            guard [host.networkMode, host.ipcMode, host.pidMode].contains(where: isShared), let shim = live[record.id].shim,
+                let namespaces = currentNamespaces(of: record)
+            else { continue }
             tasks.start { try? await shim.update(UpdateContainer.Request(namespaces: namespaces), .fresh()) }
         }
     }

@@ -24,7 +24,7 @@ struct Recovery: Sendable {
         await forEach(before) { await converge($0) }
         await removeOrphans()
         // Those that were started again in place meanwhile, too.
-        for record in engine.store.all where record.state.isActive { engine.tellDependents(of: record.id) }
+        engine.tellDependents()
         Revival(engine: engine).run(before)
     }
 
