@@ -157,7 +157,7 @@ let testing: [Target] = [
     tests(
         "GatewayTests",
         [
-            "GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "Persistence",
+            "GatewayAPI", "GatewayBackends", "GatewayOrchestration", "GatewayState", "Models", "Contracts", "RPC", "RPCNIO", "Persistence",
             "ServiceKit", "TestSupport",
             grdb, httpTypes, hummingbirdCore, logging, nioCore, nioEmbedded, nioPosix,
         ]),

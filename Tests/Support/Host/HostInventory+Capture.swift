@@ -44,14 +44,20 @@ extension HostInventory {
         }
     }
 
-    /// On a slow machine, the making of one of them takes longer than from one look to the next. Containers' are among them.
+    /// On a slow machine, the making of one of them takes longer than from one look to the next.
     private static func hasFullStock(_ engine: EngineUnderTest) -> Bool {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: engine.layout.networkNamespaces)
-        return (names?.count ?? 0) >= networkNamespacesInStock
+        let layout = engine.layout
+        let shims = HostProbe().processes().filter { $0.command.contains("berth-shim --listen \(layout.shimSocket) ") }.count
+        // Each container has its shim and its namespace, and one more process makes shims.
+        return count(layout.networkNamespaces) >= networkNamespacesInStock && shims > shimsInStock + count(layout.shims)
     }
 
-    /// As the network service has it.
-    private static let networkNamespacesInStock = 4
+    private static func count(_ directory: String) -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: directory))?.count ?? 0
+    }
+
+    /// As the network service and the gateway have them.
+    private static let (networkNamespacesInStock, shimsInStock) = (4, 3)
 
     private static func withoutStockNames(_ line: String) -> String {
         line.replacing(#/\/netns\/[0-9a-f]{12}\b/#, with: "/netns/*").replacing(#/^veth[0-9a-f]+$/#, with: "veth*")

@@ -289,17 +289,7 @@ struct Recovery: Sendable {
 extension ContainerEngine {
     /// Tries again to free a container's network, for as long as it takes, unless the container is started again.
     func freeNetworkLater(_ id: String) {
-        tasks.start {
-            var delay = 1
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: .seconds(delay))
-                    return try await self.freeNetwork(id)
-                } catch {
-                    delay = min(delay * 2, 60)
-                }
-            }
-        }
+        tasks.retry { try await self.freeNetwork(id) }
     }
 
     private func freeNetwork(_ id: String) async throws {

@@ -164,19 +164,11 @@ extension ContainerEngine {
     /// Tries that again for as long as a service isn't there. Does nothing after an error that won't pass.
     func removeLater(_ id: String, after error: any Error) {
         guard RemoveSequence.mayPass(error), store[id]?.hostConfig.autoRemove == true else { return }
-        tasks.start {
-            var delay = 1
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: .seconds(delay))
-                    return try await self.removeOwed(id)
-                } catch {
-                    guard RemoveSequence.mayPass(error) else {
-                        return self.logger.warning(
-                            "A container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
-                    }
-                    delay = min(delay * 2, 60)
-                }
+        tasks.retry {
+            do {
+                try await self.removeOwed(id)
+            } catch where !RemoveSequence.mayPass(error) {
+                self.logger.warning("A container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
             }
         }
     }

@@ -8,6 +8,8 @@ import RPCNIO
 actor ShimPool: ShimConnector {
     /// Warm shims kept. Each is one small process.
     static let standardSize = 3
+    /// Pauses between attempts while none can be had.
+    private static let (firstPause, longestPause) = (Duration.milliseconds(20), Duration.seconds(1))
 
     private let layout: EngineLayout
     private let size: Int
@@ -23,6 +25,9 @@ actor ShimPool: ShimConnector {
         self.tasks = tasks
         self.logger = logger
     }
+
+    /// How many wait.
+    var count: Int { idle.count }
 
     /// A warm shim if there is one, else a new one. The pool is refilled behind the caller's back.
     func fresh() async throws -> any ShimConnection {
@@ -62,18 +67,25 @@ actor ShimPool: ShimConnector {
         tasks.start { await self.refill() }
     }
 
+    /// Until the pool is full: whoever makes shims may come up after the gateway, and be started again while it runs.
     private func refill() async {
         defer { isRefilling = false }
-        while idle.count < size, !Task.isCancelled {
+        var pause = Self.firstPause
+        while idle.count < size, !isClosed, !Task.isCancelled {
             do {
-                let connection = try await spawn()
-                guard !isClosed else { return await connection.close() }
-                keep(connection)
+                try await keepOneMore()
             } catch {
                 logger.debug("No shim could be kept warm", metadata: ["error": "\(error)"])
-                return
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestPause)
             }
         }
+    }
+
+    private func keepOneMore() async throws {
+        let connection = try await spawn()
+        guard !isClosed else { return await connection.close() }
+        keep(connection)
     }
 
     /// One whose shim ends while it waits is dropped, so that nobody is handed a dead one.
