@@ -116,6 +116,15 @@ int clinux_set_resource_limit(int resource, uint64_t soft, uint64_t hard) {
     return checked(setrlimit((__rlimit_resource_t)resource, &limit));
 }
 
+int clinux_raise_descriptor_limit(uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    limit.rlim_cur = limit.rlim_max;
+    return checked(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
 int clinux_close_on_exec_from(uint32_t first) { return checked(syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC)); }
 int clinux_close_from(uint32_t first) { return checked(syscall(SYS_close_range, first, ~0U, 0)); }
 

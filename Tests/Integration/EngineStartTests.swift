@@ -46,6 +46,40 @@ struct EngineStartTests {
         #expect(access("\(engine.layout.run)/daemon.json", F_OK) != 0, "nothing is written where the other engine is")
     }
 
+    /// Each exec takes some of the shim's descriptors; its container's processes have as many as the engine was started with.
+    @Test func aShimHasAsManyDescriptorsAsItMayAndGivesAwayThoseItWasStartedWith() async throws {
+        let engine = EngineUnderTest()
+        do {
+            try await engine.start(entering: "ulimit -Sn 700; ulimit -Hn 4000")
+            try await engine.importBusybox()
+            try await engine.dockerOutput("run", "-d", "--name", "many", "busybox", "sh", "-c", "ulimit -Sn; ulimit -Hn; sleep 1000")
+            try await eventually("the first process's limits") {
+                try await engine.dockerOutput("logs", "many") == "700\n4000" ? true : nil
+            }
+            for user in ["0", "1000"] {
+                let limits = try await engine.dockerOutput("exec", "-u", user, "many", "sh", "-c", "ulimit -Sn; ulimit -Hn")
+                #expect(limits == "700\n4000")
+            }
+            let own = ["run", "--rm", "--ulimit", "nofile=123:456", "busybox", "sh", "-c", "ulimit -Sn; ulimit -Hn"]
+            #expect(try await engine.docker(own).line == "123\n456")
+            #expect(try await engine.dockerOutput("inspect", "-f", "{{.HostConfig.Ulimits}}", "many") == "[]")
+
+            let process = try await engine.dockerOutput("inspect", "-f", "{{.State.Pid}}", "many")
+            let parent = try #require(Self.field("PPid", "/proc/\(process)/status").first)
+            #expect(Self.field("Max open files", "/proc/\(parent)/limits").prefix(2) == ["4000", "4000"])
+            try await engine.takeDown()
+        } catch {
+            try? await engine.takeDown()
+            throw error
+        }
+    }
+
+    /// The words after a name at the beginning of a line.
+    private static func field(_ name: String, _ path: String) -> [Substring] {
+        let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
+        return lines.first { $0.hasPrefix(name) }?.dropFirst(name.count).split { $0.isWhitespace || $0 == ":" } ?? []
+    }
+
     @Test func processesHaveTheirOwnScoreWhateverTheEngines() async throws {
         let engine = EngineUnderTest()
         do {

@@ -52,6 +52,8 @@ uint64_t clinux_ignored_signals(void);
 int clinux_reset_signals(uint64_t which);
 /// `resource` and values as in setrlimit(2); UINT64_MAX is unlimited.
 int clinux_set_resource_limit(int resource, uint64_t soft, uint64_t hard);
+/// Lets the calling process have as many descriptors as it may let itself have. Gives what it could have before.
+int clinux_raise_descriptor_limit(uint64_t *soft, uint64_t *hard);
 /// Marks every descriptor from `first` on close-on-exec.
 int clinux_close_on_exec_from(uint32_t first);
 /// Closes every descriptor from `first` on.

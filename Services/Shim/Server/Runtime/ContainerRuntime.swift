@@ -50,7 +50,9 @@ public final class ContainerRuntime {
     ) throws(RuntimeFailure) -> ContainerRuntime {
         let filter = try host.filter(spec.seccomp, capabilities: spec.process.capabilities, privileged: spec.privileged)
         let cgroup = try host.cgroup(parent: spec.cgroup.parent, id: spec.id)
-        let setup = try ContainerSetup(spec, filter: filter, stdio: stdio)
+        var limited = spec
+        limited.process = spec.process.limited(by: host.standardLimits)
+        let setup = try ContainerSetup(limited, filter: filter, stdio: stdio)
         let process = try setup.run(in: cgroup, on: host)
         return ContainerRuntime(
             spec, process: process, host: host, cgroup: cgroup, filter: filter, mayTrace: setup.process.mayTrace)
@@ -64,7 +66,9 @@ public final class ContainerRuntime {
     public func exec(
         _ process: ProcessSpec, privileged: Bool = false, stdio: ProcessStdio
     ) throws(RuntimeFailure) -> StartedProcess {
-        let setup = try ProcessSetup(process, filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false, idMap: idMap)
+        let setup = try ProcessSetup(
+            process.limited(by: host.standardLimits), filter: filter, allCapabilities: privileged, stdio: stdio, isFirst: false,
+            idMap: idMap)
         if let idMap { UserNamespace.give(stdio, to: idMap) }
         let place = ExecPlace(
             birthplace: try cgroup.birthplace(beside: self.process.pid), entries: try cgroup.entries(), container: self.process.pidfd,

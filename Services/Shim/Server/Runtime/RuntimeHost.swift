@@ -15,8 +15,12 @@ public final class RuntimeHost {
     private var own: (pid: Int32, descriptor: Int32)?
     /// What a process would go on ignoring through execve(2); one bit each, the lowest for signal 1.
     let ignoredSignals = clinux_ignored_signals()
+    /// Of processes that ask for no others.
+    let standardLimits: [ResourceLimit]
 
-    public init() {
+    /// `standardLimits` are those that the caller had before it raised its own.
+    public init(standardLimits: [ResourceLimit] = []) {
+        self.standardLimits = standardLimits
         kernel = KernelRelease.running()
         do throws(Errno) { cgroups = try CgroupLayout.detect() } catch { cgroups = .missing }
     }

@@ -1,5 +1,6 @@
 // The two ways in which a shim process comes to its connection.
 import CLinux
+import Contracts
 import Glibc
 import Linux
 import RPC
@@ -10,9 +11,7 @@ public enum ShimProcess {
 
     /// Forks a shim for each connection, until asked to end. Returns in the parent; a child never returns.
     public static func listen(_ options: ShimListener.Options) throws {
-        prepare()
-        let host = RuntimeHost()
-        host.warmUp()
+        let host = prepare()
         ShimWarmUp.run(host)
         switch try ShimListener(options).serve() {
         case .ended: return
@@ -28,24 +27,35 @@ public enum ShimProcess {
     ///
     /// The socket unit's mode and group decided who could connect, so the caller's user is served from then on.
     public static func serveActivatedConnection() throws {
-        prepare()
+        let host = prepare()
         let connection = try activatedConnection()
         var peer = clinux_peer()
         let result = clinux_peer_credentials(connection, &peer)
         guard result == 0 else { throw SystemFailure.error("getsockopt", "SO_PEERCRED", code: -result) }
-        let host = RuntimeHost()
-        host.warmUp()
         try Shim(connection: connection, host: host, servedUIDs: [peer.uid]).serve()
     }
 
     /// Says on stderr why the process can't go on.
     public static func complain(_ message: String) { ShimLog.note(message) }
 
-    private static func prepare() {
+    private static func prepare() -> RuntimeHost {
         do throws(Errno) { try OwnExecutable.protect() } catch { complain("containers can get at the shim's program: \(error)") }
         clinux_use_small_heap()
         umask(0o022)
         chdir("/")
+        let host = RuntimeHost(standardLimits: standardLimits())
+        host.warmUp()
+        return host
+    }
+
+    /// What containers' processes have: not the shim's own limit, of which each exec and each attached client takes its part.
+    private static func standardLimits() -> [ResourceLimit] {
+        do throws(Errno) {
+            return [try ResourceLimit.raiseDescriptors()]
+        } catch {
+            complain("the shim's limit of descriptors can't be raised: \(error)")
+            return []
+        }
     }
 
     private static func activatedConnection() throws(RPCError) -> Int32 {

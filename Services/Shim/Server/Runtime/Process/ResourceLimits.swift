@@ -1,5 +1,7 @@
 // Docker's names for resource limits, and the kernel's numbers.
+import CLinux
 import Contracts
+import Linux
 
 extension ResourceLimit {
     private static let numbers: [String: Int32] = [
@@ -16,5 +18,24 @@ extension ResourceLimit {
     /// As setrlimit(2) takes them.
     var kernelValues: (soft: UInt64, hard: UInt64) { (Self.kernelValue(soft), Self.kernelValue(hard)) }
 
+    /// Raises the calling process's own limit of descriptors as far as it may. Returns the limit that it had.
+    static func raiseDescriptors() throws(Errno) -> ResourceLimit {
+        var (soft, hard) = (UInt64(0), UInt64(0))
+        try Errno.check(clinux_raise_descriptor_limit(&soft, &hard), "setrlimit")
+        return ResourceLimit(name: "nofile", soft: value(soft), hard: value(hard))
+    }
+
+    private static func value(_ kernel: UInt64) -> Int64 { kernel == .max ? -1 : Int64(clamping: kernel) }
+
     private static func kernelValue(_ value: Int64) -> UInt64 { value < 0 ? .max : UInt64(value) }
+}
+
+extension ProcessSpec {
+    /// With limits that hold where it names no other.
+    func limited(by standard: [ResourceLimit]) -> ProcessSpec {
+        var spec = self
+        let named = Set(rlimits.map(\.number))
+        spec.rlimits += standard.filter { !named.contains($0.number) }
+        return spec
+    }
 }
