@@ -67,6 +67,10 @@ struct SandboxPlanTests {
         Refusal(.invalidParameter, "conflicting options: container can't be connected to a network in host network mode") {
             $0.mode = .host
         },
+        Refusal(.invalidParameter, "network bridge gives more than membership") { $0.nominalNetwork = "bridge" },
+        Refusal(.invalidParameter, "container cannot be connected to multiple networks with one of the networks in none mode") {
+            $0.nominalNetwork = "none"
+        },
     ])
     func refuses(_ row: Refusal) throws {
         let error = try #require(throws: RPCError.self) { _ = try plan(request(row.change)) }

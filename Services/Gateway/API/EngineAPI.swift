@@ -39,6 +39,6 @@ public struct EngineAPI: Sendable {
             + SwarmRoutes.routes
             + PluginRoutes.routes
             + BuildCacheRoute(backend: backends.imageData).routes
-            + UnbuiltRoutes.routes
+            + UnsupportedRoutes.routes
     }
 }

@@ -15,10 +15,10 @@ public actor NetworkService {
     let store: NetworkStore
     let logger: Logger
     /// Makes namespaces.
-    let foundry: NamespaceFoundry
+    let factory: NamespaceFactory
     /// Takes them apart, on another thread, so that removals don't hold up starts.
-    let wreckers: NamespaceFoundry
-    let departures: Departures
+    let dismantler: NamespaceFactory
+    let removals: NamespaceRemovals
     let pool: WarmPool
     private let thread: KernelThread
     private let lock: InstanceLock?
@@ -90,10 +90,10 @@ public actor NetworkService {
         resolver = try ResolverServer(
             home: home, store: kept.part { !isPort($0) }, hostFile: HostResolverFile(host: settings.hostResolver), logger: logger)
         thread = try KernelThread(name: Self.threadName, home: home)
-        foundry = try NamespaceFoundry(name: "net-foundry", home: home, directory: pins, logger: logger)
-        wreckers = try NamespaceFoundry(name: "net-wreckers", home: home, directory: pins, logger: logger)
-        departures = Departures(foundry: wreckers, thread: thread, logger: logger)
-        pool = WarmPool(foundry: foundry, thread: thread, size: settings.warmPool, logger: logger)
+        factory = try NamespaceFactory(name: "net-factory", home: home, directory: pins, logger: logger)
+        dismantler = try NamespaceFactory(name: "net-dismantler", home: home, directory: pins, logger: logger)
+        removals = NamespaceRemovals(factory: dismantler, thread: thread, logger: logger)
+        pool = WarmPool(factory: factory, thread: thread, size: settings.warmPool, logger: logger)
     }
 
     /// The thread's name, by which the service knows its own changes of the packet filter.
@@ -124,11 +124,11 @@ public actor NetworkService {
 
     /// Returns when nothing is left of the sandboxes removed so far.
     public func settle() async {
-        await departures.settle()
+        await removals.settle()
     }
 
     func record(of sandbox: Sandbox) -> SandboxRecord {
-        sandbox.record(layout: settings.layout, networks: active)
+        sandbox.record(layout: settings.layout, networks: active, predefined: networks)
     }
 
     /// Connections to the kernel, opened on this actor's thread and therefore in the host's namespace.

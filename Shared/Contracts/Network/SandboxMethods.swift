@@ -95,6 +95,8 @@ public enum CreateSandbox: RPCMethod {
         public var idMap: IDMap?
         /// The container's labels.
         public var labels: [String: String]?
+        /// A predefined network that gives the container nothing but membership, `host` or `none`; nil for neither.
+        public var nominalNetwork: String?
 
         public init(
             containerID: String, containerName: String, mode: Mode, endpoints: [EndpointRequest] = [], ports: [PortBinding] = [],

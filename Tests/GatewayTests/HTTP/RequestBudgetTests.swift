@@ -82,12 +82,12 @@ import Testing
     }
 
     @Test func aCrowdIsOverWhenHalfOfItHasGone() {
-        let tide = ConnectionTide()
-        for count in 1...100 { tide.rose(to: count) }
-        #expect((50...99).reversed().allSatisfy { !tide.fell(to: $0) })
-        #expect(tide.fell(to: 49))
-        #expect(!tide.fell(to: 48))
-        let few = ConnectionTide()
+        let crowd = CrowdWatch()
+        for count in 1...100 { crowd.rose(to: count) }
+        #expect((50...99).reversed().allSatisfy { !crowd.fell(to: $0) })
+        #expect(crowd.fell(to: 49))
+        #expect(!crowd.fell(to: 48))
+        let few = CrowdWatch()
         for count in 1...20 { few.rose(to: count) }
         #expect(!few.fell(to: 0))
     }

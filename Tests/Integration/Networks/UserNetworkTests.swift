@@ -85,6 +85,21 @@ extension Integration {
             try await engine.dockerOutput("network", "rm", "stays")
         }
 
+        @Test(arguments: ["host", "none"])
+        func whoIsOnANetworkThatGivesNothingIsShown(network: String) async throws {
+            let engine = try Integration.engine
+            try await engine.dockerOutput("run", "-d", "--name", "nominal", "--network", network, "busybox", "sleep", "1000")
+            let members = try await engine.dockerOutput(
+                "network", "inspect", "-f", "{{.Id}} {{range .Containers}}{{.Name}} {{.EndpointID}}{{.IPv4Address}}{{end}}", network)
+            let shown = "{{with (index .NetworkSettings.Networks \"\(network)\")}}{{.NetworkID}} nominal {{.EndpointID}}{{end}}"
+            #expect(try await engine.dockerOutput("inspect", "-f", shown, "nominal") == members)
+            #expect(members.count == 64 + " nominal ".count + 64)
+            try await engine.dockerOutput("kill", "nominal")
+            try await engine.dockerOutput("wait", "nominal")
+            #expect(try await engine.dockerOutput("network", "inspect", "-f", "{{len .Containers}}", network) == "0")
+            try await engine.dockerOutput("rm", "nominal")
+        }
+
         @Test func connectAndDisconnect() async throws {
             let engine = try Integration.engine
             for name in ["left", "right"] { try await engine.dockerOutput("network", "create", name) }

@@ -47,7 +47,7 @@ struct ResolverSocketTests {
         try await ResolverBed.with { bed in
             try await bed.serve()
             #expect(try await bed.ask("db") != nil)
-            let own = try #require(await bed.server.desks[ResolverBed.id]).sockets
+            let own = try #require(await bed.server.served[ResolverBed.id]).sockets
             let kept = [dup(own.datagrams.raw), dup(own.streams.raw)]
             await bed.server.dismiss(ResolverBed.id)
             let datagram = try Lookup.send(DNSSamples.query("db", id: 1).bytes, in: bed.container)
@@ -58,7 +58,7 @@ struct ResolverSocketTests {
             let answer = try #require(try await Blocking.run { try Lookup.receive(datagram) })
             #expect(answer.header.id == 1 && answer.answers.count == 2)
             #expect(try await Blocking.run { try Lookup.receive(stream, byStream: true) }?.answers.count == 2)
-            let desk = try #require(await bed.server.desks[ResolverBed.id])
+            let desk = try #require(await bed.server.served[ResolverBed.id])
             #expect(desk.sockets.datagrams.raw >= NamespaceSockets.lowestNumber)
         }
     }

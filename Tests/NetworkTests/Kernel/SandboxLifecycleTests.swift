@@ -41,6 +41,25 @@ struct SandboxLifecycleTests {
         }
     }
 
+    @Test(arguments: [("host", CreateSandbox.Mode.host, "host"), ("none", .own, "null")])
+    func membershipOfANetworkThatGivesNothingIsKnown(network: String, mode: CreateSandbox.Mode, driver: String) async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service()
+            var request = CreateSandbox.Request(containerID: "c1", containerName: "web", mode: mode, hostname: "web")
+            request.nominalNetwork = network
+            let record = try await service.createSandbox(request)
+            let endpoint = try #require(record.endpoints.first)
+            let networkID = try #require(await service.listNetworks().first { $0.name == network }?.id)
+            #expect([endpoint.networkName, endpoint.networkID, endpoint.driver] == [network, networkID, driver])
+            #expect(endpoint.endpointID.count == 64)
+            #expect(await service.listSandboxes() == [record])
+
+            let left = try await service.disconnectEndpoint(.init(containerID: "c1", network: networkID))
+            #expect(left?.endpoints == [])
+            #expect(await service.listSandboxes().first?.endpoints == [])
+        }
+    }
+
     @Test func removalFreesEverything() async throws {
         try await Testbed.with { bed in
             let service = try await bed.service(warmPool: 0)

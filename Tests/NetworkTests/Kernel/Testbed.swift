@@ -14,7 +14,7 @@ final class Testbed: Sendable {
     let hostPath: String
     let layout: EngineLayout
     let configuration: EngineConfiguration
-    private let foundry: NamespaceFoundry
+    private let factory: NamespaceFactory
 
     static let isPossible = getuid() == 0
     /// The LAN that the host and its neighbours are on. The first address is the host's.
@@ -30,9 +30,9 @@ final class Testbed: Sendable {
         configuration.defaultAddressPools = [.init(base: "10.213.0.0/16", size: 24)]
         configure(&configuration)
         self.configuration = configuration
-        foundry = try NamespaceFoundry(
+        factory = try NamespaceFactory(
             name: "testbed", home: HomeNamespace(path: "/proc/self/ns/net"), directory: "\(directory)/hosts", logger: Self.logger)
-        hostPath = try await foundry.make(attachedTo: nil).path
+        hostPath = try await factory.make(attachedTo: nil).path
     }
 
     static let logger: Logger = {
@@ -59,7 +59,7 @@ final class Testbed: Sendable {
 
     /// A machine on the LAN, whose way to everywhere is by the host.
     func neighbour(_ number: Int = 2) async throws -> Probe {
-        let path = try await foundry.make(attachedTo: nil).path
+        let path = try await factory.make(attachedTo: nil).path
         let probe = try Probe(path: path)
         try await host().connect(to: path, name: "lan\(number)", address: "\(Self.hostLAN)/24")
         try await probe.configure("eth0", address: "198.51.100.\(number)/24", gateway: Self.hostLAN)
@@ -68,7 +68,7 @@ final class Testbed: Sendable {
 
     /// A machine on another LAN of the host, 203.0.113.0/24.
     func secondNeighbour(_ number: Int = 3) async throws -> Probe {
-        let path = try await foundry.make(attachedTo: nil).path
+        let path = try await factory.make(attachedTo: nil).path
         let probe = try Probe(path: path)
         try await host().connect(to: path, name: "lan\(number)", address: "203.0.113.1/24")
         try await probe.configure("eth0", address: "203.0.113.\(number)/24", gateway: "203.0.113.1")

@@ -60,7 +60,7 @@ struct UnmappedNamespaceTests {
             try await service.removeSandbox(.init(containerID: "c1", keepsFiles: false))
             await service.settle()
             for namespace in await service.pool.drain() {
-                try await service.foundry.dismantle(pin: namespace.name, interfaces: [namespace.interface?.hostName].compactMap { $0 })
+                try await service.factory.dismantle(pin: namespace.name, interfaces: [namespace.interface?.hostName].compactMap { $0 })
             }
             #expect(try bed.pins().isEmpty)
         }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct HandedClientTests {
     private func handed(_ fixture: StreamFixture, head: String = "HEAD", input: String = "") -> StreamClient.Handed {
-        .init(head: Array(head.utf8), input: Array(input.utf8), departures: Departures(loop: fixture.loop))
+        .init(head: Array(head.utf8), input: Array(input.utf8), lingering: LingeringSockets(loop: fixture.loop))
     }
 
     @Test func `The head comes before the log and live output`() throws {
@@ -70,7 +70,7 @@ import Testing
         fixture.streams.drain(holdsClients: true) { isDrained = true }
         #expect(try fixture.turn { isDrained && client.received == Array("last".utf8) })
         #expect(client.end == .finished && !client.isEnded)
-        handed.departures.letGo()
+        handed.lingering.letGo()
         #expect(try fixture.turn { client.isEnded })
     }
 
@@ -84,7 +84,7 @@ import Testing
         fixture.streams.drain {}
         #expect(try fixture.turn { client.end == .finished })
         var areGone = false
-        handed.departures.whenAllAreGone { areGone = true }
+        handed.lingering.whenAllAreGone { areGone = true }
         #expect(!areGone)
         try client.startReading()
         #expect(try fixture.turn { client.isEnded })
@@ -101,7 +101,7 @@ import Testing
         fixture.streams.drain {}
         var areGone = false
         #expect(try fixture.turn { client.isEnded })
-        handed.departures.whenAllAreGone { areGone = true }
+        handed.lingering.whenAllAreGone { areGone = true }
         #expect(try fixture.turn { areGone })
     }
 }

@@ -3,8 +3,8 @@ import HTTPTypes
 import HummingbirdCore
 import RPC
 
-enum UnbuiltRoutes {
-    static var routes: [Route] { missing.map(unbuilt) }
+enum UnsupportedRoutes {
+    static var routes: [Route] { missing.map(unsupported) }
 
     /// `METHOD path`, as the API's specification has them.
     private static let missing = [
@@ -15,7 +15,7 @@ enum UnbuiltRoutes {
         "POST /grpc",
     ]
 
-    private static func unbuilt(_ line: String) -> Route {
+    private static func unsupported(_ line: String) -> Route {
         let parts = line.split(separator: " ")
         let method = HTTPRequest.Method(String(parts[0])) ?? .get
         return Route(method, String(parts[1])) { _ in

@@ -1,7 +1,7 @@
 // When a crowd of connections has gone, so that what it needed can be given back to the kernel.
 import Synchronization
 
-final class ConnectionTide: Sendable {
+final class CrowdWatch: Sendable {
     /// Fewer connections than this are no crowd.
     static let crowd = 64
     /// Time for what the last connections held to be freed.

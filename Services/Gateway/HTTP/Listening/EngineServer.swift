@@ -88,11 +88,11 @@ final class OpenConnections: Sendable {
     static let limit = 4096
 
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
-    private let tide = ConnectionTide()
+    private let crowd = CrowdWatch()
 
     func add(_ channel: any Channel) {
         let key = ObjectIdentifier(channel)
-        tide.rose(
+        crowd.rose(
             to: channels.withLock { channels in
                 channels[key] = channel
                 return channels.count
@@ -101,14 +101,14 @@ final class OpenConnections: Sendable {
     }
 
     private func remove(_ key: ObjectIdentifier) {
-        let isOver = tide.fell(
+        let isOver = crowd.fell(
             to: channels.withLock { channels in
                 channels[key] = nil
                 return channels.count
             })
         guard isOver else { return }
         Task.detached {
-            try? await Task.sleep(for: ConnectionTide.delay)
+            try? await Task.sleep(for: CrowdWatch.delay)
             Heap.trim()
         }
     }

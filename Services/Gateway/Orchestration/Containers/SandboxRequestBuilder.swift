@@ -18,6 +18,7 @@ struct SandboxRequestBuilder {
             hostname: config.hostname, domainname: config.domainname, dnsServers: hostConfig.dns ?? [],
             dnsSearch: hostConfig.dnsSearch ?? [], dnsOptions: hostConfig.dnsOptions ?? [], extraHosts: hostConfig.extraHosts ?? [])
         request.labels = config.labels
+        request.nominalNetwork = nominalNetwork
         if mode == .own { request.idMap = record.definition.idMap }
         return request
     }
@@ -27,6 +28,11 @@ struct SandboxRequestBuilder {
         if hostConfig.networkMode == "host" { return .host }
         if hostConfig.networkMode.hasPrefix(prefix) { return .container(String(hostConfig.networkMode.dropFirst(prefix.count))) }
         return .own
+    }
+
+    private var nominalNetwork: String? {
+        if mode == .host { return "host" }
+        return mode == .own && !config.networkDisabled && record.definition.endpoints["none"] != nil ? "none" : nil
     }
 
     /// Whether the container joins networks at all.

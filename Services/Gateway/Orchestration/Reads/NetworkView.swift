@@ -10,7 +10,7 @@ struct NetworkView {
     var settings: NetworkSettings {
         var settings = NetworkSettings()
         if let sandbox = record.state.sandbox, record.state.isActive {
-            settings.sandboxID = sandbox.namespacePath.isEmpty ? "" : record.id
+            settings.sandboxID = record.id
             settings.sandboxKey = sandbox.namespacePath
         }
         settings.ports = ports

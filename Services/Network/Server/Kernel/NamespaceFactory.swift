@@ -5,7 +5,7 @@ import Logging
 import ServiceKit
 
 /// Makes namespaces by moving its thread into a new one for a moment.
-actor NamespaceFoundry {
+actor NamespaceFactory {
     private let thread: KernelThread
     private let home: HomeNamespace
     /// Where namespaces are pinned.
@@ -62,17 +62,17 @@ actor NamespaceFoundry {
 
     /// As for several.
     func dismantle(pin: String, interfaces: [String]) throws {
-        try dismantle([Departure(pin: pin, interfaces: interfaces)])
+        try dismantle([NamespaceRemoval(pin: pin, interfaces: interfaces)])
     }
 
     /// Removes the host's ends of the interfaces, which takes the containers' along, and the pins.
     ///
     /// Once it returns, nothing of the namespaces is on the network, even if a process still lives in one.
-    func dismantle(_ departures: [Departure]) throws {
-        try hostSocket().deleteLinks(named: departures.flatMap(\.interfaces))
+    func dismantle(_ removals: [NamespaceRemoval]) throws {
+        try hostSocket().deleteLinks(named: removals.flatMap(\.interfaces))
         FaultPoint.reach("network.namespace.detached")
-        for departure in departures {
-            let path = "\(directory)/\(departure.pin)"
+        for removal in removals {
+            let path = "\(directory)/\(removal.pin)"
             try KernelError.check(berth_netns_unpin(path), "unpin \(path)")
         }
         FaultPoint.reach("network.namespace.dismantled")

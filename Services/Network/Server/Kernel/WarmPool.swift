@@ -6,7 +6,7 @@ import Logging
 actor WarmPool {
     private static let mostUnmapped = 2
 
-    private let foundry: NamespaceFoundry
+    private let factory: NamespaceFactory
     private let thread: KernelThread
     private let size: Int
     private let logger: Logger
@@ -20,8 +20,8 @@ actor WarmPool {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Shares `thread` with its user, so that taking a namespace switches no threads.
-    init(foundry: NamespaceFoundry, thread: KernelThread, size: Int, logger: Logger) {
-        self.foundry = foundry
+    init(factory: NamespaceFactory, thread: KernelThread, size: Int, logger: Logger) {
+        self.factory = factory
         self.thread = thread
         self.size = size
         self.logger = logger
@@ -36,9 +36,9 @@ actor WarmPool {
     /// needed; none for nil. With an owner it belongs to a user namespace of its own.
     func take(attachedTo wanted: BridgeAttachment?, owner: IDMap? = nil) async throws -> PreparedNamespace {
         if let owner { return try await take(attachedTo: wanted, mappedTo: owner) }
-        guard let wanted else { return try await foundry.make(attachedTo: nil) }
+        guard let wanted else { return try await factory.make(attachedTo: nil) }
         if let namespace = ready.popLast() { return namespace }
-        return try await foundry.make(attachedTo: wanted)
+        return try await factory.make(attachedTo: wanted)
     }
 
     private func take(attachedTo wanted: BridgeAttachment?, mappedTo owner: IDMap) async throws -> PreparedNamespace {
@@ -47,12 +47,12 @@ actor WarmPool {
         if wanted != nil, let stocked = unmapped.popLast() {
             namespace = stocked
         } else {
-            namespace = try await foundry.makeUnmapped(attachedTo: wanted)
+            namespace = try await factory.makeUnmapped(attachedTo: wanted)
         }
         do {
             try namespace.users?.map(to: owner)
         } catch {
-            try? await foundry.dismantle(pin: namespace.name, interfaces: [namespace.interface?.hostName].compactMap { $0 })
+            try? await factory.dismantle(pin: namespace.name, interfaces: [namespace.interface?.hostName].compactMap { $0 })
             throw error
         }
         namespace.users = nil
@@ -81,9 +81,9 @@ actor WarmPool {
         while let bridge, isShort {
             do {
                 if ready.count < size {
-                    ready.append(try await foundry.make(attachedTo: bridge))
+                    ready.append(try await factory.make(attachedTo: bridge))
                 } else {
-                    unmapped.append(try await foundry.makeUnmapped(attachedTo: bridge))
+                    unmapped.append(try await factory.makeUnmapped(attachedTo: bridge))
                 }
             } catch {
                 logger.warning("can't prepare a network namespace", metadata: ["error": "\(error)"])

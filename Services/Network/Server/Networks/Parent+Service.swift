@@ -84,7 +84,7 @@ extension NetworkService {
     }
 
     /// A link of the network's in a container. Throws `NetlinkError`.
-    func addStacked(_ interface: String, on network: ActiveNetwork, _ options: ParentOptions, in place: Workplace) throws {
+    func addStacked(_ interface: String, on network: ActiveNetwork, _ options: ParentOptions, in place: EndpointPlace) throws {
         let namespace = try HomeNamespace(path: place.path)
         try kernel().netlink.addLink(
             LinkRequest(

@@ -8,6 +8,9 @@ enum PredefinedNetworks {
 
     static let all = [(name: bridgeName, driver: bridgeDriver), (name: "host", driver: "host"), (name: "none", driver: "null")]
 
+    /// These give nothing but membership.
+    static let nominalDrivers: Set<String> = ["host", "null"]
+
     /// What `docker network inspect bridge` shows.
     static func bridgeOptions(_ settings: NetworkSettings) -> [String: String] {
         let options = settings.defaultNetwork.options

@@ -13,10 +13,10 @@ extension NetworkService {
         for id in served { await resolver.dismiss(id) }
         served = []
         for namespace in await pool.drain() {
-            try await wreckers.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
+            try await dismantler.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
         }
         for pin in try Directories.names(in: settings.layout.networkNamespaces) {
-            try await wreckers.dismantle(pin: pin, interfaces: [])
+            try await dismantler.dismantle(pin: pin, interfaces: [])
         }
         try removeDefaultBridge()
         for network in try store.networks() where network.hasBridge { try removeBridge(network.bridgeName) }

@@ -27,7 +27,7 @@ extension NetworkService {
         forgetUnansweredFlows()
         FaultPoint.reach("network.start.rules")
         try await announceAll()
-        await openAllDoors()
+        await updateWholeProxy()
         warnOfObstacles()
         try await watchRules()
         try await watchRoutes()
@@ -126,7 +126,7 @@ extension NetworkService {
             try kernel().netlink.deleteLink(named: port)
         }
         for pin in inventory.strayPins {
-            try await wreckers.dismantle(pin: pin, interfaces: [])
+            try await dismantler.dismantle(pin: pin, interfaces: [])
         }
         FaultPoint.reach("network.start.cleared")
         for sandbox in inventory.dead {

@@ -6,13 +6,13 @@ import Logging
 
 extension PortProxy {
     func accept(_ key: ProxiedPort.Key) {
-        while let door = doors[key] {
-            let raw = clinux_accept(door.socket.raw)
+        while let entry = ports[key] {
+            let raw = clinux_accept(entry.socket.raw)
             guard raw >= 0 else { return }
             let client = Descriptor(berth_descriptor_raise(raw, NamespaceSockets.lowestNumber))
             guard relays.count < Self.mostConnections else { continue }
             do {
-                try begin(StreamRelay(key: key, client: client, container: try dial(door.port, SOCK_STREAM)))
+                try begin(StreamRelay(key: key, client: client, container: try dial(entry.port, SOCK_STREAM)))
             } catch {
                 logger.debug("a proxied connection came to nothing", metadata: ["port": "\(key.port)", "error": "\(error)"])
             }

@@ -8,7 +8,7 @@ import Logging
 /// All proxied ports of the engine, on one thread.
 actor PortProxy {
     /// A port that is served.
-    struct Door {
+    struct ServedPort {
         var port: ProxiedPort
         /// The socket that holds the port.
         let socket: Descriptor
@@ -21,7 +21,7 @@ actor PortProxy {
     private let thread: LoopThread
     private let policy: PublishPolicy
     let logger: Logger
-    var doors: [ProxiedPort.Key: Door] = [:]
+    var ports: [ProxiedPort.Key: ServedPort] = [:]
     var relays: [UInt64: StreamRelay] = [:]
     var buffer = [UInt8](repeating: 0, count: 65_536)
     private var serial: UInt64 = 0
@@ -37,14 +37,14 @@ actor PortProxy {
 
     /// Serves a port from now on, or leads it elsewhere. `socket` holds it. Throws `KernelError` and `EventLoop.Failure`.
     func serve(_ port: ProxiedPort, at socket: Descriptor) throws {
-        if let door = doors[port.key], door.socket === socket {
-            for session in door.datagrams.sessions.values { unwatch(session.socket.raw) }
-            doors[port.key] = Door(port: port, socket: socket)
+        if let entry = ports[port.key], entry.socket === socket {
+            for session in entry.datagrams.sessions.values { unwatch(session.socket.raw) }
+            ports[port.key] = ServedPort(port: port, socket: socket)
             return
         }
         close(port.key)
         try open(socket, port)
-        doors[port.key] = Door(port: port, socket: socket)
+        ports[port.key] = ServedPort(port: port, socket: socket)
         let key = port.key
         try watch(socket.raw, .readable) { proxy, _ in
             key.transport == .tcp ? proxy.accept(key) : proxy.receive(key)
@@ -53,11 +53,11 @@ actor PortProxy {
 
     /// Lets go of a port's socket, and ends what goes through it. Succeeds when there is nothing.
     func close(_ key: ProxiedPort.Key) {
-        guard let door = doors.removeValue(forKey: key) else { return }
-        unwatch(door.socket.raw)
+        guard let entry = ports.removeValue(forKey: key) else { return }
+        unwatch(entry.socket.raw)
         // The supervisor may have it a moment longer: it must not be in the way of the port's next owner.
-        shutdown(door.socket.raw, Int32(SHUT_RDWR))
-        for session in door.datagrams.sessions.values { unwatch(session.socket.raw) }
+        shutdown(entry.socket.raw, Int32(SHUT_RDWR))
+        for session in entry.datagrams.sessions.values { unwatch(session.socket.raw) }
         for (serial, relay) in relays where relay.key == key { end(serial, relay) }
     }
 

@@ -6,7 +6,7 @@ import ServiceKit
 extension NetworkService {
     /// Brings the proxy from one state of a sandbox to another; nil stands for none. What it lets go of must still be reserved, so that
     /// nobody else is refused the port for it.
-    func openDoors(from former: Sandbox?, to sandbox: Sandbox?) async {
+    func updateProxy(from former: Sandbox?, to sandbox: Sandbox?) async {
         let before = former?.publications.compactMap(\.proxied) ?? []
         let after = sandbox?.publications.compactMap(\.proxied) ?? []
         for port in before where !after.contains(where: { $0.key == port.key }) {
@@ -33,8 +33,8 @@ extension NetworkService {
     }
 
     /// After a start of the service: what an earlier process left for ports that are no more is closed.
-    func openAllDoors() async {
-        for sandbox in sandboxes.values { await openDoors(from: nil, to: sandbox) }
+    func updateWholeProxy() async {
+        for sandbox in sandboxes.values { await updateProxy(from: nil, to: sandbox) }
         let served = Set(sandboxes.values.flatMap { $0.publications.compactMap(\.proxied).map(\.key.keptName) })
         for name in keptPorts.restored.keys where !served.contains(name) { keptPorts.forget(name) }
         restoredPorts = [:]

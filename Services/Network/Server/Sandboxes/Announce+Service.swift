@@ -30,7 +30,7 @@ extension NetworkService {
             return false
         }
         do {
-            let socket = try workplace(of: sandbox).socket
+            let socket = try endpointPlace(of: sandbox).socket
             guard let link = try socket.link(named: endpoint.interface) else { return false }
             try socket.activateLink(index: link.index, mac: link.mac)
             return true

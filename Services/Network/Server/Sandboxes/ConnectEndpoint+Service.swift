@@ -42,7 +42,7 @@ extension NetworkService {
     private func connect(
         _ former: Sandbox, _ plan: EndpointPlan, _ bindings: [PortBinding], _ undo: inout UndoStack
     ) throws -> Sandbox {
-        let place = try workplace(of: former)
+        let place = try endpointPlace(of: former)
         var sandbox = former
         let position = (former.endpoints.map(\.position).max() ?? -1) + 1
         let name = interfaceName(plan, position: 0, taken: former.endpoints.map(\.interface))
@@ -75,9 +75,9 @@ extension NetworkService {
         try applyPorts(from: former, to: sandbox)
     }
 
-    func workplace(of sandbox: Sandbox) throws -> Workplace {
+    func endpointPlace(of sandbox: Sandbox) throws -> EndpointPlace {
         let path = "\(settings.layout.networkNamespaces)/\(sandbox.row.namespace ?? "")"
-        return Workplace(path: path, socket: try visit.inside(path) { try NetlinkSocket() })
+        return EndpointPlace(path: path, socket: try visit.inside(path) { try NetlinkSocket() })
     }
 
     /// Finishes a disconnection that the end of the service interrupted: ports and default routes follow the way out that is left.
@@ -86,7 +86,7 @@ extension NetworkService {
         redirectPorts(of: &sandbox)
         var undo = UndoStack()
         do {
-            try setDefaultRoutes(of: sandbox, workplace(of: sandbox).socket)
+            try setDefaultRoutes(of: sandbox, endpointPlace(of: sandbox).socket)
             try adapt(former, to: sandbox, &undo)
         } catch {
             logger.error("a container's network is not what it should be", metadata: [
@@ -99,6 +99,10 @@ extension NetworkService {
     private func adapt(_ former: Sandbox, to sandbox: Sandbox, _ undo: inout UndoStack) throws {
         undo.push("restore the hosts file") { try self.writeAddresses(from: sandbox, to: former) }
         try writeAddresses(from: former, to: sandbox)
+        try commit(change: sandbox)
+    }
+
+    private func commit(change sandbox: Sandbox) throws {
         try store.update(sandbox)
         sandboxes[sandbox.row.containerID] = sandbox
     }
@@ -127,16 +131,21 @@ extension NetworkService {
         defer { endTurn(containerID) }
         guard let former = sandboxes[containerID] else { return nil }
         let wanted = networks.first { $0.id == request.network } ?? networks.first { $0.name == request.network }
-        guard let leaving = former.endpoints.first(where: { $0.networkID == wanted?.id }) else { return record(of: former) }
         var sandbox = former
+        if let nominal = former.row.nominal, nominal.networkID == wanted?.id {
+            sandbox.row.nominal = nil
+            try commit(change: sandbox)
+            return record(of: sandbox)
+        }
+        guard let leaving = former.endpoints.first(where: { $0.networkID == wanted?.id }) else { return record(of: former) }
         sandbox.endpoints.removeAll { $0.id == leaving.id }
         redirectPorts(of: &sandbox)
         try applyPorts(from: former, to: sandbox)
         FaultPoint.reach("network.disconnect.unpublished")
         removeStacked([leaving], of: sandbox.row)
-        try await wreckers.remove(interfaces: [leaving.hostInterface].filter { !$0.isEmpty })
+        try await dismantler.remove(interfaces: [leaving.hostInterface].filter { !$0.isEmpty })
         FaultPoint.reach("network.disconnect.detached")
-        try setDefaultRoutes(of: sandbox, workplace(of: sandbox).socket)
+        try setDefaultRoutes(of: sandbox, endpointPlace(of: sandbox).socket)
         var undo = UndoStack()
         try adapt(former, to: sandbox, &undo)
         try releaseAddresses(of: [leaving])

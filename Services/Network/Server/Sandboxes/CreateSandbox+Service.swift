@@ -21,7 +21,7 @@ extension NetworkService {
             }
         do {
             try await announce(from: nil, to: sandbox)
-            await openDoors(from: nil, to: sandbox)
+            await updateProxy(from: nil, to: sandbox)
             updateLinks(to: sandbox)
         } catch {
             try await takeApart(plan.containerID)
@@ -48,7 +48,7 @@ extension NetworkService {
     private func stockNetwork(_ plan: EndpointPlan) -> ActiveNetwork? {
         guard let network = active[plan.networkID], bridge != nil, network.isBridge else { return nil }
         let fits =
-            interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFoundry.firstInterface
+            interfaceName(plan, on: network, position: 0, taken: []) == NamespaceFactory.firstInterface
             && network.attachment.mtu == settings.mtu
         return fits ? network : nil
     }
@@ -67,9 +67,9 @@ extension NetworkService {
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .own, namespace: namespace.name,
             filesOwner: plan.containerID, hostname: plan.hostname, domainname: plan.domainname, dns: plan.overrides,
-            links: plan.links.isEmpty ? nil : plan.links, labels: plan.labels)
+            links: plan.links.isEmpty ? nil : plan.links, labels: plan.labels, nominal: nominal(plan))
         var sandbox = Sandbox(row: row, endpoints: [], publications: [])
-        var place = Workplace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
+        var place = EndpointPlace(path: namespace.path, socket: namespace.socket, interface: namespace.interface)
         for (position, endpoint) in endpoints.enumerated() {
             let name = interfaceName(endpoint, position: position, taken: sandbox.endpoints.map(\.interface))
             sandbox.endpoints.append(try attach(endpoint, of: row, position: position, interface: name, in: place, &undo))
@@ -103,7 +103,7 @@ extension NetworkService {
 
     private func discard(_ namespace: PreparedNamespace) async {
         do {
-            try await wreckers.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
+            try await dismantler.dismantle(pin: namespace.name, interfaces: namespace.interface.map { [$0.hostName] } ?? [])
         } catch {
             logger.error("can't dismantle a namespace", metadata: ["namespace": "\(namespace.name)", "error": "\(error)"])
         }
@@ -121,10 +121,14 @@ extension NetworkService {
         try writeFiles(plan, content, &undo)
         let row = SandboxRow(
             containerID: plan.containerID, containerName: plan.containerName, mode: .host, filesOwner: plan.containerID,
-            labels: plan.labels)
+            labels: plan.labels, nominal: nominal(plan))
         let sandbox = Sandbox(row: row, endpoints: [], publications: [])
         try commit(sandbox)
         return sandbox
+    }
+
+    private func nominal(_ plan: SandboxPlan) -> NominalEndpoint? {
+        plan.nominalNetworkID.map { NominalEndpoint(id: Hexadecimal.random(bytes: 32), networkID: $0) }
     }
 
     private func join(_ plan: SandboxPlan, _ donor: String) throws -> Sandbox {

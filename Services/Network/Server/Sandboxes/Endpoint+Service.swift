@@ -7,7 +7,7 @@ import ServiceKit
 
 extension NetworkService {
     /// Where an endpoint is made.
-    struct Workplace {
+    struct EndpointPlace {
         /// Path of the namespace's pin.
         var path: String
         /// Opened in the namespace.
@@ -18,7 +18,7 @@ extension NetworkService {
 
     /// Addresses, cable and interface; the default route is the caller's matter. What it took is in `undo`.
     func attach(
-        _ plan: EndpointPlan, of sandbox: SandboxRow, position: Int, interface: String, in place: Workplace, _ undo: inout UndoStack
+        _ plan: EndpointPlan, of sandbox: SandboxRow, position: Int, interface: String, in place: EndpointPlace, _ undo: inout UndoStack
     ) throws -> EndpointRow {
         guard let network = active[plan.networkID] else {
             let name = networks.first { $0.id == plan.networkID }?.name
@@ -97,7 +97,7 @@ extension NetworkService {
 
     /// A cable from the network's bridge to the namespace; returns the name of the host's end.
     private func lay(
-        _ interface: String, on network: ActiveNetwork, in place: Workplace, _ undo: inout UndoStack
+        _ interface: String, on network: ActiveNetwork, in place: EndpointPlace, _ undo: inout UndoStack
     ) throws -> String {
         let netlink = try kernel().netlink
         if let options = network.parent {
@@ -114,7 +114,7 @@ extension NetworkService {
             try finish(prepared.hostName, on: network, netlink)
             return prepared.hostName
         }
-        let name = NamespaceFoundry.cableName()
+        let name = NamespaceFactory.cableName()
         let namespace = try HomeNamespace(path: place.path)
         undo.push("delete \(name)") { try netlink.deleteLink(named: name) }
         try plug(into: network, netlink) {
@@ -154,7 +154,7 @@ extension NetworkService {
     }
 
     private func configure(
-        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, announces: Bool, in place: Workplace
+        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, announces: Bool, in place: EndpointPlace
     ) throws {
         let usesIPv6 = addresses.contains { $0.address.family == .v6 }
         let index: Int32

@@ -20,7 +20,7 @@ extension NetworkService {
         do {
             let sandbox = try republish(former, request.ports, &undo)
             // The proxy lets go of ports that are still reserved: the stack has them.
-            await openDoors(from: former, to: sandbox)
+            await updateProxy(from: former, to: sandbox)
             return withExtendedLifetime(undo) { record(of: sandbox) }
         } catch {
             undo.unwind { logger.error("can't undo a step", metadata: ["step": "\($0)", "error": "\($1)"]) }

@@ -21,7 +21,7 @@ extension NetworkService {
     /// namespace, which nobody can reach now, depart a little later; after a crash, the next start finds them without an owner.
     func takeApart(_ containerID: String) async throws {
         guard let sandbox = sandboxes[containerID] else { return }
-        await openDoors(from: sandbox, to: nil)
+        await updateProxy(from: sandbox, to: nil)
         ports.release(owner: containerID)
         try applyPorts(from: sandbox, to: nil)
         FaultPoint.reach("network.sandbox.unpublished")
@@ -37,7 +37,7 @@ extension NetworkService {
         FaultPoint.reach("network.sandbox.forgotten")
         try await announce(from: sandbox, to: nil)
         if sandbox.row.mode == .own, let namespace = sandbox.row.namespace {
-            await departures.add(Departure(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface).filter { !$0.isEmpty }))
+            await removals.add(NamespaceRemoval(pin: namespace, interfaces: sandbox.endpoints.map(\.hostInterface).filter { !$0.isEmpty }))
         }
     }
 }

@@ -12,13 +12,22 @@ struct Sandbox: Sendable, Equatable {
 }
 
 extension Sandbox {
-    /// As callers see it. `networks` are those the endpoints are of.
-    func record(layout: EngineLayout, networks: [String: ActiveNetwork]) -> SandboxRecord {
+    /// As callers see it. `networks` are those the endpoints are of, `predefined` are those that give nothing.
+    func record(layout: EngineLayout, networks: [String: ActiveNetwork], predefined: [NetworkRow]) -> SandboxRecord {
         let files = SandboxFiles(layout: layout, containerID: row.filesOwner)
         return SandboxRecord(
             containerID: row.containerID, namespacePath: row.namespace.map { "\(layout.networkNamespaces)/\($0)" } ?? "",
-            endpoints: endpoints.compactMap { endpoint in networks[endpoint.networkID].map(endpoint.record) },
+            endpoints: endpoints.compactMap { endpoint in networks[endpoint.networkID].map(endpoint.record) } + nominal(among: predefined),
             ports: publications.map(\.record), hostsPath: files.hosts, hostnamePath: files.hostname, resolvConfPath: files.resolvConf)
+    }
+
+    private func nominal(among networks: [NetworkRow]) -> [EndpointRecord] {
+        guard let membership = row.nominal, let network = networks.first(where: { $0.id == membership.networkID }) else { return [] }
+        return [
+            EndpointRecord(
+                networkName: network.name, networkID: network.id, endpointID: membership.id, interface: "", macAddress: "", ipv4Address: "",
+                ipv4PrefixLength: 0, ipv4Gateway: "", driver: network.driver)
+        ]
     }
 
     /// The address by which a container leaves in a family, and what it is sent to; nil when it can't leave.

@@ -23,6 +23,8 @@ struct SandboxPlan: Sendable {
     /// Of the user namespace that the network namespace belongs to; nil for the host's.
     var idMap: IDMap?
     var labels: [String: String]?
+    /// ID of a network that gives nothing but membership.
+    var nominalNetworkID: String?
 
     /// `gateways` are what `host-gateway` stands for. Throws `RPCError`.
     init(_ request: CreateSandbox.Request, networks: [NetworkRow], gateways: [IPAddress]) throws {
@@ -37,6 +39,7 @@ struct SandboxPlan: Sendable {
         idMap = request.idMap
         labels = request.labels
         mode = try Self.mode(of: request, networks: networks)
+        nominalNetworkID = try Self.nominalNetwork(of: request, networks: networks)?.id
         try Self.checkWords([hostname, domainname].filter { !$0.isEmpty } + overrides.search + overrides.options)
         try Self.checkWords(links.flatMap { $0.names.split(separator: " ").map(String.init) })
         if let bad = overrides.nameservers.first(where: { IPAddress($0) == nil }) {
@@ -89,6 +92,17 @@ extension SandboxPlan {
             }
             return .container(donor)
         }
+    }
+
+    private static func nominalNetwork(of request: CreateSandbox.Request, networks: [NetworkRow]) throws -> NetworkRow? {
+        guard let name = request.nominalNetwork else { return nil }
+        let network = networks.first { $0.name == name && PredefinedNetworks.nominalDrivers.contains($0.driver) }
+        guard let network else { throw RPCError(.invalidParameter, "network \(name) gives more than membership") }
+        guard request.endpoints.isEmpty else {
+            throw RPCError(
+                .invalidParameter, "container cannot be connected to multiple networks with one of the networks in \(name) mode")
+        }
+        return network
     }
 
     private static func refuseEndpoints(_ request: CreateSandbox.Request, _ mode: String) throws {

@@ -61,6 +61,14 @@ struct SandboxRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRec
     var links: [SandboxLink]?
     /// The container's; nil in rows of earlier versions.
     var labels: [String: String]?
+    /// Membership of `host` or `none`; nil in rows of earlier versions.
+    var nominal: NominalEndpoint?
+}
+
+/// Membership of a network that gives nothing: neither an interface nor an address.
+struct NominalEndpoint: Codable, Sendable, Equatable {
+    var id: String
+    var networkID: String
 }
 
 /// A sandbox's membership of a network, and its lease of addresses.

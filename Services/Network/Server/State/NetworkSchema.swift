@@ -7,11 +7,18 @@ enum NetworkSchema {
     static let migrations = [
         Migration("v1", makeTables), Migration("v2", addUserDefinedNetworks), Migration("resolver", addResolver),
         Migration("links", addLinks), Migration("labels", addLabels),
+        Migration("nominal", addNominal),
     ]
 
     @Sendable private static func addLabels(_ database: Database) throws {
         try database.alter(table: "sandbox") { table in
             table.add(column: "labels", .text)
+        }
+    }
+
+    @Sendable private static func addNominal(_ database: Database) throws {
+        try database.alter(table: "sandbox") { table in
+            table.add(column: "nominal", .text)
         }
     }
 

@@ -5,7 +5,7 @@ import Glibc
 import Linux
 
 /// What the client still sends is thrown away for `HandedClient.lingerTime`, or until it closes its side.
-final class Departures {
+final class LingeringSockets {
     private static let chunk = 16 * 1024
 
     private let loop: EventLoop

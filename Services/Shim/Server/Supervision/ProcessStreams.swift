@@ -164,7 +164,7 @@ extension ProcessStreams {
     }
 
     /// The process has ended: calls back once its last output is read, logged and, as far as they take it, sent to the clients.
-    /// - Parameter holdsClients: they see the end of their streams only when departures are let go.
+    /// - Parameter holdsClients: they see the end of their streams only when the lingering sockets are let go.
     func drain(holdsClients: Bool = false, _ completion: @escaping () -> Void) {
         onDrained = completion
         self.holdsClients = holdsClients

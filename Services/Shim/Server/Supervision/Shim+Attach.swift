@@ -39,7 +39,7 @@ extension Shim {
     }
 
     func handed(_ client: HandedClient?) -> StreamClient.Handed? {
-        client.map { StreamClient.Handed(head: $0.head, input: $0.input, departures: departures) }
+        client.map { StreamClient.Handed(head: $0.head, input: $0.input, lingering: lingering) }
     }
 
     /// nil when only live output is wanted.

@@ -41,7 +41,7 @@ public final class Shim {
     /// The checkpoint that the container is being made from.
     var restoring: RestoreJob?
     /// Clients' own connections that are on their way out.
-    let departures: Departures
+    let lingering: LingeringSockets
     /// Checks that nobody waits for any more, until they are reaped.
     var abandonedProbes: [Int32: HealthProbe] = [:]
 
@@ -63,7 +63,7 @@ public final class Shim {
         connection: Int32, host: RuntimeHost, run: String? = nil, servedUIDs: Set<UInt32> = [], notesCalls: Bool = false
     ) throws {
         loop = try EventLoop()
-        departures = Departures(loop: loop)
+        lingering = LingeringSockets(loop: loop)
         self.host = host
         self.run = run
         server = RPCEventServer(service: "shim", version: ShimVersion.current, loop: loop, servedUIDs: servedUIDs)
@@ -148,7 +148,7 @@ public final class Shim {
     func endIfIdle() {
         guard isEnding, execSessions.isEmpty, endedSessions.isEmpty else { return }
         letClientsGo()
-        let departed = { [unowned self] in departures.whenAllAreGone(loop.stop) }
+        let departed = { [unowned self] in lingering.whenAllAreGone(loop.stop) }
         if let streams = container?.streams { streams.whenClientsAreGone(departed) } else { departed() }
     }
 }

@@ -29,7 +29,7 @@ final class StreamClient {
         var head: [UInt8]
         /// Came before this client was made.
         var input: [UInt8]
-        var departures: Departures
+        var lingering: LingeringSockets
     }
 
     enum End { case finished, detached, disconnected, stalled }
@@ -119,7 +119,7 @@ final class StreamClient {
     }
 
     /// Ends the attachment as soon as everything queued is sent.
-    /// - Parameter isHeld: the client sees the end of its stream only when departures are let go.
+    /// - Parameter isHeld: the client sees the end of its stream only when the lingering sockets are let go.
     func finish(isHeld: Bool = false) {
         guard !hasEnded, !isFinishing else { return }
         self.isHeld = isHeld
@@ -315,7 +315,7 @@ extension StreamClient {
         if let stallTimer { loop.cancel(stallTimer) }
         unwatch()
         if let handed, reason != .disconnected {
-            handed.departures.add(socket, isHeld: isHeld && reason == .finished)
+            handed.lingering.add(socket, isHeld: isHeld && reason == .finished)
         } else {
             shutdown(socket, Int32(SHUT_WR))
             close(socket)

@@ -30,7 +30,7 @@ extension NetworkService {
 
     /// As `announce`, for changes that are done already: a container whose lookups fail is better than half a change.
     func announceChange(from former: Sandbox, to sandbox: Sandbox) async {
-        await openDoors(from: former, to: sandbox)
+        await updateProxy(from: former, to: sandbox)
         updateLinks(to: sandbox)
         do {
             try refreshResolvConf(from: former, to: sandbox)

@@ -8,7 +8,7 @@ extension ResolverServer {
         if let known = key.flatMap({ cache.answer($0, at: now) }) {
             return send(DNSReply.pass(known, to: query, limit: asker.limit(query)), to: asker)
         }
-        guard let desk = desks[client.id], desk.inFlight < Self.mostInFlight, pending.count < Self.mostInFlightOfAll else {
+        guard let sandbox = served[client.id], sandbox.inFlight < Self.mostInFlight, pending.count < Self.mostInFlightOfAll else {
             return refuse(query, .refused, asker)
         }
         let upstreams = Array(client.upstreams(host: hostServers).prefix(ForwardRace.mostUpstreams))
@@ -16,9 +16,9 @@ extension ResolverServer {
         let (order, probe) = health.order(upstreams, at: now)
         let serial = nextSerial()
         pending[serial] = PendingQuery(
-            asker: asker, query: query, sent: sent, cacheKey: key, path: desk.path,
+            asker: asker, query: query, sent: sent, cacheKey: key, path: sandbox.path,
             race: ForwardRace(order, configured: upstreams, dead: Set(upstreams.filter(health.isDead)), probe: probe, at: now))
-        desks[client.id]?.inFlight += 1
+        served[client.id]?.inFlight += 1
         advance(serial)
     }
 
@@ -146,7 +146,7 @@ extension ResolverServer {
         guard let query = pending.removeValue(forKey: serial) else { return }
         if let timer = query.timer { cancel(timer) }
         for number in query.exchanges.keys { close(number, of: query) }
-        desks[query.asker.sandbox]?.inFlight -= 1
+        served[query.asker.sandbox]?.inFlight -= 1
     }
 
     private func close(_ number: UInt64, of query: PendingQuery) {

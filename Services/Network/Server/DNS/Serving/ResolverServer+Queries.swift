@@ -27,7 +27,7 @@ extension ResolverServer {
 
     func receive(_ id: String) {
         for _ in 0..<Self.batch {
-            guard let socket = desks[id]?.sockets.datagrams else { return }
+            guard let socket = served[id]?.sockets.datagrams else { return }
             var peer = SocketName()
             let count = peer.withPointer { recvfrom(socket.raw, &buffer, buffer.count, 0, $0, &$1) }
             guard count >= 0 else { return }
@@ -41,7 +41,7 @@ extension ResolverServer {
             if let answer = DNSReply.formatError(to: bytes) { send(answer, to: asker) }
             return
         }
-        guard !query.header.isResponse, let client = desks[asker.sandbox]?.client else { return }
+        guard !query.header.isResponse, let client = served[asker.sandbox]?.client else { return }
         switch ResolverVerdict(query, from: client, directory) {
         case .answer(let code, let answers):
             send(DNSReply.make(to: query, code, answers, limit: asker.limit(query)), to: asker)
@@ -53,7 +53,7 @@ extension ResolverServer {
     func send(_ answer: [UInt8], to asker: Asker) {
         switch asker {
         case .datagram(let sandbox, var peer):
-            guard let socket = desks[sandbox]?.sockets.datagrams else { return }
+            guard let socket = served[sandbox]?.sockets.datagrams else { return }
             // A client that takes no more loses its answer, as on any network.
             _ = peer.withPointer { sendto(socket.raw, answer, answer.count, Int32(MSG_NOSIGNAL), $0, $1) }
         case .stream(_, let serial):

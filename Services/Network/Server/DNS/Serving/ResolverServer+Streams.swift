@@ -40,11 +40,11 @@ extension ResolverServer {
     static let idleLimit: Milliseconds = 10_000
 
     func accept(_ id: String) {
-        while let desk = desks[id] {
-            let raw = clinux_accept(desk.sockets.streams.raw)
+        while let sandbox = served[id] {
+            let raw = clinux_accept(sandbox.sockets.streams.raw)
             guard raw >= 0 else { return }
             let socket = Descriptor(berth_descriptor_raise(raw, NamespaceSockets.lowestNumber))
-            guard desk.connections < Self.mostStreams else { continue }
+            guard sandbox.connections < Self.mostStreams else { continue }
             let serial = nextSerial()
             do {
                 try watch(socket.raw, .readable) { server, ready in server.progress(stream: serial, ready) }
@@ -52,7 +52,7 @@ extension ResolverServer {
                 continue
             }
             streams[serial] = StreamClient(socket: socket, sandbox: id, at: now)
-            desks[id]?.connections += 1
+            served[id]?.connections += 1
             expire(stream: serial, after: Self.idleLimit)
         }
     }
@@ -118,6 +118,6 @@ extension ResolverServer {
     func close(stream serial: UInt64) {
         guard let stream = streams.removeValue(forKey: serial) else { return }
         unwatch(stream.socket.raw)
-        desks[stream.sandbox]?.connections -= 1
+        served[stream.sandbox]?.connections -= 1
     }
 }

@@ -9,7 +9,7 @@ import ServiceKit
 /// threads, tasks or buffers of its own.
 actor ResolverServer {
     /// A sandbox that is served.
-    struct Desk {
+    struct ServedSandbox {
         var client: ResolverClient
         /// Name of the pin, under which the supervisor keeps the sockets.
         let namespace: String
@@ -32,7 +32,7 @@ actor ResolverServer {
     private let hostFile: HostResolverFile
 
     var directory = NameDirectory()
-    var desks: [String: Desk] = [:]
+    var served: [String: ServedSandbox] = [:]
     var health = UpstreamHealth()
     var cache = AnswerCache()
     var hostServers: [IPAddress] = []
@@ -69,8 +69,8 @@ actor ResolverServer {
 
     /// Serves a sandbox from now on, or changes what its lookups depend on. `namespace` is the name of the pin at `path`.
     func serve(_ client: ResolverClient, namespace: String, path: String) throws {
-        if desks[client.id]?.namespace == namespace {
-            desks[client.id]?.client = client
+        if served[client.id]?.namespace == namespace {
+            served[client.id]?.client = client
             cache.forget(client: client.id)
             return
         }
@@ -78,7 +78,7 @@ actor ResolverServer {
         follow()
         let kept = restored.removeValue(forKey: namespace).flatMap { ResolverSockets(restoring: $0) }
         let own = try kept ?? ResolverSockets(opening: sockets, in: path)
-        desks[client.id] = Desk(client: client, namespace: namespace, path: path, sockets: own)
+        served[client.id] = ServedSandbox(client: client, namespace: namespace, path: path, sockets: own)
         let id = client.id
         try watch(own.datagrams.raw, .readable) { server, _ in server.receive(id) }
         try watch(own.streams.raw, .readable) { server, _ in server.accept(id) }
@@ -87,13 +87,13 @@ actor ResolverServer {
 
     /// Closes a sandbox's sockets: its namespace can go. Succeeds when there is nothing.
     func dismiss(_ id: String) {
-        guard let desk = desks.removeValue(forKey: id) else { return }
-        thread.loop.remove(desk.sockets.datagrams.raw)
-        thread.loop.remove(desk.sockets.streams.raw)
+        guard let sandbox = served.removeValue(forKey: id) else { return }
+        thread.loop.remove(sandbox.sockets.datagrams.raw)
+        thread.loop.remove(sandbox.sockets.streams.raw)
         for (serial, stream) in streams where stream.sandbox == id { close(stream: serial) }
         for (serial, query) in pending where query.asker.sandbox == id { abandon(serial) }
         cache.forget(client: id)
-        store.forget(desk.namespace)
+        store.forget(sandbox.namespace)
     }
 
     /// Closes what an earlier process left for sandboxes that are no more.

@@ -40,7 +40,7 @@ extension Shim {
     /// releases the shim, with which clients are let go at the latest; a container that starts again isn't released.
     func letClientsGo() {
         container?.streams.letClientsGo()
-        departures.letGo()
+        lingering.letGo()
     }
 
     /// Takes away what belonged to the run that ended.
