@@ -100,7 +100,13 @@ struct HostProbe {
         (try? files.contentsOfDirectory(atPath: path)) ?? []
     }
 
+    /// Fails where others change rules meanwhile, and is tried again.
     private func runNFT(_ arguments: [String]) -> String {
-        (try? Command("/usr/sbin/nft", arguments, timeout: .seconds(20)).runBlocking().text) ?? ""
+        for _ in 0..<20 {
+            if let result = try? Command("/usr/sbin/nft", arguments, timeout: .seconds(20)).runBlocking(), result.code == 0 {
+                return result.text
+            }
+        }
+        return ""
     }
 }

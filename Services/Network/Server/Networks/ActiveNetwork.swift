@@ -22,6 +22,8 @@ struct ActiveNetwork: Sendable {
     var subnets: [Subnet]
     /// The device, once it is there.
     var attachment: BridgeAttachment
+    /// The bridge's own.
+    var mac: MACAddress?
     /// Its bridge was made by this process, which hence knows of every address on it who had it.
     var isYoung = false
     /// Of macvlan and ipvlan networks only, whose device is the parent.

@@ -23,14 +23,20 @@ extension NetworkService {
         try remember(network)
         FaultPoint.reach("network.bridge.remembered")
         let subnets = try [defaultSubnet(pool, address, wishes)] + defaultSubnetV6()
-        let link = try raiseLink(found, address, netlink)
-        FaultPoint.reach("network.bridge.made")
-        try configure(settings.bridge, usesIPv6: subnets.count > 1, isOwn: found.isOwn)
-        try answerForNeighbours(!settings.defaultNetwork.options.connectsContainers, isOwn: found.isOwn)
-        try settle(subnets.dropFirst(), on: link, netlink)
+        let link = try raiseLink(found, address, subnets, netlink)
         active[network.id] = ActiveNetwork(
             row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
-            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), isYoung: found.link == nil)
+            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), mac: link.mac, isYoung: found.link == nil)
+    }
+
+    /// Makes the bridge, which is gone, as it was.
+    func raiseDefaultAgain(_ network: ActiveNetwork) throws -> BridgeAttachment {
+        let netlink = try kernel().netlink
+        guard let subnet = network.subnets.first, let gateway = subnet.gateway,
+            let address = InterfaceAddress(address: gateway, length: subnet.pool.pool.length)
+        else { throw NetlinkError.missing("tell the address of \(settings.bridge)") }
+        let link = try raiseLink(findBridge(netlink), address, network.subnets, mac: network.mac, netlink)
+        return BridgeAttachment(index: link.index, mtu: settings.mtu)
     }
 
     /// The configuration may be another one than that which the subnet is of.
@@ -117,9 +123,23 @@ extension NetworkService {
         try netlink.deleteAddress(former, ofLink: link.index)
     }
 
+    private func raiseLink(
+        _ found: FoundBridge, _ address: InterfaceAddress, _ subnets: [ActiveNetwork.Subnet], mac: MACAddress? = nil,
+        _ netlink: NetlinkSocket
+    ) throws -> LinkInformation {
+        let link = try raiseLink(found, address, mac: mac, netlink)
+        FaultPoint.reach("network.bridge.made")
+        try configure(settings.bridge, usesIPv6: subnets.count > 1, isOwn: found.isOwn)
+        try answerForNeighbours(!settings.defaultNetwork.options.connectsContainers, isOwn: found.isOwn)
+        try settle(subnets.dropFirst(), on: link, netlink)
+        return link
+    }
+
     /// Makes the bridge, or gives it what it lacks. The host's own keeps its size.
-    private func raiseLink(_ found: FoundBridge, _ address: InterfaceAddress, _ netlink: NetlinkSocket) throws -> LinkInformation {
-        if found.link == nil { try netlink.addBridge(name: settings.bridge, mac: .random()) }
+    private func raiseLink(
+        _ found: FoundBridge, _ address: InterfaceAddress, mac: MACAddress?, _ netlink: NetlinkSocket
+    ) throws -> LinkInformation {
+        if found.link == nil { try netlink.addBridge(name: settings.bridge, mac: mac ?? .random()) }
         guard let link = try found.link ?? netlink.link(named: settings.bridge) else {
             throw NetlinkError.missing("look up link \(settings.bridge)")
         }

@@ -44,21 +44,21 @@ extension NetworkService {
         }
     }
 
-    /// Makes the bridge, or takes it over, and gives it what it lacks.
-    func raise(_ row: NetworkRow, _ subnets: [ActiveNetwork.Subnet]) throws -> ActiveNetwork {
+    /// Makes the bridge, or takes it over, and gives it what it lacks. A new one has that MAC address, or any.
+    func raise(_ row: NetworkRow, _ subnets: [ActiveNetwork.Subnet], mac: MACAddress? = nil) throws -> ActiveNetwork {
         if let options = row.parentOptions { return try raiseParent(row, options, subnets) }
         let options = NetworkOptions(checked: row.configuration?.options ?? [:], isInternal: row.configuration?.isInternal ?? false)
         let (name, mtu) = (row.bridgeName, options.mtu ?? settings.mtu)
         let netlink = try kernel().netlink
         let isNew = try netlink.link(named: name) == nil
-        if isNew { try netlink.addBridge(name: name, mac: .random()) }
+        if isNew { try netlink.addBridge(name: name, mac: mac ?? .random()) }
         guard let link = try netlink.link(named: name) else { throw NetlinkError.missing("look up link \(name)") }
         try configure(name, usesIPv6: subnets.contains { $0.family == .v6 })
         try settle(subnets.filter { !(options.inhibitsIPv4 && $0.family == .v4) }, on: link, isNew: isNew, netlink)
         try netlink.activateLink(index: link.index, mtu: mtu)
         return ActiveNetwork(
             row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu),
-            isYoung: isNew)
+            mac: link.mac, isYoung: isNew)
     }
 
     /// Removes what was being made or removed when the service ended.

@@ -7,6 +7,8 @@ enum RouteEvents {
         case removed(RouteInformation)
         /// An interface is down or gone, and with it its routes, of which the kernel doesn't tell each.
         case interfaceLost(Int32)
+
+        var lostInterface: Int32? { if case .interfaceLost(let index) = self { index } else { nil } }
     }
 
     private enum Kind {

@@ -17,7 +17,11 @@ extension NetworkService {
 
     private func take(_ news: RouteWatch.News) async {
         guard routes != nil else { return }
-        guard case .changes(let changes) = news else { return await lookAtRoutes() }
+        guard case .changes(let changes) = news else {
+            await restoreBridges()
+            return await lookAtRoutes()
+        }
+        await restoreBridges(lost: Set(changes.compactMap(\.lostInterface)))
         let targets = overlapTargets
         tell(changes.flatMap { overlaps.apply($0, to: targets) })
     }

@@ -107,11 +107,9 @@ extension NetworkService {
             return ""
         }
         if let prepared = place.interface {
-            guard !network.isDefault || !network.options.connectsContainers else { return prepared.hostName }
-            if prepared.bridge != network.attachment.index {
-                try plug(into: network, netlink) { try netlink.setMaster(network.attachment.index, ofLink: prepared.hostName) }
-            }
-            try finish(prepared.hostName, on: network, netlink)
+            let isPlugged = prepared.bridge == network.attachment.index
+            guard !isPlugged || !network.isDefault || !network.options.connectsContainers else { return prepared.hostName }
+            if isPlugged { try finish(prepared.hostName, on: network, netlink) } else { try plug(prepared.hostName, into: network) }
             return prepared.hostName
         }
         let name = NamespaceFactory.cableName()
@@ -124,6 +122,13 @@ extension NetworkService {
         }
         try finish(name, on: network, netlink)
         return name
+    }
+
+    /// Makes the host's end of a cable a port of the network's bridge.
+    func plug(_ port: String, into network: ActiveNetwork) throws {
+        let netlink = try kernel().netlink
+        try plug(into: network, netlink) { try netlink.setMaster(network.attachment.index, ofLink: port) }
+        try finish(port, on: network, netlink)
     }
 
     private func plug(into network: ActiveNetwork, _ netlink: NetlinkSocket, _ body: () throws -> Void) throws {
@@ -154,7 +159,8 @@ extension NetworkService {
     }
 
     private func configure(
-        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, announces: Bool, in place: EndpointPlace
+        _ interface: String, mac: MACAddress?, _ addresses: [InterfaceAddress], _ plan: EndpointPlan, announces: Bool,
+        in place: EndpointPlace
     ) throws {
         let usesIPv6 = addresses.contains { $0.address.family == .v6 }
         let index: Int32
