@@ -6,7 +6,7 @@ import Testing
 @Suite("Connection state machine") struct ConnectionStateMachineTests {
     private func raw() -> ConnectionStateMachine {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: true)
+        machine.readHead(hasUpgrade: true, saysClose: false)
         machine.arm()
         _ = machine.writeHead(takesOver: true, isInformational: false, saysClose: false)
         return machine
@@ -15,7 +15,7 @@ import Testing
     @Test func plainResponsesKeepTheConnection() {
         var machine = ConnectionStateMachine()
         for _ in 0..<3 {
-            machine.readHead(hasUpgrade: false)
+            machine.readHead(hasUpgrade: false, saysClose: false)
             #expect(machine.isBusy)
             #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forward)
             #expect(machine.writeEnd() == .forward)
@@ -25,21 +25,31 @@ import Testing
 
     @Test func anUpgradeThatIsNotTakenCloses() {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: true)
+        machine.readHead(hasUpgrade: true, saysClose: false)
         #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
         #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
     @Test func aResponseThatSaysCloseCloses() {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: false)
+        machine.readHead(hasUpgrade: false, saysClose: false)
         #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: true) == .forwardClosing)
+        #expect(machine.writeEnd() == .forwardAndLinger)
+    }
+
+    @Test func theResponseToTheLastRequestCloses() {
+        var machine = ConnectionStateMachine()
+        machine.readHead(hasUpgrade: false, saysClose: false)
+        machine.readHead(hasUpgrade: false, saysClose: true)
+        #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forward)
+        #expect(machine.writeEnd() == .forward)
+        #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
         #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
     @Test func anInformationalHeadDecidesNothing() {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: true)
+        machine.readHead(hasUpgrade: true, saysClose: false)
         machine.arm()
         #expect(machine.writeHead(takesOver: false, isInformational: true, saysClose: false) == .forward)
         #expect(machine.writeHead(takesOver: true, isInformational: false, saysClose: false) == .becomeRaw(inputIsFinished: false))
@@ -47,14 +57,14 @@ import Testing
 
     @Test func aMarkWithoutArmingIsAnOrdinaryResponse() {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: false)
+        machine.readHead(hasUpgrade: false, saysClose: false)
         #expect(machine.writeHead(takesOver: true, isInformational: false, saysClose: false) == .forward)
         #expect(!machine.isRaw)
     }
 
     @Test func anErrorAfterArmingIsAnOrdinaryResponse() {
         var machine = ConnectionStateMachine()
-        machine.readHead(hasUpgrade: false)
+        machine.readHead(hasUpgrade: false, saysClose: false)
         machine.arm()
         #expect(machine.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forward)
         #expect(machine.writeEnd() == .forward)
@@ -97,7 +107,7 @@ import Testing
         var taken = raw()
         #expect(taken.quiesce() == .close)
         var busy = ConnectionStateMachine()
-        busy.readHead(hasUpgrade: false)
+        busy.readHead(hasUpgrade: false, saysClose: false)
         #expect(busy.quiesce() == .reportDeparture)
         #expect(busy.writeHead(takesOver: false, isInformational: false, saysClose: false) == .forwardClosing)
         #expect(busy.writeEnd() == .forwardAndLinger)

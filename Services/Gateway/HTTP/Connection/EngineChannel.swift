@@ -1,4 +1,4 @@
-// How an accepted connection is set up: HTTP/1.1 with a handler that lets a response take the connection over.
+// How an accepted connection is set up: HTTP/1.1 and 1.0, with a handler that lets a response take the connection over.
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -27,6 +27,7 @@ struct EngineChannel: HTTPChannelHandler {
             try pipeline.addHandler(halfClose)
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(ByteToMessageHandler(Self.decoder()))
+            try pipeline.addHandler(HTTP10Handler())
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             try pipeline.addHandler(HijackHandler(halfClose, meter))
             return try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -19,6 +19,8 @@ struct ConnectionStateMachine {
     private var inputIsClosed = false
     /// The decoder stops at the end of a request with `Upgrade`, so the connection can't carry another.
     private var decoderStopped = false
+    /// The client has said of a request that it is its last.
+    private var lastRequestIsRead = false
     private var closesAfterResponse = false
     private var consumerIsFull = false
     private var readIsHeldBack = false
@@ -34,9 +36,10 @@ struct ConnectionStateMachine {
     mutating func surrender() { phase = .surrendered }
 
     /// A request's head came in.
-    mutating func readHead(hasUpgrade: Bool) {
+    mutating func readHead(hasUpgrade: Bool, saysClose: Bool) {
         requestsInProgress += 1
         decoderStopped = decoderStopped || hasUpgrade
+        lastRequestIsRead = lastRequestIsRead || saysClose
     }
 
     enum ReadAction: Equatable { case read, hold }
@@ -94,7 +97,8 @@ struct ConnectionStateMachine {
         }
         guard !isInformational else { return .forward }
         phase = .http
-        closesAfterResponse = closesAfterResponse || decoderStopped || saysClose
+        let isToLastRequest = lastRequestIsRead && requestsInProgress <= 1
+        closesAfterResponse = closesAfterResponse || decoderStopped || saysClose || isToLastRequest
         return closesAfterResponse ? .forwardClosing : .forward
     }
 

@@ -95,7 +95,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             meter.headEnded()
             let hasUpgrade = head.headerFields[.upgrade] != nil
             if hasUpgrade { halfClose.hold() }
-            machine.readHead(hasUpgrade: hasUpgrade)
+            machine.readHead(hasUpgrade: hasUpgrade, saysClose: head.headerFields.saysClose)
             context.fireChannelRead(data)
         case .body:
             context.fireChannelRead(data)
@@ -182,7 +182,7 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func writeHead(_ head: HTTPResponse, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
         let action = machine.writeHead(
             takesOver: head.headerFields[Self.marker] != nil, isInformational: head.status.kind == .informational,
-            saysClose: head.headerFields[.connection]?.lowercased() == "close")
+            saysClose: head.headerFields.saysClose)
         switch action {
         case .forward:
             context.write(wrapOutboundOut(.head(head)), promise: promise)

@@ -25,11 +25,12 @@ final class RawByteCodec: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension ChannelPipeline.SynchronousOperations {
-    /// Puts `RawByteCodec` in the place of the HTTP codec and encoder, and returns the decoder, which the caller removes last.
+    /// Puts `RawByteCodec` in the place of the HTTP codecs and encoder, and returns the decoder, which the caller removes last.
     func replaceHTTPWithRawBytes() throws -> ChannelHandlerContext {
         let codec = try handler(type: HTTP1ToHTTPServerCodec.self)
         try addHandler(RawByteCodec(), position: .after(codec))
         removeHandler(codec, promise: nil)
+        removeHandler(try handler(type: HTTP10Handler.self), promise: nil)
         removeHandler(context: try context(handlerType: HTTPResponseEncoder.self), promise: nil)
         return try context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
     }

@@ -19,3 +19,12 @@ extension HTTPField.Name {
     /// Every name here is valid; the initializer can't know that.
     private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
 }
+
+extension HTTPFields {
+    /// Whether `Connection` has the option `close`, among others or alone.
+    var saysClose: Bool {
+        self[.connection]?.split(separator: ",").contains { option in
+            option.filter { $0 != " " && $0 != "\t" }.lowercased() == "close"
+        } ?? false
+    }
+}

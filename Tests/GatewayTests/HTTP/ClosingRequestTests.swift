@@ -1,0 +1,55 @@
+// Requests after which the connection closes: those that say so, and those of HTTP/1.0.
+import Testing
+
+@testable import GatewayAPI
+
+@Suite("Requests that close") struct ClosingRequestTests {
+    @Test(arguments: ["close", "Close", "TE, close", "keep-alive,CLOSE"])
+    func aRequestThatSaysCloseClosesAfterItsResponse(_ options: String) async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: \(options)\r\n\r\n")
+            let answer = try await client.response()
+            #expect(answer.text == "OK")
+            #expect(answer.header("Connection") == "close")
+            #expect(await client.readToEnd().isEmpty)
+            await client.close()
+        }
+    }
+
+    @Test(arguments: ["", "Connection: keep-alive\r\n"])
+    func aClientOfHTTP10GetsItsVersionAndTheEnd(_ fields: String) async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("GET /_ping HTTP/1.0\r\n\(fields)\r\n")
+            let answer = try await client.response()
+            #expect(answer.head.hasPrefix("HTTP/1.0 200 OK\r\n"))
+            #expect(answer.header("Connection") == "close")
+            #expect(answer.text == "OK")
+            #expect(await client.readToEnd().isEmpty)
+            await client.close()
+        }
+    }
+
+    @Test func aStreamOfHTTP10HasNoChunks() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("GET /containers/tty/logs?stdout=1 HTTP/1.0\r\n\r\n")
+            let head = try await client.head()
+            #expect(head.header("Transfer-Encoding") == nil)
+            #expect(await client.readToEnd() == Array("out\nerr\n".utf8))
+            await client.close()
+        }
+    }
+
+    @Test func aConnectionOfHTTP10CanBeTakenOver() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("POST /containers/c/attach?stream=1&stdin=1&stdout=1 HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
+            #expect(try await client.head().status == 200)
+            try await client.write("ping")
+            #expect(try await client.read(count: 4) == Array("ping".utf8))
+            await client.close()
+        }
+    }
+}
