@@ -1,5 +1,6 @@
 // Answers that take their time: wait, logs, events, progress.
 import GatewayBackends
+import Synchronization
 import Testing
 
 @testable import GatewayAPI
@@ -130,6 +131,31 @@ import Testing
             let empty = try await server.send("POST", "/images/load")
             #expect(empty.status == 200)
             #expect(empty.text.contains("\"errorDetail\":{\"message\":\"the archive is empty\"}"))
+        }
+    }
+
+    private final class Arrival: Sendable {
+        private let isNoted = Mutex(false)
+        var hasCome: Bool { isNoted.withLock { $0 } }
+        func note() { isNoted.withLock { $0 = true } }
+    }
+
+    /// Clients stop sending an archive whose load has been answered.
+    @Test func aLoadIsAnsweredOnceItsArchiveHasBeenRead() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            let answer = Arrival()
+            try await client.write("POST /images/load?quiet=1 HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ntarb\r\n")
+            let reading = Task {
+                defer { answer.note() }
+                return try await client.head()
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(!answer.hasCome)
+            try await client.write("3\r\nall\r\n0\r\n\r\n")
+            #expect(try await reading.value.status == 200)
+            #expect(server.engine.uploaded == 7)
+            await client.close()
         }
     }
 

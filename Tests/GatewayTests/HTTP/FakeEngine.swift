@@ -238,10 +238,18 @@ extension FakeEngine: ImageBackend {
 
     func loadImages(quiet: Bool, platform: String?, from bytes: UploadedBytes, context: RPCContext) async throws -> ProgressStream {
         note("load quiet=\(quiet)")
-        try await drain(bytes)
-        guard uploaded > 0 else { return Self.stream([], failing: RPCError(.invalidParameter, "the archive is empty")) }
-        let failure = uploaded == 3 ? RPCError(.internalError, "the archive ends early") : nil
-        return Self.stream([ProgressMessage(stream: "Loaded image: busybox:latest\n")], failing: failure)
+        return ProgressStream { continuation in
+            Task {
+                do {
+                    try await drain(bytes)
+                    guard uploaded > 0 else { throw RPCError(.invalidParameter, "the archive is empty") }
+                    continuation.yield(ProgressMessage(stream: "Loaded image: busybox:latest\n"))
+                    continuation.finish(throwing: uploaded == 3 ? RPCError(.internalError, "the archive ends early") : nil)
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+        }
     }
 
     func pullImage(_ request: ImagePullRequest, context: RPCContext) async throws -> ProgressStream {

@@ -27,7 +27,7 @@ struct ImageArchiveRoutes: Sendable {
             quiet: request.query.flag("quiet", default: true),
             platform: try request.platforms(since: APIVersionGate.imageMounts).first?.description,
             from: Upload(body: request.http.body), context: request.context)
-        return .progressOfLoad(progress, to: request)
+        return try await .progressOfLoad(progress, to: request)
     }
 
     private static func reference(_ query: QueryParameters) -> String? {

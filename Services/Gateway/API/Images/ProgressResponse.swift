@@ -14,9 +14,14 @@ extension Response {
         return stream(feed, after: first, to: request)
     }
 
-    /// Every failure is told as the last line, as dockerd tells those of a load.
-    static func progressOfLoad(_ progress: ProgressStream, to request: EngineRequest) -> Response {
-        stream(ProgressFeed(progress), after: nil, to: request)
+    /// Every failure is told as the last line, as dockerd tells those of a load. The head waits for the first line all the same:
+    /// clients take it for the sign that their archive has been read, and send no more of it.
+    static func progressOfLoad(_ progress: ProgressStream, to request: EngineRequest) async throws -> Response {
+        let feed = ProgressFeed(progress)
+        let first = try await request.connection.whileClientStays { () async throws -> ProgressMessage? in
+            do { return try await feed.next() } catch let error as RPCError { return ProgressMessage(failure: error.message) }
+        }
+        return stream(feed, after: first, to: request)
     }
 
     private static func stream(_ feed: ProgressFeed, after first: ProgressMessage?, to request: EngineRequest) -> Response {
