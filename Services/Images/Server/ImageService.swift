@@ -18,7 +18,7 @@ public actor ImageService {
     nonisolated let engineRoot: String?
 
     /// Opens or makes the store in a directory and converges what an earlier process left. `engineRoot` is the directory that all
-    /// services have theirs in, for what everything takes on disk.
+    /// services have theirs in, for what everything takes on disk, and for Docker's names of containers' layers.
     /// Throws what can't be overcome: `SystemError`, `StoreError`, `DatabaseError`, `CatalogDamage`.
     public static func open(
         root: String, engineRoot: String? = nil, settings: ImageSettings, logger: Logger
@@ -28,7 +28,17 @@ public actor ImageService {
             paths: store.paths, maximumAge: settings.registry.partialAge, maximumSpace: settings.registry.partialSpace,
             stored: Set(store.catalog.catalog.blobs.keys))
         try await BlockingWork.run { try sweep.run() }
+        if let engineRoot { prepareAliases(store, engineRoot, logger) }
         return ImageService(store: store, engineRoot: engineRoot, settings: settings)
+    }
+
+    /// Nothing of the engine's own needs them.
+    private static func prepareAliases(_ store: ImageStore, _ engineRoot: String, _ logger: Logger) {
+        do throws(SystemError) {
+            try LayerAliases(engineRoot: engineRoot, paths: store.paths).prepare()
+        } catch {
+            logger.warning("monitors won't find containers' layers by Docker's names", metadata: ["reason": "\(error)"])
+        }
     }
 
     private init(store: ImageStore, engineRoot: String?, settings: ImageSettings) {

@@ -26,6 +26,31 @@ struct SnapshotTests {
         }
     }
 
+    @Test func monitorsFindARWLayerByDockersNames() async throws {
+        try await TemporaryDirectory.with { directory async throws in
+            let root = "\(directory)/root"
+            let store = try await StoreFixture.open("\(root)/images", engineRoot: root)
+            let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
+            #expect(mkdir("\(record.upper)/seen", 0o755) == 0)
+            #expect(try Files.text("\(root)/image/overlay2/layerdb/mounts/c1/mount-id") == "c1")
+            #expect(try Files.names("\(root)/overlay2/c1/diff/") == ["seen"])
+            let aliases = LayerAliases(engineRoot: root, paths: store.paths)
+            try aliases.prepare()
+            try await store.service.removeSnapshot(.init(containerID: "c1"))
+            #expect(try Files.names("\(root)/overlay2/").isEmpty)
+        }
+    }
+
+    @Test func whatHasDockersNamesAlreadyStays() async throws {
+        try await TemporaryDirectory.with { directory async throws in
+            let root = "\(directory)/root"
+            #expect(mkdir(root, 0o711) == 0 && mkdir("\(root)/overlay2", 0o700) == 0 && mkdir("\(root)/overlay2/other", 0o700) == 0)
+            let store = try await StoreFixture.open("\(root)/images", engineRoot: root)
+            _ = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: try await image(store)))
+            #expect(try Files.names("\(root)/overlay2") == ["other"])
+        }
+    }
+
     @Test func theWorkingDirectoryIsThereFromTheCreationOn() async throws {
         try await StoreFixture.with { store async throws in
             var tar = TarBuilder()

@@ -19,11 +19,14 @@ struct StoreFixture: Sendable {
         }
     }
 
-    static func open(_ root: String, settings: ImageSettings = .standard) async throws -> StoreFixture {
+    static func open(
+        _ root: String, engineRoot: String? = nil, settings: ImageSettings = .standard
+    ) async throws -> StoreFixture {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return StoreFixture(
-            service: try await ImageService.open(root: root, settings: settings, logger: logger), paths: StorePaths(root: root))
+            service: try await ImageService.open(root: root, engineRoot: engineRoot, settings: settings, logger: logger),
+            paths: StorePaths(root: root))
     }
 
     /// Imports a tar in small pieces. Returns the image's ID.

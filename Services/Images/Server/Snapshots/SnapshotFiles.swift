@@ -12,6 +12,7 @@ struct SnapshotFiles {
         if let size { try limit(containerID, size) }
         try NewDirectory.ensure(paths.upper(containerID), 0o755)
         try NewDirectory.ensure(paths.work(containerID), 0o700)
+        try LayerAliases.name(containerID, paths)
     }
 
     private func limit(_ containerID: String, _ size: Int64) throws {

@@ -4,7 +4,7 @@ import Models
 import RPC
 import ServiceKit
 
-/// Each is three directories and one row. Preparing one copies nothing.
+/// Each is three directories, Docker's names for them and one row. Preparing one copies nothing.
 struct Snapshots: Sendable {
     let store: ImageStore
 

@@ -60,8 +60,11 @@ struct StoreBytes {
         classes["metadata", default: 0] += space.own(".", in: root)
         let own = RawPath(String(store.paths.root.split(separator: "/").last ?? ""))
         for name in try DirectoryListing.names(root, path: engineRoot) where name != own {
-            let kind = Self.others.contains("\(name)") ? "\(name)" : "foreign"
-            classes[kind, default: 0] += try space.bytes(of: name, in: root, path: engineRoot)
+            classes[Self.kind(ofOther: "\(name)"), default: 0] += try space.bytes(of: name, in: root, path: engineRoot)
         }
+    }
+    private static func kind(ofOther name: String) -> String {
+        if others.contains(name) { return name }
+        return LayerAliases.directories.contains(name) ? "metadata" : "foreign"
     }
 }
