@@ -30,7 +30,7 @@ extension ChannelPipeline.SynchronousOperations {
         let codec = try handler(type: HTTP1ToHTTPServerCodec.self)
         try addHandler(RawByteCodec(), position: .after(codec))
         removeHandler(codec, promise: nil)
-        removeHandler(try handler(type: HTTP10Handler.self), promise: nil)
+        removeHandler(context: try context(handlerType: HTTP10Handler.self), promise: nil)
         removeHandler(context: try context(handlerType: HTTPResponseEncoder.self), promise: nil)
         return try context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
     }
