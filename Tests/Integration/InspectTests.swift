@@ -23,6 +23,15 @@ extension Integration {
             try await engine.dockerOutput("rm", "inspected")
         }
 
+        /// Programs look up there which container they are in.
+        @Test func aContainersMountsSayItsID() async throws {
+            let engine = try Integration.engine
+            let id = try await engine.dockerOutput("create", "--name", "knows-itself", "busybox", "cat", "/proc/self/mountinfo")
+            let mounts = try await engine.dockerOutput("start", "-a", "knows-itself")
+            #expect(mounts.contains("/docker/containers/\(id)/hostname /etc/hostname "))
+            try await engine.dockerOutput("rm", "knows-itself")
+        }
+
         @Test func eventsAreToldInOrder() async throws {
             let engine = try Integration.engine
             let since = Date().timeIntervalSince1970 - 1

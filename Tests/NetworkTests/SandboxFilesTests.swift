@@ -1,10 +1,28 @@
 // hosts and resolv.conf as containers find them.
+import Contracts
+import Glibc
 import RPC
 import Testing
 
 @testable import NetworkServer
 
 struct SandboxFilesTests {
+    @Test func thePathSaysTheContainersIDAsDockersDoes() {
+        let files = SandboxFiles(layout: EngineLayout(root: "/not-there", run: "/not-there"), containerID: "c1")
+        #expect(files.hostname == "/not-there/network/docker/containers/c1/hostname")
+    }
+
+    @Test func whatAnEarlierVersionMadeStaysInItsPlace() throws {
+        let root = "/tmp/berth-files-\(UInt64.random(in: 0 ... .max))"
+        let layout = EngineLayout(root: root, run: root)
+        try Directories.make("\(layout.networkState)/files/c1", mode: 0o711)
+        let files = SandboxFiles(layout: layout, containerID: "c1")
+        #expect(files.hosts == "\(root)/network/files/c1/hosts")
+        try files.remove()
+        #expect(SandboxFiles(layout: layout, containerID: "c1").hosts == "\(root)/network/docker/containers/c1/hosts")
+        for directory in ["/network/files", "/network", ""] { rmdir(root + directory) }
+    }
+
     @Test(arguments: [
         ("web", "", "10.213.0.2\tweb\n"), ("web", "example.org", "10.213.0.2\tweb.example.org web\n"),
         ("web.example.org", "", "10.213.0.2\tweb.example.org web\n"), ("", "", ""),

@@ -7,11 +7,15 @@ import Glibc
 struct SandboxFiles: Sendable, Equatable {
     let directory: String
 
+    /// What an earlier version of this engine made stays where it is: a container may have it mounted.
     init(layout: EngineLayout, containerID: String) {
-        directory = "\(Self.parent(layout))/\(containerID)"
+        let earlier = "\(layout.networkState)/files/\(containerID)"
+        directory = access(earlier, F_OK) == 0 ? earlier : "\(Self.parent(layout))/\(containerID)"
     }
 
-    static func parent(_ layout: EngineLayout) -> String { "\(layout.networkState)/files" }
+    /// Programs that want to know which container they are in read `/docker/containers/ID/hostname` in `/proc/self/mountinfo`, as dockerd's
+    /// directories have it. Where a container has a namespace of control groups of its own, nothing else there says it.
+    static func parent(_ layout: EngineLayout) -> String { "\(layout.networkState)/docker/containers" }
 
     var hosts: String { "\(directory)/hosts" }
     var hostname: String { "\(directory)/hostname" }
