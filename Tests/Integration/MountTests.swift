@@ -1,5 +1,6 @@
 // Binds, tmpfs and read-only roots.
 import Foundation
+import Glibc
 import Testing
 import TestSupport
 
@@ -48,6 +49,20 @@ extension Integration {
                 try await Integration.engine.dockerOutput(
                     "run", "--rm", "-v", "\(directory)/made/here:/data", "busybox", "touch", "/data/x")
                 #expect(FileManager.default.fileExists(atPath: "\(directory)/made/here/x"))
+            }
+        }
+
+        /// `shared` has the container's mounts show on the host, `rslave` the host's in the container only.
+        @Test(arguments: [("shared", true), ("rshared", true), ("rslave", false)])
+        func aSharedBindGivesItsMountsToTheHost(_ propagation: String, _ shows: Bool) async throws {
+            try await withHostDirectory { directory in
+                try #require(Glibc.mount("tmpfs", directory, "tmpfs", 0, nil) == 0)
+                defer { for path in ["\(directory)/below", directory] { umount2(path, Int32(MNT_DETACH)) } }
+                try #require(Glibc.mount(nil, directory, nil, UInt(MS_SHARED), nil) == 0)
+                try await Integration.engine.dockerOutput(
+                    "run", "--rm", "--privileged", "--mount", "type=bind,src=\(directory),dst=/data,bind-propagation=\(propagation)",
+                    "busybox", "sh", "-c", "mkdir /data/below && mount -t tmpfs t /data/below && touch /data/below/file")
+                #expect(FileManager.default.fileExists(atPath: "\(directory)/below/file") == shows)
             }
         }
 

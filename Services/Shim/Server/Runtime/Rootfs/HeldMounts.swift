@@ -120,8 +120,9 @@ struct HeldMounts {
         do throws(Errno) {
             return try bind.subpath.isEmpty ? DetachedMount.clone(bind.source, recursive: bind.recursive) : clonePart(of: bind)
         } catch {
-            let source = bind.subpath.isEmpty ? bind.source : "\(bind.source)/\(bind.subpath)"
-            throw .mount(source, bind.destination, error.reason, errno: error.code)
+            guard !bind.subpath.isEmpty else { throw .mount(bind.source, bind.destination, error.reason, errno: error.code) }
+            let source = "\(bind.source)/\(bind.subpath)"
+            throw .mount(source, bind.destination, "cannot access path \(source): \(error.reason)", errno: error.code)
         }
     }
 
@@ -133,10 +134,11 @@ struct HeldMounts {
         return try .clone(of: place.raw, recursive: bind.recursive)
     }
 
-    /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked.
+    /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked. A slave doesn't find
+    /// back among its peers, so that below a source that is to stay one of them, everything stays as it is on the host.
     private static func configure(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
         let attributes: MountAttributes = bind.readonly ? bind.attributes.union(.readonly) : bind.attributes
-        let below: MountPropagation = bind.propagatesBelow ? bind.propagation : .slave
+        let below: MountPropagation? = bind.propagatesBelow ? bind.propagation : bind.propagation == .shared ? nil : .slave
         let same = below == bind.propagation && (bind.readonlyBelow || !bind.readonly)
         if bind.recursive { try mount.set(bind.readonlyBelow ? attributes : bind.attributes, propagation: below, recursive: true) }
         if !bind.recursive || !same { try mount.set(attributes, propagation: bind.propagation) }
