@@ -143,13 +143,23 @@ extension EngineConfiguration: Decodable {
 
     /// Reads a file that must be there. Throws `ConfigurationError` with the path in its words.
     public static func load(path: String) throws -> EngineConfiguration {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw ConfigurationError("can't read the configuration \(path): \(error)")
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw unreadable(path) }
+        defer { close(file) }
+        // To its end, not to its size: it may be a pipe, or /dev/null.
+        var data = Data()
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path) }
+            guard count > 0 else { return try parse(data, path: path) }
+            data.append(contentsOf: piece[..<count])
         }
-        return try parse(data, path: path)
+    }
+
+    private static func unreadable(_ path: String) -> ConfigurationError {
+        ConfigurationError("can't read the configuration \(path): \(String(cString: strerror(errno)))")
     }
 
     /// Reads the default file; without one, everything is at its default. One that can't be read is an error.

@@ -71,6 +71,7 @@ import Testing
         ),
         ("--feature cdi=false --feature buildkit", #"{"features": {"cdi": false, "buildkit": true}}"#),
         ("--cdi-spec-dir /a --cdi-spec-dir=/b", #"{"cdi-spec-dirs": ["/a", "/b"]}"#),
+        ("--cdi-spec-dir=", #"{"cdi-spec-dirs": []}"#),
         (
             "--registry-mirror https://m --insecure-registry r:5000",
             #"{"registry-mirrors": ["https://m"], "insecure-registries": ["r:5000"]}"#

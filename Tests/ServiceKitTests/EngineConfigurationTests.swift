@@ -152,6 +152,10 @@ import Testing
         #expect(throws: ConfigurationError.self) { try EngineConfiguration.loadDefault(path: path) }
     }
 
+    @Test func whatIsNoRegularFileIsReadToItsEnd() throws {
+        #expect(try EngineConfiguration.load(path: "/dev/null") == EngineConfiguration())
+    }
+
     @Test func missingFileIsNamed() {
         #expect(throws: ConfigurationError.self) { try EngineConfiguration.load(path: "/nonexistent/daemon.json") }
     }

@@ -36,6 +36,7 @@ struct DaemonFlags: ParsableArguments {
             }
             try configuration.take(feature: pair.key, isOn)
         }
-        if !deviceDirectories.isEmpty { configuration.devices.directories = deviceDirectories }
+        // An empty one alone stands for none.
+        if !deviceDirectories.isEmpty { configuration.devices.directories = deviceDirectories == [""] ? [] : deviceDirectories }
     }
 }

@@ -97,7 +97,8 @@ import Testing
             ("unix:///run/a.sock", .unix("/run/a.sock")), ("tcp://127.0.0.1:99", .tcp(host: "127.0.0.1", port: 99)),
             ("tcp://[::1]:5", .tcp(host: "::1", port: 5)), ("tcp://0.0.0.0", .tcp(host: "0.0.0.0", port: 2375)),
             ("tcp://:5", .tcp(host: "127.0.0.1", port: 5)), ("unix://relative", nil), ("fd://", nil),
-            ("tcp://h:x", nil), ("tcp://h:70000", nil),
+            ("tcp://h:x", nil), ("tcp://h:70000", nil), ("0.0.0.0:5", .tcp(host: "0.0.0.0", port: 5)),
+            ("[::1]:5", .tcp(host: "::1", port: 5)), ("/run/a.sock", nil), ("http://h:5", nil),
             ("", nil),
         ] as [(String, ListenAddress?)])
     func addresses(_ text: String, _ address: ListenAddress?) {

@@ -12,11 +12,11 @@ public enum ListenAddress: Sendable, Equatable {
     /// Dockerd's port with TLS.
     static let securedPort = 2376
 
-    /// Reads `unix:///path`, `tcp://host[:port]` and `tcp://[address]:port`; nil for anything else.
+    /// Reads `unix:///path`, `tcp://host[:port]` and `tcp://[address]:port`, both without `tcp://`, too; nil for anything else.
     public init?(_ text: String, isSecured: Bool = false) {
         if let path = Self.rest(of: text, after: "unix://"), path.hasPrefix("/") {
             self = .unix(path)
-        } else if let place = Self.rest(of: text, after: "tcp://"),
+        } else if let place = Self.rest(of: text, after: "tcp://") ?? (text.isEmpty || text.contains("/") ? nil : text),
             let address = Self.tcp(place, isSecured ? Self.securedPort : Self.defaultPort)
         {
             self = address
