@@ -110,6 +110,19 @@ struct IPAMTests {
     }
 
     /// Pools and addresses at random, against dictionaries of plain sets.
+    /// A range may begin where offsets in the subnet don't fit 64 bits any more.
+    @Test func rangesBeyondCounting() throws {
+        let prefix = try #require(IPPrefix("fd00::/56"))
+        let range = try #require(IPPrefix("fd00:0:0:aa:ffff:ffff:ffff:fffe/127"))
+        var pool = AddressPool(prefix: prefix)
+        let first = try pool.request(nil, from: range)
+        #expect("\(first)" == "fd00:0:0:aa:ffff:ffff:ffff:fffe")
+        #expect("\(try pool.request(nil, from: range))" == "fd00:0:0:aa:ffff:ffff:ffff:ffff")
+        #expect(throws: IPAMError.noAvailableAddresses(pool: "\(range)")) { try pool.request(nil, from: range) }
+        try pool.release(first)
+        #expect(try pool.request(nil, from: range) == first)
+    }
+
     @Test func agreesWithAPlainModelOfPools() throws {
         var ipam = try ipam()
         var random = Xorshift(seed: 7)

@@ -109,6 +109,20 @@ struct NetworkPlanTests {
                 """)
     }
 
+    @Test func faultsOfOptionsStandForThemselves() throws {
+        let error = try #require(throws: RPCError.self) { _ = try plan { $0.options = ["com.docker.network.driver.mtu": "x"] } }
+        #expect(error.message.hasPrefix("failed to parse com.docker.network.driver.mtu value"), "\(error.message)")
+    }
+
+    @Test func anAddressForTheGatewayIsSetAsideWhereItIsUsed() {
+        let inhibited = ["com.docker.network.bridge.inhibit_ipv4": "true"]
+        #expect(!NetworkOptions(checked: inhibited, isInternal: true).hasGateway(.v4))
+        #expect(NetworkOptions(checked: inhibited, isInternal: true).hasGateway(.v6))
+        #expect(NetworkOptions(checked: inhibited, isInternal: false).hasGateway(.v4))
+        let isolated = ["com.docker.network.bridge.gateway_mode_ipv4": "isolated"]
+        #expect(!NetworkOptions(checked: isolated, isInternal: true).hasGateway(.v4))
+    }
+
     @Test func familiesGetAPoolEach() throws {
         #expect(try plan { _ in }.wishes == [SubnetWish(family: .v4)])
         #expect(try plan { $0.enablesIPv6 = true }.wishes.map(\.family) == [.v4, .v6])

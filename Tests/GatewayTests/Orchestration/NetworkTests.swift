@@ -177,6 +177,11 @@ struct NetworkTests {
         #expect(try NetworkRequestBuilder.request(request).enablesIPv6 == false)
         (request.enableIPv6, request.options["com.docker.network.enable_ipv6"]) = (nil, "perhaps")
         #expect(throws: RPCError.self) { _ = try NetworkRequestBuilder.request(request) }
+        request.options = ["com.docker.network.enable_ipv4": "false"]
+        #expect(try NetworkRequestBuilder.request(request).enablesIPv4 == false)
+        request.enableIPv4 = true
+        let overridden = try NetworkRequestBuilder.request(request)
+        #expect(overridden.enablesIPv4 == true && overridden.options.isEmpty)
         request.options = [:]
         request.scope = "swarm"
         #expect(throws: RPCError.self) { _ = try NetworkRequestBuilder.request(request) }

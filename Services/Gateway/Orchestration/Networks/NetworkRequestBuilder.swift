@@ -6,8 +6,8 @@ import RPC
 enum NetworkRequestBuilder {
     private static let standardDriver = "bridge"
 
-    /// How compose files ask for IPv6 whose format has no word for it.
-    private static let ipv6Option = "com.docker.network.enable_ipv6"
+    /// How compose files ask for IPv6 whose format has no word for it, and the engine's configuration for either.
+    private static let (ipv4Option, ipv6Option) = ("com.docker.network.enable_ipv4", "com.docker.network.enable_ipv6")
 
     /// `defaults` are options by driver, for networks whose request leaves them out and that aren't made from another's configuration.
     /// Errors: forbidden, or `invalidParameter`, for what only clusters have.
@@ -29,8 +29,8 @@ enum NetworkRequestBuilder {
             throw RPCError(.invalidParameter, "scope \(body.scope) is not supported: networks are of this host alone")
         }
         var request = CreateNetwork.Request(name: body.name, driver: body.driver)
-        request.enablesIPv4 = body.enableIPv4
-        request.enablesIPv6 = if let wanted = body.enableIPv6 { wanted } else { try ipv6ByOption(body.options) }
+        request.enablesIPv4 = try isEnabled(body.enableIPv4, or: ipv4Option, &body.options)
+        request.enablesIPv6 = try isEnabled(body.enableIPv6, or: ipv6Option, &body.options)
         request.isInternal = body.internal
         request.isAttachable = body.attachable
         request.isConfigurationOnly = body.configOnly
@@ -46,10 +46,15 @@ enum NetworkRequestBuilder {
         return request
     }
 
-    private static func ipv6ByOption(_ options: [String: String]) throws(RPCError) -> Bool? {
-        guard let text = options[ipv6Option] else { return nil }
+    /// An option that the request itself overrides isn't kept: inspect would show what isn't so.
+    private static func isEnabled(_ wanted: Bool?, or option: String, _ options: inout [String: String]) throws(RPCError) -> Bool? {
+        guard wanted == nil else {
+            options[option] = nil
+            return wanted
+        }
+        guard let text = options[option] else { return nil }
         guard let value = TruthValue.parse(text) else {
-            throw RPCError(.invalidParameter, "driver-opt \"\(ipv6Option)\" is not a valid bool")
+            throw RPCError(.invalidParameter, "driver-opt \"\(option)\" is not a valid bool")
         }
         return value
     }

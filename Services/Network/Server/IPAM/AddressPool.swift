@@ -7,10 +7,12 @@ struct AddressPool: Sendable, Equatable {
     private var taken: OrdinalSet
     /// Those given back.
     private var former: OrdinalSet
-    /// Static addresses beyond what can be counted, in subnets of more than 2^64.
+    /// Addresses beyond what can be counted, in subnets of more than 2^64.
     private var distant: Set<IPAddress> = []
     /// Offset in the subnet of the next candidate, for each range that was asked of.
     private var cursors: [IPPrefix: UInt64] = [:]
+    /// The next candidate of each range that begins beyond what can be counted.
+    private var distantCursors: [IPPrefix: UInt128] = [:]
 
     init(prefix: IPPrefix) {
         self.prefix = prefix
@@ -52,7 +54,7 @@ struct AddressPool: Sendable, Equatable {
     }
 
     private mutating func requestNext(of range: IPPrefix) throws(IPAMError) -> IPAddress {
-        guard let lowest = offset(of: range.first) else { throw .noAvailableAddresses(pool: "\(range)") }
+        guard let lowest = offset(of: range.first) else { return try requestDistant(of: range) }
         let highest = min(offset(of: range.last) ?? .max, taken.count - 1)
         let cursor = cursors[range] ?? lowest
         let found = free(from: cursor, through: highest) ?? free(from: lowest, through: highest)
@@ -60,6 +62,19 @@ struct AddressPool: Sendable, Equatable {
         taken.insert(found)
         cursors[range] = found == highest ? lowest : found + 1
         return IPAddress(family: prefix.family, value: prefix.first.value + UInt128(found))
+    }
+
+    /// One more try than there are taken addresses finds a free one, or has seen the whole range.
+    private mutating func requestDistant(of range: IPPrefix) throws(IPAMError) -> IPAddress {
+        var candidate = distantCursors[range] ?? range.first.value
+        for _ in 0...distant.count {
+            let address = IPAddress(family: prefix.family, value: candidate)
+            candidate = candidate == range.last.value ? range.first.value : candidate + 1
+            guard distant.insert(address).inserted else { continue }
+            distantCursors[range] = candidate
+            return address
+        }
+        throw .noAvailableAddresses(pool: "\(range)")
     }
 
     private func free(from lowest: UInt64, through highest: UInt64) -> UInt64? {

@@ -65,7 +65,7 @@ extension NetworkService {
         let isChoosing = wishes.contains { $0.subnet == nil }
         let occupied = isChoosing ? try occupiedPrefixes(routes, except: Set(active.values.map(\.attachment.index))) : []
         for wish in wishes {
-            let subnet = try claim(wish, hasGateway: options.mode(wish.family) != .isolated, avoiding: occupied, &undo)
+            let subnet = try claim(wish, hasGateway: options.hasGateway(wish.family), avoiding: occupied, &undo)
             subnets.append(subnet)
             if subnet.isChosen { chosen.append("\(subnet.pool.pool)") }
             pools.append(

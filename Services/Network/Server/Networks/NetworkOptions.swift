@@ -28,10 +28,10 @@ struct NetworkOptions: Sendable, Equatable {
     private static let sourceV6 = "com.docker.network.host_ipv6"
     private static let prefix = "com.docker.network.container_iface_prefix"
     private static let trusted = "com.docker.network.bridge.trusted_host_interfaces"
-    /// The gateway has it turned into a field of the request.
-    private static let ipv6 = "com.docker.network.enable_ipv6"
+    /// The gateway has them turned into fields of the request.
+    private static let (ipv4, ipv6) = ("com.docker.network.enable_ipv4", "com.docker.network.enable_ipv6")
     private static let bridgeKeys = Set([
-        bridgeNameKey, ipv6, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix, trusted,
+        bridgeNameKey, ipv4, ipv6, icc, masquerade, binding, inhibition, modeV4, modeV6, mtuKey, sourceV4, sourceV6, prefix, trusted,
     ]).union(Announcements.keys)
 
     /// nil to have one made up.
@@ -42,6 +42,7 @@ struct NetworkOptions: Sendable, Equatable {
     var binding: IPAddress?
     /// The bridge gets no IPv4 address, although containers have the gateway for their way out.
     var inhibitsIPv4 = false
+    var isInternal = false
     var modes: [IPFamily: GatewayMode] = [:]
     /// nil for the engine's.
     var mtu: Int?
@@ -56,6 +57,7 @@ struct NetworkOptions: Sendable, Equatable {
 
     /// Adds what is wrong to `faults`, and the keys that mean nothing to `unknown`.
     init(_ options: [String: String], isInternal: Bool, faults: inout [String], unknown: inout [String]) {
+        self.isInternal = isInternal
         unknown += options.keys.filter { !Self.bridgeKeys.contains($0) }.sorted()
         var reader = OptionReader(options: options, faults: faults)
         bridgeName = reader.text(Self.bridgeNameKey)
@@ -88,6 +90,12 @@ struct NetworkOptions: Sendable, Equatable {
     }
 
     func mode(_ family: IPFamily) -> GatewayMode { modes[family] ?? .nat }
+
+    /// Whether an address is set aside that containers have as their way out. Where the bridge has none, and there is no way out, nobody
+    /// would use it.
+    func hasGateway(_ family: IPFamily) -> Bool {
+        mode(family) != .isolated && !(family == .v4 && inhibitsIPv4 && isInternal)
+    }
 }
 
 /// Reads options one by one and gathers what is wrong with them.

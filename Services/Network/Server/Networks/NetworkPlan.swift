@@ -102,7 +102,9 @@ extension NetworkPlan {
             _ = NetworkOptions(configuration.options, isInternal: configuration.isInternal, faults: &faults, unknown: &unknown)
         }
         guard faults.isEmpty else {
-            throw RPCError(.invalidParameter, "invalid network config:\n" + faults.joined(separator: "\n"))
+            // dockerd gathers under this heading what is wrong with addresses.
+            let heading = check.faults.isEmpty ? "" : "invalid network config:\n"
+            throw RPCError(.invalidParameter, heading + faults.joined(separator: "\n"))
         }
         warnings += unknown.map { "option \($0) means nothing to driver \(driver) and has no effect" }
         if !configuration.isConfigurationOnly { warnings += unusedSubnets(families) }
