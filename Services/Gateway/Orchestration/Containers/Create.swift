@@ -31,9 +31,9 @@ struct CreateSequence {
         var merged = SettingsReport()
         ConfigCheck.check(config, &merged)
         try merged.throwFaults()
-        let adaptation = HostConfigAdaptation(facts: engine.facts) { reference throws(RPCError) in
-            try engine.store.find(reference).id
-        }
+        let adaptation = HostConfigAdaptation(
+            facts: engine.facts, resolve: { reference throws(RPCError) in try engine.store.find(reference).id },
+            networkMode: { engine.store[$0]?.hostConfig.networkMode }, name: name)
         let draft = Draft(
             config: config, hostConfig: try adaptation.adapt(wanted), endpoints: endpoints, image: image, document: document)
         try checkOwners(draft)

@@ -25,11 +25,13 @@ struct LinkText: Sendable, Equatable {
 }
 
 extension NetworkCheck {
+    static let linkConflict = "can't be used with links. This would result in undefined behavior"
+
     /// Links go by the default network's addresses, and by names that are looked up on the others.
     func checkLinks(_ report: inout SettingsReport) {
         let links = hostConfig.links ?? []
         guard !links.isEmpty else { return }
-        let words = "can't be used with links. This would result in undefined behavior"
+        let words = Self.linkConflict
         if hostConfig.networkMode == "host" { report.fault("conflicting options: host type networking \(words)") }
         if hostConfig.networkMode.hasPrefix("container:") { report.fault("conflicting options: container type network \(words)") }
         for text in links {
@@ -43,8 +45,9 @@ extension NetworkCheck {
 }
 
 extension HostConfigAdaptation {
-    /// By ID, so that links outlive renames; on other networks than the default one they are the endpoint's matter. Errors:
-    /// `invalidParameter` for a container that isn't there.
+    /// By ID, so that links outlive renames; on other networks than the default one they are the endpoint's matter. A container in
+    /// another's network is reached at that one's address. Errors: `invalidParameter` for a container that isn't there, and for one in the
+    /// host's network.
     func links(of config: HostConfig) throws(RPCError) -> [String]? {
         guard config.networkMode == "bridge", let links = config.links, !links.isEmpty else { return nil }
         var resolved: [String] = []
@@ -52,12 +55,23 @@ extension HostConfigAdaptation {
             var link = try LinkText(text)
             do {
                 link.container = try resolve(link.container)
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // At a create request, clients take notFound for a missing image and set out to pull it.
                 throw RPCError(.invalidParameter, "could not get container for \(link.container): \(error.message)")
             }
+            link.container = try networkOwner(of: link.container)
             resolved.append(link.text)
         }
         return resolved
+    }
+
+    private func networkOwner(of container: String) throws(RPCError) -> String {
+        var owner = container
+        let prefix = ContainerEngine.containerPrefix
+        while let mode = networkMode(owner), mode.hasPrefix(prefix) { owner = String(mode.dropFirst(prefix.count)) }
+        guard networkMode(owner) != "host" else {
+            throw RPCError(.invalidParameter, "conflicting options: host type networking \(NetworkCheck.linkConflict)")
+        }
+        return owner
     }
 }

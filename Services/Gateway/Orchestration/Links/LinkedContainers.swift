@@ -64,11 +64,12 @@ struct LinkedContainers: Sendable {
             ]
         }
         variables.append("\(prefix)_NAME=/\(parent.name)/\(child.alias)")
-        return variables + (child.record.config.env ?? []).compactMap { entry in
-            let name = EnvironmentList.name(entry)
-            guard entry.contains("="), name != "HOME", name != "PATH" else { return nil }
-            return "\(prefix)_ENV_\(entry)"
-        }
+        return variables
+            + (child.record.config.env ?? []).compactMap { entry in
+                let name = EnvironmentList.name(entry)
+                guard entry.contains("="), name != "HOME", name != "PATH" else { return nil }
+                return "\(prefix)_ENV_\(entry)"
+            }
     }
 
     /// Those that it exposes, TCP's first.
@@ -77,6 +78,18 @@ struct LinkedContainers: Sendable {
             guard let specification = PortSpecification(text) else { return [] }
             return specification.ports.map { ($0, specification.transport) }
         }.sorted { ($0.transport == .tcp ? 0 : 1, $0.port) < ($1.transport == .tcp ? 0 : 1, $1.port) }
+    }
+
+    /// What others call each container, by its ID, as lists show it: `/web/alias`.
+    static func aliases(in records: [ContainerRecord]) -> [String: [String]] {
+        var aliases: [String: [String]] = [:]
+        for parent in records.sorted(by: { $0.name < $1.name }) {
+            for text in parent.hostConfig.links ?? [] {
+                guard let link = try? LinkText(text) else { continue }
+                aliases[link.container, default: []].append("/\(parent.name)/\(link.alias)")
+            }
+        }
+        return aliases
     }
 
     /// As inspect shows them: `/db:/web/alias`.

@@ -17,9 +17,20 @@ extension ContainerEngine {
         let now = WallClock.now()
         var names = ImageNameCheck(imageNames.view)
         let lost = records.map { names.hasLostName($0) }
-        guard query.size else { return zip(records, lost).map { Self.listed($0, hasLostName: $1, now: now) } }
-        let summaries = zip(records, lost).map { ContainerView(record: $0, hasLostName: $1).summary(now: now) }
-        return try await measured(summaries, context).map { ListedContainer($0) }
+        let aliases = LinkedContainers.aliases(in: store.all)
+        let summary = { (record: ContainerRecord, hasLostName: Bool) in
+            var summary = ContainerView(record: record, hasLostName: hasLostName).summary(now: now)
+            summary.names += aliases[record.id] ?? []
+            return summary
+        }
+        guard query.size else {
+            return zip(records, lost).map { record, isLost in
+                // What is kept of a record doesn't know of the links of others.
+                aliases[record.id] == nil
+                    ? Self.listed(record, hasLostName: isLost, now: now) : ListedContainer(summary(record, isLost))
+            }
+        }
+        return try await measured(zip(records, lost).map(summary), context).map { ListedContainer($0) }
     }
 
     /// Those that are named, and all that were made from them on this host. What names no image is the ancestor of nothing.

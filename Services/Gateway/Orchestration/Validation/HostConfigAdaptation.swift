@@ -11,6 +11,10 @@ struct HostConfigAdaptation {
     let facts: HostFacts
     /// Full ID of a container given by reference. Errors: notFound.
     let resolve: (String) throws(RPCError) -> String
+    /// The network mode of a container given by its ID.
+    var networkMode: (String) -> String? = { _ in nil }
+    /// What the new container is to be called.
+    var name: String?
 
     func adapt(_ request: HostConfig) throws(RPCError) -> HostConfig {
         var config = request
@@ -25,6 +29,9 @@ struct HostConfigAdaptation {
         if config.restartPolicy.name.isEmpty { config.restartPolicy.name = "no" }
         if config.oomKillDisable == nil { config.oomKillDisable = false }
         config.logConfig = LogOptionsCheck.merged(config.logConfig)
+        guard !["container", "container:"].contains(config.networkMode) else {
+            throw RPCError(.invalidParameter, "invalid network mode: invalid container format container:<name|id>")
+        }
         config.networkMode = try resolved(config.networkMode)
         config.pidMode = try resolved(config.pidMode)
         config.ipcMode = try resolved(config.ipcMode)
@@ -42,12 +49,13 @@ struct HostConfigAdaptation {
     private func resolved(_ mode: String) throws(RPCError) -> String {
         let prefix = "container:"
         guard mode.hasPrefix(prefix) else { return mode }
-        guard mode != prefix else {
-            throw RPCError(.invalidParameter, "invalid network mode: invalid container format container:<name|id>")
-        }
+        let reference = String(mode.dropFirst(prefix.count))
         do {
-            return prefix + (try resolve(String(mode.dropFirst(prefix.count))))
+            return prefix + (try resolve(reference))
         } catch  where error.code == .notFound {
+            guard reference != name else {
+                throw RPCError(.invalidParameter, "container \(reference): cannot join own network, IPC or PID namespace")
+            }
             // At a create request, clients take notFound for a missing image and set out to pull it.
             throw RPCError(.conflict, error.message, details: error.details)
         }

@@ -82,11 +82,17 @@ struct AdaptationTests {
     private func adapted(_ facts: HostFacts = .sample, _ change: (inout HostConfig) -> Void = { _ in }) throws -> HostConfig {
         var config = HostConfig()
         change(&config)
-        return try HostConfigAdaptation(facts: facts) { reference throws(RPCError) in
-            guard reference == "db" else { throw RPCError(.notFound, "No such container: \(reference)") }
-            return "full"
-        }.adapt(config)
+        return try HostConfigAdaptation(
+            facts: facts,
+            resolve: { reference throws(RPCError) in
+                guard let id = Self.containers[reference] else { throw RPCError(.notFound, "No such container: \(reference)") }
+                return id
+            }, networkMode: { ["full": "bridge", "host-id": "host", "side-id": "container:full", "low-id": "container:host-id"][$0] },
+            name: "me"
+        ).adapt(config)
     }
+
+    private static let containers = ["db": "full", "host": "host-id", "side": "side-id", "low": "low-id"]
 
     @Test func defaults() throws {
         let config = try adapted()
@@ -111,6 +117,25 @@ struct AdaptationTests {
         #expect(try adapted { $0.networkMode = "container:db" }.networkMode == "container:full")
         #expect(try adapted { $0.pidMode = "container:db" }.pidMode == "container:full")
         #expect(throws: RPCError(.conflict, "No such container: x")) { try adapted { $0.pidMode = "container:x" } }
+    }
+
+    @Test func aContainerHasNoNamespaceOfItsOwnToJoin() throws {
+        let error = #expect(throws: RPCError.self) { try adapted { $0.networkMode = "container:me" } }
+        #expect(error?.code == .invalidParameter && error?.message.contains("cannot join own network") == true)
+    }
+
+    @Test(arguments: ["container", "container:"])
+    func aModeNamesItsContainer(mode: String) throws {
+        let words = "invalid network mode: invalid container format container:<name|id>"
+        #expect(throws: RPCError(.invalidParameter, words)) { try adapted { $0.networkMode = mode } }
+    }
+
+    @Test func linksLeadToWhoHasTheNetwork() throws {
+        #expect(try adapted { $0.links = ["db:a", "side:b"] }.links == ["full:a", "full:b"])
+        let words = "conflicting options: host type networking can't be used with links. This would result in undefined behavior"
+        for link in ["host:a", "low:a"] {
+            #expect(throws: RPCError(.invalidParameter, words)) { try adapted { $0.links = [link] } }
+        }
     }
 
     @Test func pathsAreMaskedUnlessSaidOtherwise() throws {
