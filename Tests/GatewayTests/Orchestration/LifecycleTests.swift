@@ -57,6 +57,14 @@ struct LifecycleTests {
         await test.close()
     }
 
+    @Test func aNameAloneUnsetsAVariable() async throws {
+        let test = try TestEngine()
+        let id = try await test.create { config, _ in config.env = ["HOSTNAME", "A=1", "B"] }
+        try await test.start(id)
+        #expect(try #require(test.world.shim(id)?.specification).process.environment == ["PATH=/bin", "A=1"])
+        await test.close()
+    }
+
     @Test(arguments: [
         ("images.prepareSnapshot", RPCError.Code.internalError), ("images.inspect", .unavailable),
     ])

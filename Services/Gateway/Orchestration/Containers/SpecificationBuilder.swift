@@ -74,10 +74,10 @@ struct SpecificationBuilder {
         size.rows == 0 || size.columns == 0 ? nil : TerminalSize(columns: size.columns, rows: size.rows)
     }
 
-    /// Docker's own variables first, each overridden by the container's.
+    /// Docker's own variables first, each overridden by the container's, or unset by its name alone.
     private func environment(terminal: Bool) -> [String] {
         var variables = EnvironmentList([Self.standardPath, "HOSTNAME=\(config.hostname)"] + (terminal ? ["TERM=xterm"] : []) + linked)
-        variables.override((config.env ?? []).filter { $0.contains("=") })
+        variables.override(config.env ?? [])
         return variables.entries
     }
 

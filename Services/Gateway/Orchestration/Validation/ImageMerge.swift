@@ -22,6 +22,7 @@ enum ImageMerge {
 
     private static func mergeScalars(_ config: inout ContainerConfig, _ image: ImageRunConfig) {
         if config.user.isEmpty { config.user = image.user }
+        if config.workingDir.hasPrefix("/") { config.workingDir = PathText.clean(config.workingDir) }
         if config.workingDir.isEmpty { config.workingDir = image.workingDir }
         if config.stopSignal.isEmpty { config.stopSignal = image.stopSignal }
         if config.shell == nil { config.shell = image.shell }
