@@ -15,7 +15,8 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
     /// Parses `os/architecture[/variant]`, `os` or `architecture`, in any case and with the usual other names (`x86_64`, `aarch64`).
     /// What is left out comes from `host`. nil when a part is empty or there are too many.
     public init?(parsing text: String, host: OCIPlatform) {
-        let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if parts[0] == "macos" { parts[0] = "darwin" }
         guard (1...3).contains(parts.count), parts.allSatisfy({ part in !part.isEmpty && part.utf8.allSatisfy(Self.isNameByte) })
         else { return nil }
         if parts.count == 1 {
@@ -90,7 +91,7 @@ public struct OCIPlatform: Codable, Sendable, Hashable, CustomStringConvertible 
         return variant.hasPrefix("v") ? Int(variant.dropFirst()) : nil
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    static func isNameByte(_ byte: UInt8) -> Bool {
         ContentDigest.isLowerHex(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
     }
 }

@@ -125,7 +125,7 @@ import Testing
 
     @Test func severalEndpointsNeed144() throws {
         let two: [String: EndpointSettings?] = ["b": EndpointSettings(), "a": EndpointSettings()]
-        #expect(throws: RPCError(.invalidParameter, "Container cannot be connected to network endpoints: a, b")) {
+        #expect(throws: RPCError(.invalidParameter, "Container cannot be created with multiple network endpoints: a, b")) {
             try gated(APIVersion(1, 43)) { $0.endpoints = two }
         }
         #expect(try gated(APIVersion(1, 44)) { $0.endpoints = two }.endpoints.count == 2)

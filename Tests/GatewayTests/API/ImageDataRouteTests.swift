@@ -29,6 +29,9 @@ import Testing
         try await TestServer.with(engine) { server in
             let reply = try await server.json("POST", "/commit", "null")
             #expect(reply.status == 400 && reply.text.contains(#"invalid name or ID supplied: \"\""#) && engine.calls.isEmpty)
+            // What is wrong with the body is told first, as dockerd reads that first.
+            let torn = try await server.json("POST", "/commit", "{invalid json")
+            #expect(torn.status == 400 && torn.text.contains("invalid JSON: invalid character 'i'"), "\(torn.text)")
         }
     }
 

@@ -79,8 +79,13 @@ import Testing
         ("GET", "/containers/missing/json", 404, "No such container: missing"),
         ("POST", "/containers/ended/kill", 409, "cannot kill container: ended: container ended is not running"),
         (
-            "POST", "/images/create?fromImage=a&platform=bo+gus", 400,
-            "\"bo gus\": unknown operating system or architecture: invalid argument"
+            "POST", "/images/create?fromImage=a&platform=bogus", 400,
+            "\"bogus\": unknown operating system or architecture: invalid argument"
+        ),
+        (
+            "POST", "/images/create?fromImage=a&platform=linux/bo+gus", 400,
+            "\"bo gus\" is an invalid component of \"linux/bo gus\": platform specifier component must match "
+                + "\"^[A-Za-z0-9_.-]+$\": invalid argument"
         ),
         ("POST", "/images/create?fromImage=a&platform=a/b/c/d", 400, "\"a/b/c/d\": cannot parse platform specifier: invalid argument"),
         ("GET", "/containers/broken/json", 500, "the shim doesn't answer"),
@@ -92,7 +97,10 @@ import Testing
         ("GET", "/containers/json?limit=x", 400, "strconv.Atoi: parsing \"x\": invalid syntax"),
         ("POST", "/containers/c/stop?t=soon", 400, "strconv.Atoi: parsing \"soon\": invalid syntax"),
         ("POST", "/containers/c/rename", 400, "Neither old nor new names may be empty"),
-        ("POST", "/containers/c/resize?h=x&w=1", 400, "invalid resize height \"x\": it must be a number from 0 to 65535"),
+        ("POST", "/containers/c/resize?h=x&w=1", 400, "invalid resize height \"x\": invalid syntax"),
+        ("POST", "/containers/c/resize?h=1", 400, "invalid resize width \"\": invalid syntax"),
+        ("POST", "/exec/e/resize?h=1&w=-100", 400, "invalid resize width \"-100\": value out of range"),
+        ("POST", "/exec/e/resize?h=4294967296&w=1", 400, "invalid resize height \"4294967296\": value out of range"),
         ("POST", "/containers/c/wait?condition=later", 400, "invalid condition: \"later\""),
         ("GET", "/containers/c/logs", 400, "Bad parameters: you must choose at least one stream"),
         ("GET", "/containers/c/logs?stdout=1&since=yesterday", 400, "failed to parse value as time or duration: \"yesterday\" (since)"),

@@ -77,6 +77,13 @@ struct ImportTests {
         (.init(reference: nil, changes: ["RUN x"]), "run is not a valid change command"),
         (.init(reference: nil, platform: "a/b/c/d"), #""a/b/c/d": cannot parse platform specifier: invalid argument"#),
         (.init(reference: nil, platform: "windows/amd64"), "operating system is not supported"),
+        (.init(reference: nil, platform: "macos"), "operating system is not supported"),
+        (.init(reference: nil, platform: "nintendo64"), #""nintendo64": unknown operating system or architecture: invalid argument"#),
+        (
+            .init(reference: nil, platform: "/"),
+            #""" is an invalid OS component of "/": OSAndVersion specifier component must match "#
+                + #""^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.-]*)\\))?$": invalid argument"#
+        ),
     ]
 
     @Test(arguments: refused)

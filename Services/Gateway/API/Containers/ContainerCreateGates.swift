@@ -91,7 +91,7 @@ enum ContainerCreateGates {
     private static func gateEndpoints(_ endpoints: inout [String: EndpointSettings], _ version: APIVersion) throws {
         if version < APIVersionGate.startInterval, endpoints.count > 1 {
             let names = endpoints.keys.sorted().joined(separator: ", ")
-            throw RPCError(.invalidParameter, "Container cannot be connected to network endpoints: \(names)")
+            throw RPCError(.invalidParameter, "Container cannot be created with multiple network endpoints: \(names)")
         }
         if version < APIVersionGate.imageMounts {
             for name in endpoints.keys { endpoints[name]?.gwPriority = 0 }

@@ -163,9 +163,10 @@ extension EngineRequest {
 
     private func cells(_ name: String, _ word: String) throws -> UInt16 {
         let text = query.value(name) ?? ""
-        guard let cells = UInt16(text) else {
-            throw RPCError(.invalidParameter, "invalid resize \(word) \"\(text)\": it must be a number from 0 to 65535")
-        }
-        return cells
+        if let cells = UInt16(text) { return cells }
+        let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
+        let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let fault = isNumber ? "value out of range" : "invalid syntax"
+        throw RPCError(.invalidParameter, "invalid resize \(word) \"\(text)\": \(fault)")
     }
 }

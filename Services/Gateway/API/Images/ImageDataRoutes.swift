@@ -43,12 +43,12 @@ struct ImageDataRoutes: Sendable {
     }
 
     @Sendable private func commit(_ request: EngineRequest) async throws -> Response {
+        let config = try await request.optionalJSON(ContainerConfig?.self) ?? nil
         let container = request.query.value("container") ?? ""
         guard !container.isEmpty else { throw RPCError(.invalidParameter, #"invalid name or ID supplied: """#) }
         let reference = request.query.text("repo").map { repository in
             repository + (request.query.text("tag").map { ":" + $0 } ?? "")
         }
-        let config = try await request.optionalJSON(ContainerConfig?.self) ?? nil
         let options = CommitOptions(
             container: container, reference: reference, comment: request.query.value("comment") ?? "",
             author: request.query.value("author") ?? "", pauses: request.query.flag("pause", default: true),

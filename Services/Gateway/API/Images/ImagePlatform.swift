@@ -23,9 +23,7 @@ extension EngineRequest {
     func platformSpecifier() throws(RPCError) -> String? {
         guard let text = query.text("platform") else { return nil }
         guard OCIPlatform(parsing: text, host: Self.someHost) != nil else {
-            let isTooLong = text.split(separator: "/", omittingEmptySubsequences: false).count > 3
-            let reason = isTooLong ? "cannot parse platform specifier" : "unknown operating system or architecture"
-            throw RPCError(.invalidParameter, "\"\(text)\": \(reason): invalid argument")
+            throw RPCError(.invalidParameter, OCIPlatform.complaint(text))
         }
         return text
     }
@@ -46,7 +44,7 @@ extension EngineRequest {
             throw RPCError(
                 .notFound,
                 """
-                image with reference \(name) was found but does not match the specified platform: wanted \(wanted), actual: \(actual)
+                image with reference \(name) was found but its platform (\(actual)) does not match the specified platform (\(wanted))
                 """)
         }
     }

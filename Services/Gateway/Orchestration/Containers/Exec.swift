@@ -91,7 +91,7 @@ struct ExecSequence: Sendable {
         let exec = try engine.execs.find(id)
         _ = try await exec.started.value(within: Self.startPatience)
         guard let now = engine.execs.update(id, { _ in }), now.pid != 0 else {
-            throw RPCError(.conflict, "cannot resize a stopped exec: \(id)")
+            throw RPCError(.conflict, "cannot resize exec \(id): it is not running")
         }
         let (record, live) = try engine.find(exec.containerID)
         let request = ResizeTerminal.Request(size: TerminalSize(columns: size.columns, rows: size.rows), execID: id)
@@ -121,7 +121,7 @@ struct ExecSequence: Sendable {
         guard !record.state.isRestarting else { throw ContainerEngine.restarting(record.id) }
         guard record.state.process != nil else { throw ContainerEngine.notRunning(record.id) }
         guard !record.state.isPaused else {
-            throw RPCError(.conflict, "container \(name ?? record.id) is paused, unpause the container before exec")
+            throw RPCError(.conflict, "Container \(name ?? record.id) is paused, unpause the container before exec")
         }
     }
 

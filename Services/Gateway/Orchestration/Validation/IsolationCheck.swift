@@ -21,7 +21,9 @@ struct IsolationCheck {
         report.fault(unless: Self.runtimes.contains(hostConfig.runtime), "unknown or invalid runtime name: \(hostConfig.runtime)")
         report.fault(
             unless: ["", "default"].contains(hostConfig.isolation), "invalid isolation \"\(hostConfig.isolation)\" on linux")
-        report.fault(unless: hostConfig.annotations.keys.allSatisfy { !$0.isEmpty }, "invalid annotation: the key is empty")
+        report.fault(
+            unless: hostConfig.annotations.keys.allSatisfy { !$0.isEmpty },
+            "invalid Annotations: the empty string is not permitted as an annotation key")
     }
 
     private func checkNamespaces(_ report: inout SettingsReport) {

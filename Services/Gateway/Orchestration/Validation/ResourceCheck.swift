@@ -57,7 +57,8 @@ struct ResourceCheck {
         report.fault(
             unless: hostConfig.cpuQuota <= 0 || hostConfig.cpuQuota >= Self.minimumQuota,
             "CPU cfs quota can not be less than 1ms (i.e. 1000)")
-        report.fault(unless: hostConfig.cpuShares >= 0, "shares can not be less than 0")
+        report.fault(
+            unless: hostConfig.cpuShares >= 0, "invalid CPU shares (\(hostConfig.cpuShares)): value must be a positive integer")
     }
 
     private func checkCPUSet(_ report: inout SettingsReport) {

@@ -61,6 +61,7 @@ struct SecurityOptions: Equatable {
     }
 
     private static func invalid(_ option: String) -> RPCError {
-        RPCError(.invalidParameter, "invalid --security-opt: \"\(option)\"")
+        // dockerd counts: 1 stands for what is no pair, 2 for a pair that isn't understood.
+        RPCError(.invalidParameter, "invalid --security-opt \(split(option).value == nil ? 1 : 2): \"\(option)\"")
     }
 }

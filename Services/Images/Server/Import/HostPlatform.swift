@@ -14,8 +14,3 @@ extension OCIPlatform {
         return OCIPlatform(parsing: "linux/\(machine == "armv7l" ? "arm/v7" : machine)", host: generic) ?? generic
     }()
 }
-
-extension OCIPlatform {
-    /// What is said of a text that is no platform, in Docker's words.
-    static func complaint(_ text: String) -> String { "\"\(text)\": cannot parse platform specifier: invalid argument" }
-}

@@ -72,7 +72,13 @@ struct CreateCheckTests {
                 (host.networkMode, host.sysctls) = ("host", ["net.core.somaxconn": "1"])
             }
         ),
-        ("invalid --security-opt: \"nope\"", { _, host in host.securityOpt = ["nope"] }),
+        ("invalid --security-opt 1: \"nope\"", { _, host in host.securityOpt = ["nope"] }),
+        ("invalid --security-opt 2: \"nope=1\"", { _, host in host.securityOpt = ["nope=1"] }),
+        ("invalid CPU shares (-1): value must be a positive integer", { _, host in host.cpuShares = -1 }),
+        (
+            "invalid Annotations: the empty string is not permitted as an annotation key",
+            { _, host in host.annotations = ["": "x"] }
+        ),
         ("unknown or invalid runtime name: kata", { _, host in host.runtime = "kata" }),
         ("invalid isolation \"hyperv\"", { _, host in host.isolation = "hyperv" }),
         (
