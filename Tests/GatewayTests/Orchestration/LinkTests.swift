@@ -1,4 +1,5 @@
 // `--link`: how it is written, and what a container gets by it.
+import GatewayBackends
 import GatewayState
 import Models
 import RPC

@@ -185,7 +185,7 @@ extension ContainerEngine {
         guard mode.hasPrefix(Self.containerPrefix) else { return .own }
         let donor = try store.find(String(mode.dropFirst(Self.containerPrefix.count)))
         guard let process = donor.state.process else {
-            throw RPCError(.conflict, "cannot join the \(kind) namespace of container \(donor.id): it is not running")
+            throw RPCError(.conflict, "failed to join \(kind.uppercased()) namespace: container \(donor.id) is not running")
         }
         return .path("/proc/\(process.pid)/ns/\(kind)")
     }

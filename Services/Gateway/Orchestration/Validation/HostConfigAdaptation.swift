@@ -57,7 +57,7 @@ struct HostConfigAdaptation {
                 throw RPCError(.invalidParameter, "container \(reference): cannot join own network, IPC or PID namespace")
             }
             // At a create request, clients take notFound for a missing image and set out to pull it.
-            throw RPCError(.conflict, error.message, details: error.details)
+            throw RPCError(.invalidParameter, error.message, details: error.details)
         }
     }
 

@@ -76,6 +76,13 @@ struct ImageMergeTests {
         let merged = try ImageMerge.merge(config, image: image).healthcheck
         #expect(merged?.test == ["CMD", "probe"] && merged?.interval == 9 && merged?.retries == 2)
     }
+
+    @Test(arguments: [("/tmp/", "/tmp"), ("/a//b/./../c", "/a/c"), ("/", "/"), ("", "/srv")])
+    func workingDirectoriesAreCleaned(given: String, kept: String) throws {
+        var config = ContainerConfig()
+        config.workingDir = given
+        #expect(try ImageMerge.merge(config, image: image()).workingDir == kept)
+    }
 }
 
 struct AdaptationTests {
@@ -116,7 +123,7 @@ struct AdaptationTests {
     @Test func containersAreResolved() throws {
         #expect(try adapted { $0.networkMode = "container:db" }.networkMode == "container:full")
         #expect(try adapted { $0.pidMode = "container:db" }.pidMode == "container:full")
-        #expect(throws: RPCError(.conflict, "No such container: x")) { try adapted { $0.pidMode = "container:x" } }
+        #expect(throws: RPCError(.invalidParameter, "No such container: x")) { try adapted { $0.pidMode = "container:x" } }
     }
 
     @Test func aContainerHasNoNamespaceOfItsOwnToJoin() throws {
