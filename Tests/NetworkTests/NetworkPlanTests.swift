@@ -135,6 +135,7 @@ struct NetworkPlanTests {
         let unused = try plan { $0.pools = Self.pool("fd00:9::/64") }
         #expect(unused.wishes == [SubnetWish(family: .v4)])
         #expect(unused.warnings == ["subnet fd00:9::/64 has no effect: the network has no IPv6"])
+        #expect(unused.configuration.pools.isEmpty && unused.configuration.unusedPools == Self.pool("fd00:9::/64"))
     }
 
     @Test func templatesAndUnknownOptions() throws {

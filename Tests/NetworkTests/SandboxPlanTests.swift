@@ -78,6 +78,22 @@ struct SandboxPlanTests {
         #expect(error.message == row.message)
     }
 
+    /// As with dockerd: the subnet is taken when the network is made, and so is an address in it.
+    @Test(arguments: [("fd00:9::7", "10.9.0.7"), ("fd00:8::7", nil)])
+    func anAddressOfAFamilyThatIsNotEnabledIsLeftOut(ipv6: String, accepted: String?) throws {
+        let configuration = NetworkConfiguration(
+            pools: [.init(subnet: "10.9.0.0/16", gateway: "10.9.0.1")], unusedPools: [.init(subnet: "fd00:9::/64", gateway: "")])
+        let network = NetworkRow(
+            id: "id-of-app", name: "app", driver: "bridge", createdAt: 1, stage: .ready, configuration: configuration)
+        let request = EndpointRequest(network: "app", ipv4Address: "10.9.0.7", ipv6Address: ipv6)
+        guard let accepted else {
+            let error = try #require(throws: RPCError.self) { _ = try EndpointPlan(request, networks: [network]) }
+            #expect(error.message == "no configured subnet contains IP address \(ipv6)")
+            return
+        }
+        #expect(try EndpointPlan(request, networks: [network]).addresses == [.v4: try #require(IPAddress(accepted))])
+    }
+
     @Test func noneHasNoAttachment() throws {
         guard case .own(let endpoints) = try plan(request { $0.endpoints = [] }).mode, endpoints.isEmpty else {
             Issue.record("has an attachment")

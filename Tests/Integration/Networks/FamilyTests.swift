@@ -54,6 +54,21 @@ extension Integration {
             return (texts.first ?? nil, texts.count > 1 ? texts[1] : nil)
         }
 
+        /// As with dockerd: the subnet is told again, and an address in it is taken and has no effect.
+        @Test func aSubnetOfAFamilyThatIsNotEnabled() async throws {
+            let options = ["--subnet", "10.193.77.0/24", "--subnet", "fd93:77::/64", "--gateway", "fd93:77::99"]
+            try await Self.with("idle6", options) { engine in
+                let shown = try await engine.dockerOutput("network", "inspect", "-f", "{{json .IPAM.Config}}", "idle6")
+                #expect(shown.contains(#"{"Subnet":"fd93:77::/64","Gateway":"fd93:77::99"}"#), "\(shown)")
+                let run = try await engine.docker(["run", "-d", "--name", "idle6-a", "--network", "idle6", "--ip6", "fd93:77::7"]
+                    + ["busybox", "sleep", "600"])
+                try #require(run.code == 0, "\(run)")
+                let wanted = "{{range .NetworkSettings.Networks}}{{.IPAMConfig.IPv6Address}}|{{.GlobalIPv6Address}}{{end}}"
+                #expect(try await engine.dockerOutput("inspect", "-f", wanted, "idle6-a").hasPrefix("fd93:77::7|"))
+                #expect(try await Self.addresses("idle6-a", engine).v6 == nil)
+            }
+        }
+
         @Test(arguments: NetworkFamily.allCases)
         func publishedPorts(family: NetworkFamily) async throws {
             let name = "pub\(family.rawValue)"

@@ -71,10 +71,10 @@ struct SandboxRequestBuilder {
     var allPorts: [PortBinding] {
         var bindings = (hostConfig.portBindings ?? [:]).sorted { $0.key < $1.key }.flatMap { published($0.key, $0.value ?? []) }
         guard hostConfig.publishAllPorts else { return bindings }
-        let bound = Set(bindings.map { PortSpecification.key($0.containerPort, $0.transport) })
+        var bound = Set(bindings.map { PortSpecification.key($0.containerPort, $0.transport) })
         for text in config.exposedPorts.keys.sorted() {
             guard let specification = PortSpecification(text) else { continue }
-            for port in specification.ports where !bound.contains(PortSpecification.key(port, specification.transport)) {
+            for port in specification.ports where bound.insert(PortSpecification.key(port, specification.transport)).inserted {
                 bindings.append(PortBinding(containerPort: port, transport: specification.transport))
             }
         }

@@ -127,7 +127,8 @@ struct NetworkFacade: NetworkBackend {
     private func status(of network: NetworkRecord, _ containers: [String: NetworkEndpoint]) -> NetworkStatus? {
         guard !["host", "null"].contains(network.driver) else { return nil }
         let used = containers.values.flatMap { [$0.ipv4Address, $0.ipv6Address] }.map { String($0.prefix { $0 != "/" }) }
-        let subnets = network.pools.compactMap { pool in
+        let inUse = network.pools.filter { $0.subnet.contains(":") ? network.enablesIPv6 : network.enablesIPv4 }
+        let subnets = inUse.compactMap { pool in
             SubnetUsage(
                 subnet: pool.subnet, range: pool.ipRange, addresses: used + [pool.gateway] + pool.auxiliaryAddresses.values
             ).map { (pool.subnet, $0.status) }

@@ -77,11 +77,12 @@ struct NetworkView {
         return map
     }
 
-    private var exposed: [String] {
-        record.config.exposedPorts.keys.flatMap { text -> [String] in
+    private var exposed: Set<String> {
+        let ports = record.config.exposedPorts.keys.flatMap { text -> [String] in
             guard let specification = PortSpecification(text) else { return [] }
             return specification.ports.map { PortSpecification.key($0, specification.transport) }
         }
+        return Set(ports)
     }
 
     /// `Ports` of a list.

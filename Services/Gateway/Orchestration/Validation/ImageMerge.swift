@@ -40,13 +40,22 @@ enum ImageMerge {
     }
 
     private static func mergeCollections(_ config: inout ContainerConfig, _ image: ImageRunConfig) {
-        config.exposedPorts.merge(image.exposedPorts) { own, _ in own }
+        config.exposedPorts = written(config.exposedPorts).merging(written(image.exposedPorts)) { own, _ in own }
         config.labels = image.labels.merging(config.labels ?? [:]) { _, own in own }
         config.volumes = image.volumes.merging(config.volumes ?? [:]) { _, own in own }
         guard config.env != nil || !image.env.isEmpty else { return }
         var environment = EnvironmentList(config.env ?? [])
         environment.fill(image.env)
         config.env = environment.entries
+    }
+
+    /// Single ports as Docker writes them: `80` and `80/tcp` are one port, not two to be shown and published.
+    private static func written(_ ports: [String: EmptyObject]) -> [String: EmptyObject] {
+        let pairs = ports.map { text, value in
+            let specification = PortSpecification(text)
+            return (specification.flatMap { $0.ports.count == 1 ? PortSpecification.key($0.first, $0.transport) : nil } ?? text, value)
+        }
+        return Dictionary(pairs) { first, _ in first }
     }
 
     private static func mergeHealthcheck(_ config: inout ContainerConfig, _ image: ImageRunConfig) {

@@ -77,7 +77,8 @@ extension NetworkRow {
     func record(settings: NetworkSettings, subnets: [ActiveNetwork.Subnet] = []) -> NetworkRecord {
         guard let configuration else { return predefinedRecord(settings, subnets) }
         var record = NetworkRecord(
-            id: id, name: name, driver: driver, createdAt: createdAt, pools: configuration.pools, options: configuration.options)
+            id: id, name: name, driver: driver, createdAt: createdAt, pools: configuration.pools + (configuration.unusedPools ?? []),
+            options: configuration.options)
         record.labels = configuration.labels
         record.enablesIPv4 = configuration.enablesIPv4
         record.enablesIPv6 = configuration.enablesIPv6

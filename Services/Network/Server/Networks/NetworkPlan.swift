@@ -107,16 +107,20 @@ extension NetworkPlan {
             throw RPCError(.invalidParameter, heading + faults.joined(separator: "\n"))
         }
         warnings += unknown.map { "option \($0) means nothing to driver \(driver) and has no effect" }
-        if !configuration.isConfigurationOnly { warnings += unusedSubnets(families) }
+        if !configuration.isConfigurationOnly { setAsideUnusedPools(families) }
         warnings += configuration.ipamOptions.keys.sorted().map { "IPAM option \($0) has no effect" }
     }
 
-    /// dockerd takes them, too, and is silent.
-    private func unusedSubnets(_ families: [IPFamily]) -> [String] {
-        configuration.pools.map(\.subnet).compactMap { subnet in
-            let isIPv6 = subnet.contains(":")
-            guard !subnet.isEmpty, !families.contains(isIPv6 ? .v6 : .v4) else { return nil }
-            return "subnet \(subnet) has no effect: the network has no \(isIPv6 ? "IPv6" : "IPv4")"
+    /// dockerd keeps them, too, and is silent. They are told again when the network is inspected: clients that compare it with what
+    /// they asked for would make it anew otherwise.
+    private mutating func setAsideUnusedPools(_ families: [IPFamily]) {
+        let unused = configuration.pools.filter { pool in
+            InterfaceAddress(pool.subnet).map { !families.contains($0.prefix.family) } ?? false
+        }
+        configuration.unusedPools = unused.isEmpty ? nil : unused
+        configuration.pools.removeAll { unused.contains($0) }
+        warnings += unused.map { pool in
+            "subnet \(pool.subnet) has no effect: the network has no \(pool.subnet.contains(":") ? "IPv6" : "IPv4")"
         }
     }
 

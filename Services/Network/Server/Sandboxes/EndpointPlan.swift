@@ -64,7 +64,8 @@ struct EndpointPlan: Sendable, Equatable {
         return network
     }
 
-    private static func address(_ text: String, _ family: IPFamily, _ network: NetworkRow) throws -> IPAddress {
+    /// nil for an address of a family that the network has a subnet of but hasn't enabled: as with dockerd, the container goes without.
+    private static func address(_ text: String, _ family: IPFamily, _ network: NetworkRow) throws -> IPAddress? {
         guard let configuration = network.configuration else {
             throw RPCError(.invalidParameter, "user specified IP address is supported on user defined networks only")
         }
@@ -72,10 +73,15 @@ struct EndpointPlan: Sendable, Equatable {
             throw RPCError(.invalidParameter, "invalid IPv\(family.rawValue) address: \(text)")
         }
         // Subnets that the engine chose count, too: a network keeps what it has.
-        guard configuration.pools.contains(where: { IPPrefix($0.subnet)?.contains(address) == true }) else {
+        if contains(configuration.pools, address) { return address }
+        guard contains(configuration.unusedPools ?? [], address) else {
             throw RPCError(.invalidParameter, "no configured subnet contains IP address \(address)")
         }
-        return address
+        return nil
+    }
+
+    private static func contains(_ pools: [NetworkRecord.Pool], _ address: IPAddress) -> Bool {
+        pools.contains { IPPrefix($0.subnet)?.contains(address) == true }
     }
 
     /// As an interface has it: IPv4 ones in 169.254.0.0/16, IPv6 ones in a /64.

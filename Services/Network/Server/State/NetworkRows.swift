@@ -33,6 +33,8 @@ struct NetworkConfiguration: Codable, Sendable, Equatable {
     var options: [String: String] = [:]
     var ipamOptions: [String: String] = [:]
     var pools: [NetworkRecord.Pool] = []
+    /// Asked for, but of a family that the network hasn't enabled: shown and otherwise unused. Nil in rows of earlier versions.
+    var unusedPools: [NetworkRecord.Pool]?
     /// Those of the subnets that the engine chose: it chose them for being in nobody's way.
     var chosenSubnets: [String] = []
     /// The engine made the parent of this macvlan or ipvlan network. Nil in rows of earlier versions.

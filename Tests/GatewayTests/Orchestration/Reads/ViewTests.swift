@@ -215,6 +215,14 @@ struct SandboxRequestTests {
         #expect(request.endpoints.isEmpty && request.ports.isEmpty)
     }
 
+    @Test func aPortThatIsExposedTwiceIsPublishedOnce() throws {
+        let request = try request { definition in
+            definition.config.exposedPorts = ["80/tcp": .init(), "80-81/tcp": .init()]
+            definition.hostConfig.publishAllPorts = true
+        }
+        #expect(request.ports.map(\.containerPort) == [80, 81])
+    }
+
     @Test func portsAreTakenApart() throws {
         let request = try request { definition in
             definition.config.exposedPorts = ["80/tcp": .init(), "90-91/udp": .init()]

@@ -58,6 +58,12 @@ struct ImageMergeTests {
         #expect(merged.volumes?.keys.sorted() == ["/data"])
     }
 
+    @Test func aPortWithoutItsProtocolIsTheImages() throws {
+        var config = ContainerConfig()
+        config.exposedPorts = ["80": EmptyObject(), "53/UDP": EmptyObject(), "90-91": EmptyObject()]
+        #expect(Set(try ImageMerge.merge(config, image: image()).exposedPorts.keys) == ["80/tcp", "53/udp", "90-91"])
+    }
+
     @Test func noVolumesAreNull() throws {
         var config = ContainerConfig()
         (config.image, config.volumes, config.cmd) = ("app", [:], ["x"])
