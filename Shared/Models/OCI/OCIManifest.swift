@@ -47,13 +47,20 @@ public struct OCILayoutMarker: Codable, Sendable, Equatable {
 public struct DockerArchiveImage: Codable, Sendable, Equatable {
     public var config: String
     public var repoTags: [String]?
-    /// Names of tars within the archive, lowest layer first.
+    /// Names of tars within the archive, lowest layer first. Written as null by some for an image without layers.
     public var layers: [String]
 
     enum CodingKeys: String, CodingKey {
         case config = "Config"
         case repoTags = "RepoTags"
         case layers = "Layers"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        config = try container.decode(String.self, forKey: .config)
+        repoTags = try container.decodeIfPresent([String].self, forKey: .repoTags)
+        layers = try container.decodeIfPresent([String].self, forKey: .layers) ?? []
     }
 
     public init(config: String, repoTags: [String]?, layers: [String]) {

@@ -66,6 +66,18 @@ struct ForeignArchiveTests {
         try await expect(tar.finished(), image, ["Loaded image: app:1"])
     }
 
+    /// Of an image without layers and names, Go's encoder writes both as null.
+    @Test func anImageWithoutLayersAndNames() async throws {
+        let config = #"{"architecture":"amd64","os":"linux","config":{"Labels":{"a":"b"}},"rootfs":{"type":"layers","diff_ids":null}}"#
+        var tar = TarBuilder()
+        tar.file("c.json", config)
+        tar.file("manifest.json", #"[{"Config":"c.json","RepoTags":null,"Layers":null}]"#)
+        try await StoreFixture.with { store in
+            let loaded = try await store.load(tar.finished())
+            #expect(loaded.lines == ["Loaded image ID: \(ContentDigest(of: Array(config.utf8)))\n"])
+        }
+    }
+
     /// The manifest first, every name from the archive's root, layers by links to files that come later.
     @Test func linksAndDots() async throws {
         let image = TestImage.twoLayers()
