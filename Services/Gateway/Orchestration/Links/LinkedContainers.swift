@@ -83,7 +83,8 @@ struct LinkedContainers: Sendable {
     /// What others call each container, by its ID, as lists show it: `/web/alias`.
     static func aliases(in records: [ContainerRecord]) -> [String: [String]] {
         var aliases: [String: [String]] = [:]
-        for parent in records.sorted(by: { $0.name < $1.name }) {
+        let parents = records.filter { $0.hostConfig.links?.isEmpty == false }
+        for parent in parents.sorted(by: { $0.name < $1.name }) {
             for text in parent.hostConfig.links ?? [] {
                 guard let link = try? LinkText(text) else { continue }
                 aliases[link.container, default: []].append("/\(parent.name)/\(link.alias)")
