@@ -1,4 +1,5 @@
-// Requests after which the connection closes: those that say so, and those of HTTP/1.0.
+// Requests after which the connection closes: those that say so, those of HTTP/1.0, and those whose body is given up.
+import NIOCore
 import Testing
 
 @testable import GatewayAPI
@@ -50,6 +51,17 @@ import Testing
             try await client.write("ping")
             #expect(try await client.read(count: 4) == Array("ping".utf8))
             await client.close()
+        }
+    }
+    @Test(.timeLimit(.minutes(1))) func aClientWhoseUploadIsGivenUpIsNotLeftWaiting() async throws {
+        try await TestServer.with { server in
+            let client = try await server.connect()
+            try await client.write("PUT /containers/impatient/archive?path=/ HTTP/1.1\r\nHost: d\r\nContent-Length: 10000000000\r\n\r\n")
+            #expect(try await client.response().status == 400)
+            let piece = ByteBuffer(repeating: 0x78, count: 1 << 20)
+            await #expect(throws: (any Error).self) {
+                while true { try await client.write(piece) }
+            }
         }
     }
 }

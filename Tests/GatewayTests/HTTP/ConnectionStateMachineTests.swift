@@ -47,6 +47,20 @@ import Testing
         #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
+    @Test func inputAfterTheLastOutputIsThrownAway() {
+        var open = ConnectionStateMachine()
+        #expect(open.finishOutput() == true)
+        #expect(open.isLingering)
+        #expect(open.finishOutput() == false)
+        var closed = ConnectionStateMachine()
+        _ = closed.inputClosed()
+        #expect(closed.finishOutput() == false)
+        var handedOver = ConnectionStateMachine()
+        handedOver.surrender()
+        #expect(handedOver.finishOutput() == false)
+        #expect(handedOver.isSurrendered)
+    }
+
     @Test func anInformationalHeadDecidesNothing() {
         var machine = ConnectionStateMachine()
         machine.readHead(hasUpgrade: true, saysClose: false)

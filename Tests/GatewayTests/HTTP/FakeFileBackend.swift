@@ -23,7 +23,16 @@ extension FakeEngine: FileBackend {
 
     func writeFiles(in id: String, _ options: FileWriteOptions, from bytes: UploadedBytes, context: RPCContext) async throws {
         note("write \(id) \(options.path) keeps=\(options.keepsKinds) owner=\(options.takesOwner)")
+        guard id != "impatient" else { throw await Self.giveUp(bytes) }
         try await drain(bytes)
+    }
+
+    /// Stops reading in the middle of the body.
+    private static func giveUp(_ bytes: UploadedBytes) async -> RPCError {
+        let reading = Task { for try await _ in bytes {} }
+        reading.cancel()
+        _ = await reading.result
+        return RPCError(.invalidParameter, "invalid archive")
     }
 
     func export(_ id: String, context: RPCContext) async throws -> ByteStream {

@@ -125,6 +125,14 @@ struct ConnectionStateMachine {
     /// A request that can't be parsed is answered from below the routes: nothing follows it.
     mutating func refuse() { phase = .lingering }
 
+    /// Whoever serves this connection has written its last, and reads no more of it. True when bytes may still come that nobody else
+    /// takes.
+    mutating func finishOutput() -> Bool {
+        guard phase != .surrendered, phase != .lingering else { return false }
+        phase = .lingering
+        return !inputIsClosed
+    }
+
     enum LingerAction: Equatable { case close, closeOutput }
 
     /// The last byte has left. Closing while the client still sends would reset the connection under what it hasn't read yet.

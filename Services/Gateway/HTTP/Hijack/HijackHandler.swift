@@ -210,10 +210,23 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.close(promise: nil)
         case .closeOutput:
             context.close(mode: .output, promise: nil)
-            context.read()
-            let channel = context.channel
-            context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+            discardInput(context)
         }
+    }
+
+    /// Reads what still comes for a moment, and closes.
+    private func discardInput(_ context: ChannelHandlerContext) {
+        context.read()
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
+    }
+
+    /// The server is through with this connection. A client may be in the middle of a body that its route gave up: it would wait for
+    /// ever for someone to read it.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        context.close(mode: mode, promise: promise)
+        guard case .output = mode, machine.finishOutput() else { return }
+        discardInput(context)
     }
 
     private func becomeRaw(
