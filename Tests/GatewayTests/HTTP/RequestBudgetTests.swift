@@ -81,6 +81,31 @@ import Testing
         _ = try channel.finish()
     }
 
+    /// Takes whatever comes for a whole request.
+    private final class WholeRequests: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let meter: HeadMeter
+        init(_ meter: HeadMeter) { self.meter = meter }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            meter.headEnded()
+            meter.bodyEnded()
+        }
+    }
+
+    @Test func aResponseMayTakeAndAConnectionBeIdleForAnyTime() throws {
+        let (channel, meter, errors) = try channel(RequestBudget())
+        try channel.pipeline.syncOperations.addHandler(WholeRequests(meter), position: .after(meter))
+        for _ in 0..<2 {
+            try channel.writeInbound(bytes(10))
+            channel.embeddedEventLoop.advanceTime(by: .hours(1))
+            meter.responseEnded()
+            channel.embeddedEventLoop.advanceTime(by: .hours(1))
+            #expect(errors.seen.isEmpty)
+        }
+        _ = try channel.finish()
+    }
+
     @Test func aCrowdIsOverWhenHalfOfItHasGone() {
         let crowd = CrowdWatch()
         for count in 1...100 { crowd.rose(to: count) }

@@ -17,6 +17,8 @@ final class HeadMeter: ChannelInboundHandler {
 
     private var phase = Phase.head
     private var share: BudgetShare
+    /// Bytes have come of a head that isn't complete.
+    private var headHasBegun = false
     private var timeout: Scheduled<Void>?
 
     init(_ budget: RequestBudget) { share = BudgetShare(budget) }
@@ -27,14 +29,15 @@ final class HeadMeter: ChannelInboundHandler {
         case .body, .raw: context.fireChannelRead(data)
         case .head:
             guard share.receive(unwrapInboundIn(data).readableBytes) else { return refuse(RequestBudget.Exceeded(), context) }
+            headHasBegun = true
             context.fireChannelRead(data)
         }
     }
 
-    /// A head that came in one piece needs no clock.
+    /// A head that came in one piece needs no clock; nor does a connection that waits for its response or is idle.
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        guard phase == .head, share.received > 0, timeout == nil else { return }
+        guard phase == .head, headHasBegun, timeout == nil else { return }
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [self] in
             if phase == .head { refuse(TooSlow(), context) }
         }
@@ -48,6 +51,7 @@ final class HeadMeter: ChannelInboundHandler {
 
     func headEnded() {
         if phase == .head { phase = .body }
+        headHasBegun = false
         stopClock()
     }
 
