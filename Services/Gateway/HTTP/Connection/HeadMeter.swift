@@ -1,4 +1,4 @@
-// Counts the bytes of heads that aren't complete, and the time they take.
+// Counts the bytes of heads that aren't complete, and the time they take, and completes their lines.
 import NIOCore
 
 /// Sits at the front of a connection's pipeline. What exceeds the budget or the time never reaches the decoder: the request is refused.
@@ -17,6 +17,9 @@ final class HeadMeter: ChannelInboundHandler {
 
     private var phase = Phase.head
     private var share: BudgetShare
+    private var lines = HeadLines()
+    /// What comes now may be for whom a response hands the connection to.
+    private var awaitsResponse = false
     /// Bytes have come of a head that isn't complete.
     private var headHasBegun = false
     private var timeout: Scheduled<Void>?
@@ -28,9 +31,11 @@ final class HeadMeter: ChannelInboundHandler {
         case .refused: break
         case .body, .raw: context.fireChannelRead(data)
         case .head:
-            guard share.receive(unwrapInboundIn(data).readableBytes) else { return refuse(RequestBudget.Exceeded(), context) }
+            let bytes = unwrapInboundIn(data)
+            guard share.receive(bytes.readableBytes) else { return refuse(RequestBudget.Exceeded(), context) }
             headHasBegun = true
-            context.fireChannelRead(data)
+            let completed = awaitsResponse ? bytes : lines.completed(bytes)
+            context.fireChannelRead(wrapInboundOut(completed))
         }
     }
 
@@ -52,13 +57,21 @@ final class HeadMeter: ChannelInboundHandler {
     func headEnded() {
         if phase == .head { phase = .body }
         headHasBegun = false
+        awaitsResponse = true
         stopClock()
     }
 
-    func bodyEnded() { if phase == .body { phase = .head } }
+    func bodyEnded() {
+        guard phase == .body else { return }
+        phase = .head
+        lines = HeadLines()
+    }
 
     /// The response is complete: nobody holds the head any more.
-    func responseEnded() { share.release() }
+    func responseEnded() {
+        awaitsResponse = false
+        share.release()
+    }
 
     func becomeRaw() {
         phase = .raw
