@@ -123,6 +123,16 @@ import Testing
         }
     }
 
+    /// Clients of versions without the field don't mean it.
+    @Test(arguments: [("/v1.47", ""), ("/v1.48", " ipv4=false")])
+    func networksOfOlderClientsHaveIPv4(_ version: String, _ family: String) async throws {
+        try await TestServer.with { server in
+            let answer = try await server.json("POST", "\(version)/networks/create", #"{"Name":"six","EnableIPv4":false}"#)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(server.engine.calls == ["network create six  internal=false\(family)"])
+        }
+    }
+
     @Test(arguments: ["/swarm", "/nodes", "/services/x", "/tasks", "/secrets", "/configs/a"])
     func swarmIsRefusedAsByANodeThatIsNoManager(_ target: String) async throws {
         try await TestServer.with { server in

@@ -291,7 +291,8 @@ extension FakeEngine: NetworkBackend, SystemBackend, EventBackend {
     func listNetworks(filters: Filters, context: RPCContext) async throws -> [NetworkInspect] { [] }
 
     func createNetwork(_ request: NetworkCreateRequest, context: RPCContext) async throws -> NetworkCreateResponse {
-        note("network create \(request.name) \(request.driver) internal=\(request.internal)")
+        let family = request.enableIPv4.map { " ipv4=\($0)" } ?? ""
+        note("network create \(request.name) \(request.driver) internal=\(request.internal)\(family)")
         return NetworkCreateResponse(id: "n1", warning: "")
     }
 

@@ -26,6 +26,15 @@ extension Integration {
             #expect(try await Command("/usr/sbin/ip", ["link", "show", "dev", bridge]).run().code != 0)
         }
 
+        /// `fe80::` with the bytes of the hardware address, as neighbours and firewalls know it beforehand.
+        @Test func aLinkLocalAddressIsOfTheHardwareAddress() async throws {
+            try await Families.with("locals", ["--ipv6"]) { engine in
+                let seen = try await engine.dockerOutput(
+                    "run", "--rm", "--network", "locals", "--mac-address", "02:42:ac:11:00:02", "busybox", "cat", "/proc/net/if_inet6")
+                #expect(seen.contains("fe800000000000000042acfffe110002"), "\(seen)")
+            }
+        }
+
         /// Without a subnet of one's own, IPv6 gets one of the engine's; without a name, the bridge has the network's ID.
         @Test func whatIsChosen() async throws {
             try await Families.with("chosen", ["--ipv6"]) { engine in

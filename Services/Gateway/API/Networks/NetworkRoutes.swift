@@ -38,7 +38,9 @@ struct NetworkRoutes: Sendable {
     }
 
     @Sendable private func create(_ request: EngineRequest) async throws -> Response {
-        let body = try await request.json(NetworkCreateRequest.self)
+        var body = try await request.json(NetworkCreateRequest.self)
+        // The field came with 1.48; before, every network has IPv4.
+        if request.version < APIVersionGate.imageMounts { body.enableIPv4 = nil }
         guard body.driver != "overlay" else { throw RPCError(.unavailable, SwarmRoutes.notManager) }
         return .json(try await backend.createNetwork(body, context: request.context), status: .created)
     }

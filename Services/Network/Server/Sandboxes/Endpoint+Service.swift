@@ -170,6 +170,10 @@ extension NetworkService {
             guard let link = try place.socket.link(named: interface) else { throw NetlinkError.missing("look up link \(interface)") }
             index = link.index
         }
+        if let prepared = place.interface, let mac, prepared.mac != mac, usesIPv6 {
+            // The kernel makes the link-local address of the hardware address that it finds when IPv6 is turned on.
+            try place.socket.activateLink(index: index, mac: mac)
+        }
         let isOnlyReaddressed = place.interface.map { $0.mac == mac || announces } ?? false
         if !isOnlyReaddressed || usesIPv6 || !plan.sysctls.isEmpty {
             try visit.inside(place.path) {
