@@ -112,6 +112,10 @@ struct NetworkPlanTests {
     @Test func faultsOfOptionsStandForThemselves() throws {
         let error = try #require(throws: RPCError.self) { _ = try plan { $0.options = ["com.docker.network.driver.mtu": "x"] } }
         #expect(error.message.hasPrefix("failed to parse com.docker.network.driver.mtu value"), "\(error.message)")
+        let interval = "com.docker.network.advertise_addr_ms"
+        #expect(throws: RPCError(.invalidParameter, "value for option \(interval) \"x\" must be integer milliseconds")) {
+            try plan { $0.options = [interval: "x"] }
+        }
     }
 
     @Test func anAddressForTheGatewayIsSetAsideWhereItIsUsed() {

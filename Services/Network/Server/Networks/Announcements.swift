@@ -24,7 +24,8 @@ struct Announcements: Sendable, Equatable {
     private static func number(_ key: String, in range: ClosedRange<Int>, _ reader: inout OptionReader) -> Int? {
         guard let text = reader.text(key) else { return nil }
         guard let number = Int(text) else {
-            reader.faults.append("value for option \(key) \"\(text)\" must be an integer")
+            let wanted = key == intervalKey ? "integer milliseconds" : "an integer"
+            reader.faults.append("value for option \(key) \"\(text)\" must be \(wanted)")
             return nil
         }
         guard range.contains(number) else {
