@@ -43,6 +43,9 @@ struct NetworkPlanTests {
         Refusal(.conflict, "network with name taken already exists") { $0.name = "taken" },
         Refusal(.forbidden, "operation is not permitted on predefined bridge network") { $0.name = "bridge" },
         Refusal(.invalidParameter, "invalid name: name is empty") { $0.name = " " },
+        Refusal(.forbidden, "[ ingress | internal | attachable | scope ] are not supported.") {
+            ($0.isConfigurationOnly, $0.isInternal) = (true, true)
+        },
         Refusal(.invalidParameter, "invalid name: a/b") { $0.name = "a/b" },
         Refusal(.invalidParameter, "invalid name:  a") { $0.name = " a" },
         Refusal(.invalidParameter, "invalid name: a ") { $0.name = "a " },
@@ -150,6 +153,14 @@ struct NetworkPlanTests {
         #expect(made.configuration.labels == ["a": "b"] && !made.configuration.isConfigurationOnly)
         #expect(made.configuration.configurationSource == "template")
         #expect(try plan { $0.options = ["foo": "bar"] }.warnings == ["option foo means nothing to driver bridge and has no effect"])
+    }
+
+    /// Whatever driver is asked for, and with whatever options: those count that are made from it.
+    @Test(arguments: ["", "bridge", "macvlan", "null"])
+    func aTemplateTakesAnyDriver(driver: String) throws {
+        let options = ["parent": "eth0", NetworkOptions.bridgeNameKey: "br7"]
+        let made = try plan { ($0.driver, $0.isConfigurationOnly, $0.options) = (driver, true, options) }
+        #expect(made.configuration.options == options && made.warnings.isEmpty)
     }
 
     @Test func optionsOfABridge() {

@@ -97,7 +97,7 @@ struct NetworkFacade: NetworkBackend {
         let pools = network.pools.map {
             NetworkIPAM.Pool(subnet: $0.subnet, gateway: $0.gateway, ipRange: $0.ipRange, auxiliaryAddresses: $0.auxiliaryAddresses)
         }
-        let hasAddresses = !["host", "null"].contains(network.driver)
+        let hasAddresses = network.isConfigurationOnly || !["host", "null"].contains(network.driver)
         var answer = NetworkInspect(
             name: network.name, id: network.id, created: EngineTime(nanoseconds: network.createdAt), driver: network.driver,
             enableIPv4: network.enablesIPv4, enableIPv6: network.enablesIPv6,

@@ -76,9 +76,11 @@ extension NetworkRow {
     /// As callers see it. `settings` tell of the default bridge, and `subnets` are the network's while it is up.
     func record(settings: NetworkSettings, subnets: [ActiveNetwork.Subnet] = []) -> NetworkRecord {
         guard let configuration else { return predefinedRecord(settings, subnets) }
+        // Docker tells of templates that they have the driver that does nothing.
+        let shownDriver = configuration.isConfigurationOnly ? PredefinedNetworks.nullDriver : driver
         var record = NetworkRecord(
-            id: id, name: name, driver: driver, createdAt: createdAt, pools: configuration.pools + (configuration.unusedPools ?? []),
-            options: configuration.options)
+            id: id, name: name, driver: shownDriver, createdAt: createdAt,
+            pools: configuration.pools + (configuration.unusedPools ?? []), options: configuration.options)
         record.labels = configuration.labels
         record.enablesIPv4 = configuration.enablesIPv4
         record.enablesIPv6 = configuration.enablesIPv6

@@ -13,13 +13,15 @@ struct NetworkPlan: Sendable {
     /// `existing` are all networks there are. Throws `RPCError`, with all faults in one message.
     init(_ request: CreateNetwork.Request, existing: [NetworkRow]) throws {
         name = request.name
-        driver = request.driver.isEmpty ? PredefinedNetworks.bridgeDriver : request.driver
+        // A template has no driver: those have one that are made from it.
+        driver = request.driver.isEmpty || request.isConfigurationOnly ? PredefinedNetworks.bridgeDriver : request.driver
         try Self.checkName(request.name, existing)
         var source: NetworkConfiguration?
         if !request.configurationSource.isEmpty { source = try Self.template(of: request, existing) }
         configuration = Self.configuration(request, from: source)
         warnings = []
         wishes = []
+        try Self.checkTemplate(request)
         try Self.checkDriver(driver, request)
         try settle(request)
         try checkBridgeName(existing)
@@ -38,6 +40,15 @@ struct NetworkPlan: Sendable {
         }
         guard !existing.contains(where: { $0.name == name }) else {
             throw RPCError(.conflict, "network with name \(name) already exists")
+        }
+    }
+
+    private static func checkTemplate(_ request: CreateNetwork.Request) throws {
+        guard !request.isConfigurationOnly || !request.isInternal && !request.isAttachable else {
+            throw RPCError(
+                .forbidden,
+                "configuration network can only contain network specific fields. "
+                    + "Network operator fields like [ ingress | internal | attachable | scope ] are not supported.")
         }
     }
 
@@ -98,7 +109,7 @@ extension NetworkPlan {
         var (faults, unknown) = (check.faults, [String]())
         if ParentOptions.drivers.contains(driver) {
             _ = ParentOptions(configuration.options, driver: driver, faults: &faults, unknown: &unknown)
-        } else {
+        } else if !configuration.isConfigurationOnly {
             _ = NetworkOptions(configuration.options, isInternal: configuration.isInternal, faults: &faults, unknown: &unknown)
         }
         guard faults.isEmpty else {
@@ -125,8 +136,8 @@ extension NetworkPlan {
     }
 
     private func checkBridgeName(_ existing: [NetworkRow]) throws {
-        guard let bridge = configuration.options[NetworkOptions.bridgeNameKey], !bridge.isEmpty,
-            let other = existing.first(where: { $0.configuration?.options[NetworkOptions.bridgeNameKey] == bridge })
+        guard let bridge = configuration.options[NetworkOptions.bridgeNameKey], !bridge.isEmpty, !configuration.isConfigurationOnly,
+            let other = existing.first(where: { $0.hasSubnets && $0.configuration?.options[NetworkOptions.bridgeNameKey] == bridge })
         else { return }
         throw RPCError(
             .forbidden,

@@ -5,8 +5,9 @@ import Contracts
 enum PredefinedNetworks {
     static let bridgeName = "bridge"
     static let bridgeDriver = "bridge"
+    static let nullDriver = "null"
 
-    static let all = [(name: bridgeName, driver: bridgeDriver), (name: "host", driver: "host"), (name: "none", driver: "null")]
+    static let all = [(name: bridgeName, driver: bridgeDriver), (name: "host", driver: "host"), (name: "none", driver: nullDriver)]
 
     /// These give nothing but membership.
     static let nominalDrivers: Set<String> = ["host", "null"]
