@@ -60,8 +60,9 @@ extension Integration {
             try await Self.with("idle6", options) { engine in
                 let shown = try await engine.dockerOutput("network", "inspect", "-f", "{{json .IPAM.Config}}", "idle6")
                 #expect(shown.contains(#"{"Subnet":"fd93:77::/64","Gateway":"fd93:77::99"}"#), "\(shown)")
-                let run = try await engine.docker(["run", "-d", "--name", "idle6-a", "--network", "idle6", "--ip6", "fd93:77::7"]
-                    + ["busybox", "sleep", "600"])
+                let run = try await engine.docker(
+                    ["run", "-d", "--name", "idle6-a", "--network", "idle6", "--ip6", "fd93:77::7"]
+                        + ["busybox", "sleep", "600"])
                 try #require(run.code == 0, "\(run)")
                 let wanted = "{{range .NetworkSettings.Networks}}{{.IPAMConfig.IPv6Address}}|{{.GlobalIPv6Address}}{{end}}"
                 #expect(try await engine.dockerOutput("inspect", "-f", wanted, "idle6-a").hasPrefix("fd93:77::7|"))

@@ -29,6 +29,20 @@ extension Integration {
             #expect(try await engine.docker(["network", "inspect", "life"]).errorText.contains("life"))
         }
 
+        /// Clients ask for the driver that they are told of: null.
+        @Test func aConfigurationOnlyNetwork() async throws {
+            let engine = try Integration.engine
+            let create = ["network", "create"]
+            let made = try await engine.docker(create + ["--config-only", "-d", "null", "--subnet", "10.190.7.0/24", "plan"])
+            #expect(made.code == 0, "\(made)")
+            let format = "{{.Driver}} {{.ConfigOnly}} {{(index .IPAM.Config 0).Subnet}}"
+            #expect(try await engine.dockerOutput("network", "inspect", "-f", format, "plan") == "null true 10.190.7.0/24")
+            #expect(try await engine.docker(create + ["--config-from", "plan", "planned"]).code == 0)
+            #expect(try await engine.dockerOutput("network", "inspect", "-f", format, "planned") == "bridge false 10.190.7.0/24")
+            try await engine.dockerOutput("network", "rm", "planned")
+            try await engine.dockerOutput("network", "rm", "plan")
+        }
+
         @Test func containersOfANetwork() async throws {
             let engine = try Integration.engine
             try await engine.dockerOutput("network", "create", "--subnet", "10.192.0.0/24", "front")
