@@ -69,7 +69,10 @@ let shared: [Target] = [
     library("Persistence", at: "Shared/Persistence", ["CLinux", grdb]),
     library(
         "ServiceKit", at: "Shared/ServiceKit",
-        ["CLinux", "Contracts", "Models", "RPC", "RPCNIO", argumentParser, lifecycle, lifecycleSignals, logging, metrics, nioCore, nioPosix]),
+        [
+            "CLinux", "Contracts", "Models", "RPC", "RPCNIO", argumentParser, lifecycle, lifecycleSignals, logging, metrics, nioCore,
+            nioPosix,
+        ]),
 ]
 
 let services: [Target] = [
@@ -107,7 +110,8 @@ let services: [Target] = [
     library(
         "GatewayAPI", at: "Services/Gateway", sources: ["API", "HTTP"],
         [
-            "GatewayBackends", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL, hummingbirdCore, httpTypes,
+            "GatewayBackends", "Models", "Contracts", "RPC", "RPCNIO", "ContainerLog", "ServiceKit", "CLinux", crypto, nioSSL,
+            hummingbirdCore, httpTypes,
             lifecycle, logging,
             nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
         ],
@@ -165,7 +169,8 @@ let testing: [Target] = [
     tests(
         "Conformance", ["TestSupport", "ServiceKit", "Contracts", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", logging],
         exclude: [
-            "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Schema/exchanges.txt", "Differential/requests.txt", "Differential/differences.txt",
+            "RPC/berth_rpc.py", "RPC/test_rpc.py", "Schema/engine-api.facts", "Schema/exchanges.txt", "Differential/requests.txt",
+            "Differential/differences.txt",
             "Flags/flags.txt",
             "Flags/flag-differences.txt", "Flags/probe.sh", "Flags/seccomp-differences.txt", "Flags/verdicts.py",
             "Ledger/request-fields.facts", "Ledger/probes.txt", "Ledger/LEDGER.md",
@@ -180,7 +185,10 @@ let testing: [Target] = [
     tests("Tidy", ["TestSupport", "ServiceKit"]),
     .executableTarget(
         name: "berth-bench",
-        dependencies: ["TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "CInflate", "Contracts", "ServiceKit", argumentParser, crypto, logging],
+        dependencies: [
+            "TestSupport", "RPC", "RPCNIO", "RPCEpoll", "Linux", "CLinux", "CInflate", "Contracts", "ServiceKit", argumentParser, crypto,
+            logging,
+        ],
         path: "Tests/Benchmarks", swiftSettings: strict),
 ]
 

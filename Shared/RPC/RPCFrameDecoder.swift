@@ -102,8 +102,10 @@ public struct RPCFrameDecoder: Sendable {
 extension RPCProtocolError {
     static func version(_ version: UInt8) -> RPCProtocolError {
         let reason = "speaks version \(version) of the protocol, this side version \(RPCFrame.version)"
-        return RPCProtocolError(reason, answer: RPCError(
-            .notImplemented, "The peer \(reason).",
-            details: ["version": "\(RPCFrame.version)", "peerVersion": "\(version)"]))
+        return RPCProtocolError(
+            reason,
+            answer: RPCError(
+                .notImplemented, "The peer \(reason).",
+                details: ["version": "\(RPCFrame.version)", "peerVersion": "\(version)"]))
     }
 }

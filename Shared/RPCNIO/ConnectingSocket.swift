@@ -32,10 +32,11 @@ struct ConnectingSocket: Sendable {
 
     private static func failure(_ path: String, _ service: String?, code: Int32) -> RPCError {
         let name = service.map { "the \($0) service" } ?? "the service"
-        let words = switch code {
-        case ENOENT, ECONNREFUSED: "Cannot connect to \(name) at \(path). Is it running?"
-        default: "Cannot connect to \(name) at \(path): \(String(cString: strerror(code)))."
-        }
+        let words =
+            switch code {
+            case ENOENT, ECONNREFUSED: "Cannot connect to \(name) at \(path). Is it running?"
+            default: "Cannot connect to \(name) at \(path): \(String(cString: strerror(code)))."
+            }
         return RPCError(.unavailable, words, details: ["path": path, "errno": "\(code)"])
     }
 }

@@ -19,7 +19,7 @@ public final class DescriptorKeeper {
         init?(_ message: String) {
             let lines = message.split(separator: "\n")
             guard let name = lines.first(where: { $0.hasPrefix("FDNAME=") })?.dropFirst(7), !name.isEmpty,
-                  !name.contains(":"), name.utf8.count <= 255
+                !name.contains(":"), name.utf8.count <= 255
             else { return nil }
             if lines.contains("FDSTORE=1") {
                 self = .keep(String(name))

@@ -36,7 +36,9 @@ public struct RegistryConfiguration: Sendable, Equatable {
         var table: [String: [String]] = [:]
         for mirror in mirrors {
             let parts = mirror.split(separator: "=", maxSplits: 1).map(String.init)
-            if parts.count == 2, !parts[0].contains("/") { table[parts[0], default: []].append(parts[1]) } else {
+            if parts.count == 2, !parts[0].contains("/") {
+                table[parts[0], default: []].append(parts[1])
+            } else {
                 table["docker.io", default: []].append(mirror)
             }
         }

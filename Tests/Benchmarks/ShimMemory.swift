@@ -46,8 +46,9 @@ struct ShimMemory: AsyncParsableCommand {
         let uses = try shims.map(MemoryUse.init)
         func mean(_ value: (MemoryUse) -> Int) -> Int { uses.map(value).reduce(0, +) / max(1, uses.count) }
         let listener = try MemoryUse(bench.listener)
-        print("\(state): \(uses.count) shims, each PSS \(mean(\.proportional)) kB, USS \(mean(\.private)) kB, RSS \(mean(\.resident)) kB; "
-            + "their parent PSS \(listener.proportional) kB")
+        print(
+            "\(state): \(uses.count) shims, each PSS \(mean(\.proportional)) kB, USS \(mean(\.private)) kB, RSS \(mean(\.resident)) kB; "
+                + "their parent PSS \(listener.proportional) kB")
     }
 }
 

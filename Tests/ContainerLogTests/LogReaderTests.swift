@@ -16,9 +16,10 @@ import Testing
         #expect(reader.texts() == ["b\n"])
     }
 
-    @Test(arguments: [
-        (0, []), (1, ["9"]), (4, ["6", "7", "8", "9"]), (7, ["3", "4", "5", "6", "7", "8", "9"]), (10, nil), (.max, nil), (-1, []),
-    ] as [(Int, [String]?)])
+    @Test(
+        arguments: [
+            (0, []), (1, ["9"]), (4, ["6", "7", "8", "9"]), (7, ["3", "4", "5", "6", "7", "8", "9"]), (10, nil), (.max, nil), (-1, []),
+        ] as [(Int, [String]?)])
     func `The tail reaches back over rotated files`(tail: Int, expected: [String]?) throws {
         let log = try LogFixture()
         try log.put((0..<3).map { line("\($0)") }.joined(), ".2")

@@ -93,7 +93,8 @@ extension Integration {
                 "--format", "{{.Action}}"
             ).split(separator: "\n").map(String.init)
             #expect(events.filter { $0 == "die" }.count == events.filter { $0 == "start" }.count)
-            #expect(events.starts(with: ["create", "start", "die", "start", "die"]) && events.suffix(2) == ["stop", "destroy"], "\(events)")
+            #expect(
+                events.starts(with: ["create", "start", "die", "start", "die"]) && events.suffix(2) == ["stop", "destroy"], "\(events)")
 
             try await engine.dockerOutput("run", "-d", "--name", "forced", "--restart", "always", "busybox", "sh", "-c", "exit 2")
             try await wait("a restart", "{{.RestartCount}}", "forced") { Int($0) ?? 0 >= 2 }

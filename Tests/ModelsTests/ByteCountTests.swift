@@ -3,10 +3,11 @@ import Models
 import Testing
 
 @Suite struct ByteCountTests {
-    @Test(arguments: [
-        ("1", 1), ("10m", 10 << 20), ("2K", 2048), ("1gb", 1 << 30), ("3KiB", 3072), ("5b", 5), ("1.5m", 3 << 19), ("2 t", 2 << 40),
-        ("1p", 1 << 50), ("7i", 7),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1", 1), ("10m", 10 << 20), ("2K", 2048), ("1gb", 1 << 30), ("3KiB", 3072), ("5b", 5), ("1.5m", 3 << 19), ("2 t", 2 << 40),
+            ("1p", 1 << 50), ("7i", 7),
+        ] as [(String, Int64)])
     func sizes(text: String, bytes: Int64) {
         #expect(ByteCount.parse(text) == bytes)
     }

@@ -56,8 +56,10 @@ struct AddressingTests {
         #expect(interface.prefix.description == "172.26.0.0/16")
     }
 
-    @Test(arguments: [("02:42:ac:11:00:02", true), ("02-42-AC-11-00-02", true), ("03:42:ac:11:00:02", false), ("00:00:00:00:00:00", false),
-                      ("02:42:ac:11:00", false), ("2:42:ac:11:00:02", false), ("02:42:ac:11:00:0g", false), ("", false)])
+    @Test(arguments: [
+        ("02:42:ac:11:00:02", true), ("02-42-AC-11-00-02", true), ("03:42:ac:11:00:02", false), ("00:00:00:00:00:00", false),
+        ("02:42:ac:11:00", false), ("2:42:ac:11:00:02", false), ("02:42:ac:11:00:0g", false), ("", false),
+    ])
     func macIsOneInterfaces(text: String, isValid: Bool) {
         #expect((MACAddress(text) != nil) == isValid)
     }

@@ -30,13 +30,14 @@ struct LinkRequestTests {
         #expect(vlan == .nested(18, [.text(1, "vlan"), .nested(2, [.bytes(1, [50, 0])])]))
     }
 
-    @Test(arguments: [
-        ("macvlan", [:], StackedLink.macvlan(.bridge)),
-        ("macvlan", ["macvlan_mode": "passthru", "parent": "eth1"], .macvlan(.passthru)),
-        ("macvlan", ["macvlan_mode": "vepa"], .macvlan(.vepa)),
-        ("ipvlan", [:], .ipvlan(.l2, .bridge)),
-        ("ipvlan", ["ipvlan_mode": "l3", "ipvlan_flag": "private"], .ipvlan(.l3, .privately)),
-    ] as [(String, [String: String], StackedLink)])
+    @Test(
+        arguments: [
+            ("macvlan", [:], StackedLink.macvlan(.bridge)),
+            ("macvlan", ["macvlan_mode": "passthru", "parent": "eth1"], .macvlan(.passthru)),
+            ("macvlan", ["macvlan_mode": "vepa"], .macvlan(.vepa)),
+            ("ipvlan", [:], .ipvlan(.l2, .bridge)),
+            ("ipvlan", ["ipvlan_mode": "l3", "ipvlan_flag": "private"], .ipvlan(.l3, .privately)),
+        ] as [(String, [String: String], StackedLink)])
     func options(driver: String, options: [String: String], link: StackedLink) {
         var (faults, unknown): ([String], [String]) = ([], [])
         let read = ParentOptions(options, driver: driver, faults: &faults, unknown: &unknown)

@@ -27,14 +27,16 @@ struct RuleSetTests {
 
     @Test func elementsOfPublishedPorts() throws {
         let rules = try ruleSet()
-        #expect(rules.additions(of: rules.publications) == """
-            add element inet t published_anywhere { tcp . 8080 : 10.213.0.2 . 80 }
-            add element inet t published { 127.0.0.1 . udp . 53 : 10.213.0.3 . 5353 }
-            """)
-        #expect(rules.removals(of: rules.publications) == """
-            delete element inet t published_anywhere { tcp . 8080 }
-            delete element inet t published { 127.0.0.1 . udp . 53 }
-            """)
+        #expect(
+            rules.additions(of: rules.publications) == """
+                add element inet t published_anywhere { tcp . 8080 : 10.213.0.2 . 80 }
+                add element inet t published { 127.0.0.1 . udp . 53 : 10.213.0.3 . 5353 }
+                """)
+        #expect(
+            rules.removals(of: rules.publications) == """
+                delete element inet t published_anywhere { tcp . 8080 }
+                delete element inet t published { 127.0.0.1 . udp . 53 }
+                """)
         #expect(rules.additions(of: []) == "")
     }
 
@@ -87,20 +89,22 @@ struct RuleSetTests {
             name: "b6", subnets: [try #require(IPPrefix("10.9.0.0/24")), try #require(IPPrefix("fd00:9::/64"))], connectsContainers: false,
             isInternal: true, unprotected: [.v6], sources: [.v4: try #require(IPAddress("198.51.100.7"))])
         let rules = RuleSet(table: "t")
-        #expect(rules.additions(of: [bridge(try #require(IPPrefix("10.213.0.0/16")))]) == """
-            add element inet t bridges { "br9" }
-            add element inet t linked { "br9" . "br9" }
-            add element inet t own_v4 { 10.213.0.0/16 . "br9" }
-            add element inet t masqueraded_v4 { 10.213.0.0/16 }
-            """)
-        #expect(rules.removals(of: [six]) == """
-            delete element inet t bridges { "b6" }
-            delete element inet t internal_bridges { "b6" }
-            delete element inet t unprotected_v6 { "b6" }
-            delete element inet t own_v4 { 10.9.0.0/24 . "b6" }
-            delete element inet t sources_v4 { 10.9.0.0/24 }
-            delete element inet t own_v6 { fd00:9::/64 . "b6" }
-            """)
+        #expect(
+            rules.additions(of: [bridge(try #require(IPPrefix("10.213.0.0/16")))]) == """
+                add element inet t bridges { "br9" }
+                add element inet t linked { "br9" . "br9" }
+                add element inet t own_v4 { 10.213.0.0/16 . "br9" }
+                add element inet t masqueraded_v4 { 10.213.0.0/16 }
+                """)
+        #expect(
+            rules.removals(of: [six]) == """
+                delete element inet t bridges { "b6" }
+                delete element inet t internal_bridges { "b6" }
+                delete element inet t unprotected_v6 { "b6" }
+                delete element inet t own_v4 { 10.9.0.0/24 . "b6" }
+                delete element inet t sources_v4 { 10.9.0.0/24 }
+                delete element inet t own_v6 { fd00:9::/64 . "b6" }
+                """)
     }
 
     @Test func elementsOfIPv6() throws {
@@ -109,14 +113,16 @@ struct RuleSetTests {
         ]
         let ports = [OpenPort(address: "10.9.0.2", transport: .udp, port: 53), OpenPort(address: "fd00:9::2", transport: .tcp, port: 80)]
         let rules = RuleSet(table: "t")
-        #expect(rules.additions(of: publications) == """
-            add element inet t published_anywhere_v6 { tcp . 80 : fd00:9::2 . 8080 }
-            add element inet t published_v6 { fd00::1 . sctp . 81 : fd00:9::2 . 81 }
-            """)
-        #expect(rules.removals(of: ports) == """
-            delete element inet t open_v4 { 10.9.0.2 . udp . 53 }
-            delete element inet t open_v6 { fd00:9::2 . tcp . 80 }
-            """)
+        #expect(
+            rules.additions(of: publications) == """
+                add element inet t published_anywhere_v6 { tcp . 80 : fd00:9::2 . 8080 }
+                add element inet t published_v6 { fd00::1 . sctp . 81 : fd00:9::2 . 81 }
+                """)
+        #expect(
+            rules.removals(of: ports) == """
+                delete element inet t open_v4 { 10.9.0.2 . udp . 53 }
+                delete element inet t open_v6 { fd00:9::2 . tcp . 80 }
+                """)
     }
 
     @Test func removalWorksWithoutATable() {

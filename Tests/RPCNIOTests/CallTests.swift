@@ -146,8 +146,10 @@ struct CallTests {
     }
 
     @Test func restrictedMethodsAreForStatedUsersOnly() {
-        let (root, own, served, other) = (RPCPeer(pid: 1, uid: 0, gid: 0), RPCPeer(pid: 1, uid: 7, gid: 7),
-                                          RPCPeer(pid: 1, uid: 8, gid: 8), RPCPeer(pid: 1, uid: 9, gid: 9))
+        let (root, own, served, other) = (
+            RPCPeer(pid: 1, uid: 0, gid: 0), RPCPeer(pid: 1, uid: 7, gid: 7),
+            RPCPeer(pid: 1, uid: 8, gid: 8), RPCPeer(pid: 1, uid: 9, gid: 9)
+        )
         let expected: [(RPCAccess, [Bool])] = [
             (.anyone, [true, true, true, true]), (.engine, [true, true, true, false]), (.administrator, [true, true, false, false]),
         ]

@@ -55,9 +55,12 @@ struct MisbehaviourTests {
         ("a second hello", [RPCFrame(.hello, stream: 0, body: [0xa0])]),
         ("a response", [RPCFrame(.response, stream: 1, body: [0xa0])]),
         ("the reserved stream", [RPCFrame(.request, stream: 0, body: [0xa0])]),
-        ("items without a stream method", [
-            request(Hang.name, stream: 5), RPCFrame(.item, stream: 5, body: [0xa0]),
-        ]),
+        (
+            "items without a stream method",
+            [
+                request(Hang.name, stream: 5), RPCFrame(.item, stream: 5, body: [0xa0]),
+            ]
+        ),
         ("the same stream twice", [request(Hang.name, stream: 5), request(Hang.name, stream: 5)]),
         ("credit that is none", [request(Hang.name, stream: 5), RPCFrame(.credit, stream: 5, body: [0xa0])]),
         ("a ping that is too long", [RPCFrame(.ping, stream: 0, body: [UInt8](repeating: 0, count: 65))]),

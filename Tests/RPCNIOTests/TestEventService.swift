@@ -80,8 +80,11 @@ final class TestEventService: Sendable {
         }
         server.add(WhoAmI.self) { _, call in
             let context = call.context
-            call.reply(.success(WhoAmI.Response(
-                pid: context.peer?.pid ?? 0, uid: context.peer?.uid ?? .max, trace: context.traceID, timeout: context.timeoutNanoseconds)))
+            call.reply(
+                .success(
+                    WhoAmI.Response(
+                        pid: context.peer?.pid ?? 0, uid: context.peer?.uid ?? .max, trace: context.traceID,
+                        timeout: context.timeoutNanoseconds)))
         }
         server.add(ReadDescriptors.self) { request, call in
             let descriptors = request.padding == [0] ? [] : call.takeDescriptors()

@@ -19,18 +19,19 @@ struct ForeignFirewallTests {
         """
     }
 
-    @Test(arguments: [
-        ("", nil), (table("ip filter", policy: "accept"), nil), (table("inet berth", policy: "accept"), nil),
-        (table("ip filter", "iifname \"berth0\" accept"), nil), (table("ip filter", "iifname \"ber*\" counter accept"), nil),
-        (table("ip filter", "iifname \"berth1\" accept"), "iptables -I FORWARD -i berth0"),
-        (table("ip filter", "iifname \"berth0\" drop"), "iptables -I FORWARD -i berth0"),
-        (table("ip6 filter"), "ip6tables -I FORWARD -i berth0"),
-        (table("ip filter", "jump ufw-before-forward\n\t}\n\tchain ufw-before-forward {"), "ufw route allow in on berth0"),
-        (table("ip filter", "jump DOCKER-USER\n\t}\n\tchain DOCKER-USER {"), "iptables -I DOCKER-USER -i berth0"),
-        (table("inet mine", chain: "fwd"), "have its forward chain accept"),
-        (table("inet firewalld", policy: "accept", chain: "filter_FORWARD", "reject with icmpx admin-prohibited"), "firewall-cmd"),
-        (table("inet firewalld", policy: "accept", chain: "filter_FORWARD", "iifname \"berth0\" goto filter_FWD_trusted"), nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("", nil), (table("ip filter", policy: "accept"), nil), (table("inet berth", policy: "accept"), nil),
+            (table("ip filter", "iifname \"berth0\" accept"), nil), (table("ip filter", "iifname \"ber*\" counter accept"), nil),
+            (table("ip filter", "iifname \"berth1\" accept"), "iptables -I FORWARD -i berth0"),
+            (table("ip filter", "iifname \"berth0\" drop"), "iptables -I FORWARD -i berth0"),
+            (table("ip6 filter"), "ip6tables -I FORWARD -i berth0"),
+            (table("ip filter", "jump ufw-before-forward\n\t}\n\tchain ufw-before-forward {"), "ufw route allow in on berth0"),
+            (table("ip filter", "jump DOCKER-USER\n\t}\n\tchain DOCKER-USER {"), "iptables -I DOCKER-USER -i berth0"),
+            (table("inet mine", chain: "fwd"), "have its forward chain accept"),
+            (table("inet firewalld", policy: "accept", chain: "filter_FORWARD", "reject with icmpx admin-prohibited"), "firewall-cmd"),
+            (table("inet firewalld", policy: "accept", chain: "filter_FORWARD", "iifname \"berth0\" goto filter_FWD_trusted"), nil),
+        ] as [(String, String?)])
     func whatIsInTheWay(listing: String, remedy: String?) {
         let obstacles = ForeignFirewall(listing: listing).obstacles(to: "berth0", hasIPv6: true)
         #expect(obstacles.count == (remedy == nil ? 0 : 1))

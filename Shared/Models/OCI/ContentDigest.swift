@@ -16,7 +16,7 @@ public struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
     public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let digits = Self.digits[String(parts[0])], parts[1].utf8.count == digits,
-              parts[1].utf8.allSatisfy(Self.isLowerHex)
+            parts[1].utf8.allSatisfy(Self.isLowerHex)
         else { return nil }
         algorithm = String(parts[0])
         hex = String(parts[1])

@@ -27,7 +27,8 @@ enum OwnFileSystem {
     /// Throws when the host can't do that.
     static func enter(adding flag: String) throws {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let command = ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh", size, own]
+        let command =
+            ["/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh", size, own]
             + CommandLine.arguments.dropFirst() + [flag]
         var words: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         execv(command[0], &words)

@@ -20,9 +20,10 @@ struct FileFlowTests {
         let status = try await facade(test).fileStatus(in: "web", path: "/etc", context: .fresh())
         #expect(status.mode == 1 << 31 | 0o755)
         let pid = try #require(try test.record(id).state.process?.pid)
-        #expect(test.world.calls.filter { $0.hasPrefix("images.file") } == [
-            "images.file /etc pid=- mounts=[\"/data\"]", "images.file /etc pid=\(pid) mounts=[\"/data\"]",
-        ])
+        #expect(
+            test.world.calls.filter { $0.hasPrefix("images.file") } == [
+                "images.file /etc pid=- mounts=[\"/data\"]", "images.file /etc pid=\(pid) mounts=[\"/data\"]",
+            ])
         await #expect(throws: RPCError(.notFound, "Could not find the file /nope in container web")) {
             _ = try await facade(test).readFiles(in: "web", path: "/nope", context: .fresh())
         }
@@ -54,9 +55,10 @@ struct FileFlowTests {
         for takesOwner in [true, false] {
             try await facade(test).writeFiles(in: id, .init(path: "/etc", takesOwner: takesOwner), from: bytes, context: .fresh())
         }
-        #expect(test.world.calls.filter { $0.hasPrefix("images.write") } == [
-            "images.write owner=app:staff readonly=true", "images.write owner=- readonly=true",
-        ])
+        #expect(
+            test.world.calls.filter { $0.hasPrefix("images.write") } == [
+                "images.write owner=app:staff readonly=true", "images.write owner=- readonly=true",
+            ])
         #expect(try await test.actions() == ["create", "extract-to-dir", "extract-to-dir"])
         await test.close()
     }

@@ -14,10 +14,11 @@ struct RemovalRulesTests {
 
     /// Image a with layers 2 above 1 and blobs of both.
     private func catalog(_ names: String..., and more: [CatalogChange] = []) throws -> Catalog {
-        Catalog([
-            Rows.layer("1", link: 1), Rows.layer("2", above: "1", link: 2), Rows.blob("8", of: "1"), Rows.blob("9", of: "2"),
-            Rows.image("a", top: "2", blobs: ["8", "9"]),
-        ] + (try names.map { try Rows.name($0, "a") }) + more)
+        Catalog(
+            [
+                Rows.layer("1", link: 1), Rows.layer("2", above: "1", link: 2), Rows.blob("8", of: "1"), Rows.blob("9", of: "2"),
+                Rows.image("a", top: "2", blobs: ["8", "9"]),
+            ] + (try names.map { try Rows.name($0, "a") }) + more)
     }
 
     private func use(_ running: Bool) -> RemoveImage.Use {
@@ -55,8 +56,9 @@ struct RemovalRulesTests {
 
     @Test func theLastNameTakesTheImageAndItsLayers() throws {
         #expect(try steps("app", try catalog("app")) == [.untagged("app:latest")] + deleted)
-        #expect(try steps("app", try catalog("app", "app@\(Self.digest)"))
-            == [.untagged("app:latest"), .untagged("app@\(Self.digest)")] + deleted)
+        #expect(
+            try steps("app", try catalog("app", "app@\(Self.digest)"))
+                == [.untagged("app:latest"), .untagged("app@\(Self.digest)")] + deleted)
     }
 
     @Test func digestsOfOtherRepositoriesStay() throws {
@@ -66,10 +68,11 @@ struct RemovalRulesTests {
 
     @Test func aContainerKeepsTheLastName() throws {
         for running in [true, false] {
-            #expect(conflict("app", try catalog("app"), uses: [use(running)]) == """
-                conflict: unable to remove repository reference "app" (must force) - container cccccccccccc is using its \
-                referenced image \(Self.short)
-                """)
+            #expect(
+                conflict("app", try catalog("app"), uses: [use(running)]) == """
+                    conflict: unable to remove repository reference "app" (must force) - container cccccccccccc is using its \
+                    referenced image \(Self.short)
+                    """)
         }
     }
 
@@ -84,32 +87,39 @@ struct RemovalRulesTests {
             #expect(try steps(id, try catalog("app")) == [.untagged("app:latest")] + deleted)
         }
         #expect(try steps("aaa", try catalog()) == deleted)
-        #expect(try steps("aaa", try catalog("app", "app@\(Self.digest)"))
-            == [.untagged("app:latest"), .untagged("app@\(Self.digest)")] + deleted)
+        #expect(
+            try steps("aaa", try catalog("app", "app@\(Self.digest)"))
+                == [.untagged("app:latest"), .untagged("app@\(Self.digest)")] + deleted)
     }
 
     @Test func byIDWithSeveralNamesMustBeForced() throws {
         let several = try catalog("app", "app:v2", "other")
-        #expect(conflict("aaaa", several)
-            == "conflict: unable to delete \(Self.short) (must be forced) - image is referenced in multiple repositories")
-        #expect(try steps("aaaa", several, force: true)
-            == [.untagged("app:latest"), .untagged("app:v2"), .untagged("other:latest")] + deleted)
+        #expect(
+            conflict("aaaa", several)
+                == "conflict: unable to delete \(Self.short) (must be forced) - image is referenced in multiple repositories")
+        #expect(
+            try steps("aaaa", several, force: true)
+                == [.untagged("app:latest"), .untagged("app:v2"), .untagged("other:latest")] + deleted)
     }
 
     @Test func byIDContainersStandInTheWay() throws {
-        #expect(conflict("aaaa", try catalog("app"), uses: [use(false)])
-            == "conflict: unable to delete \(Self.short) (must be forced) - image is being used by stopped container cccccccccccc")
+        #expect(
+            conflict("aaaa", try catalog("app"), uses: [use(false)])
+                == "conflict: unable to delete \(Self.short) (must be forced) - image is being used by stopped container cccccccccccc")
         for force in [false, true] {
-            #expect(conflict("aaaa", try catalog("app"), force: force, uses: [use(false), use(true)])
-                == "conflict: unable to delete \(Self.short) (cannot be forced) - image is being used by running container cccccccccccc")
+            #expect(
+                conflict("aaaa", try catalog("app"), force: force, uses: [use(false), use(true)])
+                    == "conflict: unable to delete \(Self.short) (cannot be forced) - image is being used by running container cccccccccccc"
+            )
         }
         #expect(try steps("aaaa", try catalog("app"), force: true, uses: [use(false)]) == [.untagged("app:latest")] + deleted)
     }
 
     @Test func childrenStandInTheWayWhateverTheForce() throws {
         let family = try catalog("app", and: [Rows.image("b", top: "2", blobs: ["8", "9"], parent: "a")])
-        #expect(conflict("aaaa", family, force: true)
-            == "conflict: unable to delete \(Self.short) (cannot be forced) - image has dependent child images")
+        #expect(
+            conflict("aaaa", family, force: true)
+                == "conflict: unable to delete \(Self.short) (cannot be forced) - image has dependent child images")
         #expect(try steps("app", family) == [.untagged("app:latest")])
     }
 
@@ -124,9 +134,10 @@ struct RemovalRulesTests {
     @Test func sharedLayersAndBlobsStay() throws {
         let shared = try catalog("app", and: [Rows.image("b", top: "1", blobs: ["8"]), try Rows.name("base", "b")])
         let outcome = try RemovalRules.decide(.init(name: "app"), shared)
-        #expect(outcome.steps == [
-            .untagged("app:latest"), .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description),
-        ])
+        #expect(
+            outcome.steps == [
+                .untagged("app:latest"), .deleted(Self.a.description), .deleted(ContentDigestFixture.digest("2").description),
+            ])
         #expect(outcome.changes.contains(.removeBlob(ContentDigestFixture.digest("9"))))
         #expect(!outcome.changes.contains(.removeBlob(ContentDigestFixture.digest("8"))))
     }

@@ -124,10 +124,11 @@ import TestSupport
         #expect(try #require(RegistryEndpoint(mirror: endpoint)).isOrigin(of: url) == isSame)
     }
 
-    @Test(arguments: [
-        ("https://auth.example/token?x=y", "https://auth.example", true), ("http://127.0.0.1:5001/x", "http://127.0.0.1:5001", false),
-        ("https://[::2]:443/x", "https://[::2]", true), ("ftp://auth.example", nil, true), ("https://me@auth.example/x", nil, true),
-    ] as [(String, String?, Bool)])
+    @Test(
+        arguments: [
+            ("https://auth.example/token?x=y", "https://auth.example", true), ("http://127.0.0.1:5001/x", "http://127.0.0.1:5001", false),
+            ("https://[::2]:443/x", "https://[::2]", true), ("ftp://auth.example", nil, true), ("https://me@auth.example/x", nil, true),
+        ] as [(String, String?, Bool)])
     func placesThatARegistryNames(url: String, place: String?, verifiesPeer: Bool) {
         let registry = RegistryEndpoint(scheme: .https, authority: "127.0.0.1:5000", verifiesPeer: false)
         let named = RegistryEndpoint(url, namedBy: registry)

@@ -48,10 +48,12 @@ import Testing
                 access: RegistryAccess(settings: StoreFixture.quickSettings.registry),
                 endpoint: RegistryEndpoint(scheme: .http, authority: registry.address), repository: "app", scopes: [], credentials: nil)
             try await StoreFixture.with { store in
-                try await body(Downloads(paths: store.paths, width: 2), descriptor, { download in
-                    BlobFetch(
-                        descriptor: descriptor, clients: [client], download: download, rules: RetryRules(attempts: 2, delay: .zero))
-                }, store)
+                try await body(
+                    Downloads(paths: store.paths, width: 2), descriptor,
+                    { download in
+                        BlobFetch(
+                            descriptor: descriptor, clients: [client], download: download, rules: RetryRules(attempts: 2, delay: .zero))
+                    }, store)
             }
         }
     }

@@ -31,7 +31,9 @@ import Testing
     @Test func whoHasAnIdentityTokenNeedsNoPassword() async throws {
         try await FaultyRegistry.with { registry in
             try registry.image(.twoLayers(), .gzip, "v1", "v2")
-            registry.misbehave { $0.wantsToken = true; $0.identity = "long-lived" }
+            registry.misbehave {
+                $0.wantsToken = true; $0.identity = "long-lived"
+            }
             try await StoreFixture.with { store in
                 let login = RegistryCredentials(username: "me", password: "secret", serverAddress: registry.address)
                 let identity = try await store.service.logIn(.init(credentials: login)).identityToken
@@ -42,10 +44,11 @@ import Testing
                 let posts = registry.seen.filter { $0.method == "POST" }
                 #expect(posts.map(\.path) == ["/token"] && posts.first?.authorization == nil)
                 let fields = Set((posts.first?.body ?? "").split(separator: "&").map(String.init))
-                #expect(fields == [
-                    "client_id=berth", "grant_type=refresh_token", "refresh_token=long-lived", "service=fake",
-                    "scope=repository%3Aapp%3Apull",
-                ])
+                #expect(
+                    fields == [
+                        "client_id=berth", "grant_type=refresh_token", "refresh_token=long-lived", "service=fake",
+                        "scope=repository%3Aapp%3Apull",
+                    ])
                 let wrong = await store.pullFailure("\(registry.address)/app:v1", credentials: .init(identityToken: "forged"))
                 #expect(wrong?.code == .unauthorized)
             }

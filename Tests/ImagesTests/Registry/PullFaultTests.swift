@@ -46,7 +46,9 @@ import TestSupport
         try await FaultyRegistry.with { registry in
             let image = StoreFixture.largeImage()
             try registry.image(image, .gzip, "v1")
-            registry.misbehave { $0.cuts = [1_000_000]; $0.ignoresRanges = true }
+            registry.misbehave {
+                $0.cuts = [1_000_000]; $0.ignoresRanges = true
+            }
             try await StoreFixture.with(settings: StoreFixture.quickSettings) { store in
                 _ = try await store.pull("\(registry.address)/app:v1")
                 let size = try Self.size(image)

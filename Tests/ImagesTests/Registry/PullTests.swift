@@ -162,8 +162,9 @@ import TestSupport
                 registry.misbehave { $0.refusals = [(403, nil)] }
                 let denied = await store.pullFailure("\(name):none")
                 #expect(denied?.code == .notFound)
-                #expect(denied?.message.hasPrefix(
-                    "pull access denied for \(name), repository does not exist or may require 'docker login': denied:") == true)
+                #expect(
+                    denied?.message.hasPrefix(
+                        "pull access denied for \(name), repository does not exist or may require 'docker login': denied:") == true)
                 let left = try store.contents()
                 #expect(left == [:])
             }

@@ -61,9 +61,11 @@ struct ImageLeaseTests {
             let lease = try await store.service.leaseImage(.init(containerID: "c1", image: "tools:1"))
             let one = try await store.service.leaseImage(.init(containerID: "c1", image: "base"))
             func files(_ layers: [String], _ subpath: String? = nil) -> ContainerFiles {
-                ContainerFiles(containerID: "c1", mounts: [
-                    .init(source: "tools:1", destination: "/mnt/tools", readonly: true, subpath: subpath, layers: layers)
-                ])
+                ContainerFiles(
+                    containerID: "c1",
+                    mounts: [
+                        .init(source: "tools:1", destination: "/mnt/tools", readonly: true, subpath: subpath, layers: layers)
+                    ])
             }
             func size(_ path: String, _ files: ContainerFiles) async throws -> Int64 {
                 try await store.service.statFile(.init(files: files, path: path)).size

@@ -132,8 +132,9 @@ struct SnapshotTests {
         try await StoreFixture.with { store async throws in
             let id = try await image(store)
             let record = try await store.service.prepareSnapshot(.init(containerID: "c1", imageID: id))
-            let removed = try await store.service.removeImage(.init(
-                name: "app", force: true, uses: [.init(imageID: id, containerID: "c1", running: false)]))
+            let removed = try await store.service.removeImage(
+                .init(
+                    name: "app", force: true, uses: [.init(imageID: id, containerID: "c1", running: false)]))
             #expect(removed.steps == [.untagged("app:latest"), .deleted(id)])
             #expect(try Files.text("\(record.lower[1])/etc/hostname") == "of the image")
             try await store.service.removeSnapshot(.init(containerID: "c1"))

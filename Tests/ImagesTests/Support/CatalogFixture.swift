@@ -23,24 +23,27 @@ extension Catalog {
 
 enum Rows {
     static func layer(_ id: Character, above parent: Character? = nil, link: Int64 = 1, size: Int64 = 10) -> CatalogChange {
-        .addLayer(LayerRow(
-            chainID: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(id),
-            parent: parent.map(ContentDigestFixture.digest), link: link, size: size))
+        .addLayer(
+            LayerRow(
+                chainID: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(id),
+                parent: parent.map(ContentDigestFixture.digest), link: link, size: size))
     }
 
     static func blob(_ id: Character, of diffID: Character) -> CatalogChange {
-        .addBlob(BlobRow(
-            digest: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(diffID), size: 5,
-            mediaType: OCIMediaType.layerGzip))
+        .addBlob(
+            BlobRow(
+                digest: ContentDigestFixture.digest(id), diffID: ContentDigestFixture.digest(diffID), size: 5,
+                mediaType: OCIMediaType.layerGzip))
     }
 
     static func image(
         _ id: Character, top: Character? = nil, blobs: [Character] = [], parent: Character? = nil, createdAt: Int64 = 1
     ) -> CatalogChange {
-        .addImage(ImageRow(
-            id: ContentDigestFixture.digest(id), config: Array("{}".utf8), manifest: [], manifestDigest: nil,
-            topLayer: top.map(ContentDigestFixture.digest), blobs: blobs.map(ContentDigestFixture.digest),
-            parent: parent.map(ContentDigestFixture.digest), createdAt: createdAt, size: 20, lastTaggedAt: 0))
+        .addImage(
+            ImageRow(
+                id: ContentDigestFixture.digest(id), config: Array("{}".utf8), manifest: [], manifestDigest: nil,
+                topLayer: top.map(ContentDigestFixture.digest), blobs: blobs.map(ContentDigestFixture.digest),
+                parent: parent.map(ContentDigestFixture.digest), createdAt: createdAt, size: 20, lastTaggedAt: 0))
     }
 
     static func name(_ reference: String, _ image: Character, at time: Int64 = 7) throws -> CatalogChange {
@@ -48,7 +51,8 @@ enum Rows {
     }
 
     static func snapshot(_ containerID: String, _ image: Character, top: Character?) -> CatalogChange {
-        .addSnapshot(SnapshotRow(
-            containerID: containerID, imageID: ContentDigestFixture.digest(image), topLayer: top.map(ContentDigestFixture.digest)))
+        .addSnapshot(
+            SnapshotRow(
+                containerID: containerID, imageID: ContentDigestFixture.digest(image), topLayer: top.map(ContentDigestFixture.digest)))
     }
 }

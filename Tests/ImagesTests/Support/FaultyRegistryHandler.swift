@@ -25,14 +25,18 @@ final class FaultyRegistryHandler: ChannelInboundHandler {
 
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let path = String(head.uri.prefix { $0 != "?" })
-        let answer = registry.answer(.init(
-            method: head.method.rawValue, path: path, range: head.headers.first(name: "Range"),
-            authorization: head.headers.first(name: "Authorization"), query: String(head.uri.dropFirst(path.count + 1)),
-            body: String(buffer: body)))
+        let answer = registry.answer(
+            .init(
+                method: head.method.rawValue, path: path, range: head.headers.first(name: "Range"),
+                authorization: head.headers.first(name: "Authorization"), query: String(head.uri.dropFirst(path.count + 1)),
+                body: String(buffer: body)))
         var headers = HTTPHeaders(answer.headers)
         headers.add(name: "Content-Length", value: "\(answer.announcedLength ?? answer.body.count)")
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(
+                .head(
+                    HTTPResponseHead(
+                        version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers))), promise: nil)
         let limit = min(answer.body.count, answer.cutsAfter ?? .max, answer.stallsAfter ?? .max)
         if head.method != .HEAD {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body[..<limit])))), promise: nil)

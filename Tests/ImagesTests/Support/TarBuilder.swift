@@ -55,7 +55,8 @@ struct TarBuilder {
         var map = "\(pieces.count)\n" + pieces.map { "\($0.offset)\n\($0.bytes.count)\n" }.joined()
         map += String(repeating: "\0", count: (Self.block - map.utf8.count % Self.block) % Self.block)
         let records = [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", path), ("GNU.sparse.realsize", "\(size)")]
-        add(Array("GNUSparseFile.0/x".utf8), "0", Array(map.utf8) + pieces.flatMap(\.bytes),
+        add(
+            Array("GNUSparseFile.0/x".utf8), "0", Array(map.utf8) + pieces.flatMap(\.bytes),
             Metadata(records: records.map { ($0.0, Array($0.1.utf8)) }))
     }
 

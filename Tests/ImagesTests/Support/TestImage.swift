@@ -27,7 +27,8 @@ struct TestImage: Sendable {
     var config: [UInt8] {
         let diffIDs = layers.map { "\"\(ContentDigest(of: $0))\"" }.joined(separator: ",")
         let variant = platform.variant.map { "\"variant\":\"\($0)\"," } ?? ""
-        return Array("""
+        return Array(
+            """
             {"architecture":"\(platform.architecture)",\(variant)"os":"\(platform.os)","created":"\(created)","comment":"\(comment)",
              "unheard-of":{"kept":[1, 2.50]},"config":{"Cmd":["sh"]},"rootfs":{"type":"layers","diff_ids":[\(diffIDs)]}}
             """.utf8)
@@ -78,11 +79,12 @@ struct OCILayoutBuilder {
     }
 
     mutating func manifest(_ image: TestImage, _ format: Compressed.Format, annotations: [String: String]? = nil) throws -> OCIDescriptor {
-        let mediaType = switch format {
-        case .gzip: OCIMediaType.layerGzip
-        case .zstd: OCIMediaType.layerZstd
-        default: OCIMediaType.layer
-        }
+        let mediaType =
+            switch format {
+            case .gzip: OCIMediaType.layerGzip
+            case .zstd: OCIMediaType.layerZstd
+            default: OCIMediaType.layer
+            }
         var layers: [OCIDescriptor] = []
         for layer in image.layers { layers.append(blob(try Compressed.bytes(layer, format), mediaType)) }
         let manifest = OCIManifest(config: blob(image.config, OCIMediaType.config), layers: layers)

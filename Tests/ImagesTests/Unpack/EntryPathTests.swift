@@ -14,8 +14,10 @@ struct EntryPathTests {
         #expect(path.isRoot == (name == "."))
     }
 
-    @Test(arguments: ["..", "../a", "a/../..", "/..", "a/../../b", String(repeating: "n", count: 256),
-                      String(repeating: "n/", count: 2100)])
+    @Test(arguments: [
+        "..", "../a", "a/../..", "/..", "a/../../b", String(repeating: "n", count: 256),
+        String(repeating: "n/", count: 2100),
+    ])
     func refuses(_ text: String) {
         #expect(EntryPath(RawPath(text)) == nil)
     }

@@ -95,7 +95,10 @@ struct HostileArchiveTests {
     }
 
     private static func fingerprint(_ status: stat) -> [Int] {
-        [Int(status.st_ino), Int(status.st_mode), Int(status.st_nlink), Int(status.st_size), status.st_mtim.tv_nsec, status.st_ctim.tv_nsec]
+        [
+            Int(status.st_ino), Int(status.st_mode), Int(status.st_nlink), Int(status.st_size), status.st_mtim.tv_nsec,
+            status.st_ctim.tv_nsec,
+        ]
     }
 
     @Test(arguments: [

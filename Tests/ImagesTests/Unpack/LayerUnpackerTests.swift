@@ -40,8 +40,10 @@ struct LayerUnpackerTests {
         var tar = TarBuilder()
         tar.directory("./", mode: 0o711)
         tar.directory("bin", mode: 0o1777)
-        tar.file("bin/su", "#!", .init(
-            mode: 0o4755, uid: 12, gid: 34, records: [("SCHILY.xattr.user.note", [1, 0, 2]), ("mtime", Array("1700000000.25".utf8))]))
+        tar.file(
+            "bin/su", "#!",
+            .init(
+                mode: 0o4755, uid: 12, gid: 34, records: [("SCHILY.xattr.user.note", [1, 0, 2]), ("mtime", Array("1700000000.25".utf8))]))
         let capability: [UInt8] = [1, 0, 0, 2] + [0x00, 0x04, 0, 0] + [UInt8](repeating: 0, count: 12)
         tar.file("bin/ping", "x", .init(mode: 0o755, records: [("SCHILY.xattr.security.capability", capability)]))
         tar.symbolicLink("bin/sh", to: "/bin/su")
@@ -162,9 +164,11 @@ struct LayerUnpackerTests {
 
     @Test func anArchiveCannotSpeakToOverlay() async throws {
         var tar = TarBuilder()
-        tar.directory("d", mode: 0o755, .init(records: [
-            ("SCHILY.xattr.trusted.overlay.redirect", Array("/etc".utf8)), ("SCHILY.xattr.trusted.overlay.opaque", Array("y".utf8)),
-        ]))
+        tar.directory(
+            "d", mode: 0o755,
+            .init(records: [
+                ("SCHILY.xattr.trusted.overlay.redirect", Array("/etc".utf8)), ("SCHILY.xattr.trusted.overlay.opaque", Array("y".utf8)),
+            ]))
         try await Unpacked.with(tar.finished()) { layer throws in
             #expect(try layer.attribute("d", "trusted.overlay.redirect") == nil)
             #expect(try layer.attribute("d", "trusted.overlay.opaque") == nil)

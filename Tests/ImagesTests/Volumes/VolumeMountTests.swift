@@ -42,10 +42,11 @@ struct VolumeMountTests {
             let error = await #expect(throws: RPCError.self) {
                 try await store.service.mountVolume(.init(volume: "bad", containerID: "c1"))
             }
-            #expect(error?.message == """
-                error while mounting volume '\(store.paths.volumeData("bad"))': failed to mount local volume: \
-                mount /surely/not:\(store.paths.volumeData("bad")), flags: 0x1000: no such file or directory
-                """)
+            #expect(
+                error?.message == """
+                    error while mounting volume '\(store.paths.volumeData("bad"))': failed to mount local volume: \
+                    mount /surely/not:\(store.paths.volumeData("bad")), flags: 0x1000: no such file or directory
+                    """)
             #expect(store.service.listVolumeMounts().containerIDs.isEmpty)
         }
     }

@@ -120,14 +120,16 @@ import Testing
 
     @Test func failuresInProgressSayItTwice() throws {
         #expect(try JSON.encode(ProgressMessage(failure: "no")) == #"{"error":"no","errorDetail":{"message":"no"}}"#)
-        #expect(try JSON.encode(ProgressMessage(status: "s", progressDetail: .init(current: 1, total: 2), id: "x"))
-            == #"{"id":"x","progressDetail":{"current":1,"total":2},"status":"s"}"#)
+        #expect(
+            try JSON.encode(ProgressMessage(status: "s", progressDetail: .init(current: 1, total: 2), id: "x"))
+                == #"{"id":"x","progressDetail":{"current":1,"total":2},"status":"s"}"#)
     }
 
     @Test func aWaitWithoutFailureSaysNothingOfIt() throws {
         #expect(try JSON.encode(ContainerWaitResponse(statusCode: 3)) == #"{"StatusCode":3}"#)
-        #expect(try JSON.encode(ContainerWaitResponse(statusCode: -1, error: .init(message: "m")))
-            == #"{"Error":{"Message":"m"},"StatusCode":-1}"#)
+        #expect(
+            try JSON.encode(ContainerWaitResponse(statusCode: -1, error: .init(message: "m")))
+                == #"{"Error":{"Message":"m"},"StatusCode":-1}"#)
     }
 
     @Test func execsReadWhatClientsSend() throws {

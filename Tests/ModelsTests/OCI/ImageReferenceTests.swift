@@ -11,24 +11,29 @@ struct ImageReferenceTests {
 
     static let good = [
         Good(text: "busybox", canonical: "docker.io/library/busybox", familiar: "busybox", key: "docker.io/library/busybox:latest"),
-        Good(text: "busybox:1.36", canonical: "docker.io/library/busybox:1.36", familiar: "busybox:1.36",
+        Good(
+            text: "busybox:1.36", canonical: "docker.io/library/busybox:1.36", familiar: "busybox:1.36",
             key: "docker.io/library/busybox:1.36"),
         Good(text: "library/busybox", canonical: "docker.io/library/busybox", familiar: "busybox", key: "docker.io/library/busybox:latest"),
-        Good(text: "index.docker.io/busybox", canonical: "docker.io/library/busybox", familiar: "busybox",
+        Good(
+            text: "index.docker.io/busybox", canonical: "docker.io/library/busybox", familiar: "busybox",
             key: "docker.io/library/busybox:latest"),
         Good(text: "docker.io/user/app", canonical: "docker.io/user/app", familiar: "user/app", key: "docker.io/user/app:latest"),
         Good(text: "library/a/b", canonical: "docker.io/library/a/b", familiar: "library/a/b", key: "docker.io/library/a/b:latest"),
         Good(text: "localhost/app", canonical: "localhost/app", familiar: "localhost/app", key: "localhost/app:latest"),
-        Good(text: "localhost:5000/a/b:v1", canonical: "localhost:5000/a/b:v1", familiar: "localhost:5000/a/b:v1",
+        Good(
+            text: "localhost:5000/a/b:v1", canonical: "localhost:5000/a/b:v1", familiar: "localhost:5000/a/b:v1",
             key: "localhost:5000/a/b:v1"),
         Good(text: "UPPER/app", canonical: "UPPER/app", familiar: "UPPER/app", key: "UPPER/app:latest"),
         Good(text: "[::1]:5000/app", canonical: "[::1]:5000/app", familiar: "[::1]:5000/app", key: "[::1]:5000/app:latest"),
         Good(text: "[fe80::1]/app:x", canonical: "[fe80::1]/app:x", familiar: "[fe80::1]/app:x", key: "[fe80::1]/app:x"),
         Good(text: "a.b/c__d/e--f/g.h", canonical: "a.b/c__d/e--f/g.h", familiar: "a.b/c__d/e--f/g.h", key: "a.b/c__d/e--f/g.h:latest"),
-        Good(text: "app@\(digest)", canonical: "docker.io/library/app@\(digest)", familiar: "app@\(digest)",
+        Good(
+            text: "app@\(digest)", canonical: "docker.io/library/app@\(digest)", familiar: "app@\(digest)",
             key: "docker.io/library/app@\(digest)"),
-        Good(text: "app:v1@\(digest)", canonical: "docker.io/library/app:v1@\(digest)", familiar: "app:v1@\(digest)",
-             key: "docker.io/library/app@\(digest)"),
+        Good(
+            text: "app:v1@\(digest)", canonical: "docker.io/library/app:v1@\(digest)", familiar: "app:v1@\(digest)",
+            key: "docker.io/library/app@\(digest)"),
         Good(text: "sha256:abc", canonical: "docker.io/library/sha256:abc", familiar: "sha256:abc", key: "docker.io/library/sha256:abc"),
         Good(text: "app:_A.b-c", canonical: "docker.io/library/app:_A.b-c", familiar: "app:_A.b-c", key: "docker.io/library/app:_A.b-c"),
     ]
@@ -70,8 +75,10 @@ struct ImageReferenceTests {
         ("Busybox", "invalid reference format: repository name (library/Busybox) must be lowercase"),
         ("user/App:x", "invalid reference format: repository name (user/App) must be lowercase"),
         ("localhost/App", "invalid reference format: repository name (App) must be lowercase"),
-        (String(repeating: "a", count: 64),
-         "invalid repository name (\(String(repeating: "a", count: 64))), cannot specify 64-byte hexadecimal strings"),
+        (
+            String(repeating: "a", count: 64),
+            "invalid repository name (\(String(repeating: "a", count: 64))), cannot specify 64-byte hexadecimal strings"
+        ),
         (String(repeating: "a/", count: 130) + "z", "repository name must not be more than 255 characters"),
     ]
 

@@ -20,11 +20,12 @@ struct OCIPlatformTests {
         #expect(OCIPlatform(parsing: text, host: Self.host) == nil)
     }
 
-    @Test(arguments: [
-        ("linux/amd64", "linux/amd64", 0), ("linux/amd64", "linux/arm64", nil), ("linux/amd64", "windows/amd64", nil),
-        ("linux/amd64", "linux/amd64/v3", nil), ("linux/amd64/v3", "linux/amd64", 2), ("linux/arm/v7", "linux/arm/v6", 1),
-        ("linux/arm/v6", "linux/arm/v7", nil), ("linux/arm64", "linux/arm64/v8", 0),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("linux/amd64", "linux/amd64", 0), ("linux/amd64", "linux/arm64", nil), ("linux/amd64", "windows/amd64", nil),
+            ("linux/amd64", "linux/amd64/v3", nil), ("linux/amd64/v3", "linux/amd64", 2), ("linux/arm/v7", "linux/arm/v6", 1),
+            ("linux/arm/v6", "linux/arm/v7", nil), ("linux/arm64", "linux/arm64/v8", 0),
+        ] as [(String, String, Int?)])
     func measuresDistance(_ wanted: String, _ offered: String, _ expected: Int?) throws {
         let wanted = try #require(OCIPlatform(parsing: wanted, host: Self.host))
         let offered = try #require(OCIPlatform(parsing: offered, host: Self.host))

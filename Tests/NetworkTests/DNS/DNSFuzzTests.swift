@@ -24,7 +24,8 @@ struct DNSFuzzTests {
         var bytes = seed
         for _ in 0..<Int.random(in: 1...4, using: &dice) {
             let position = Int.random(in: 0...bytes.count, using: &dice)
-            let value: UInt8 = Bool.random(using: &dice) ? .random(in: 0 ... .max, using: &dice) : [0, 0x3f, 0x40, 0xc0, 0xff][position % 5]
+            let value: UInt8 =
+                Bool.random(using: &dice) ? .random(in: 0 ... .max, using: &dice) : [0, 0x3f, 0x40, 0xc0, 0xff][position % 5]
             switch Int.random(in: 0..<4, using: &dice) {
             case 0: bytes.removeLast(bytes.count - position)
             case 1: bytes.insert(value, at: position)
@@ -70,7 +71,8 @@ struct DNSFuzzTests {
         let seeds = try Self.seeds()
         var readable = 0
         for round in 0..<40_000 {
-            let bytes = round % 4 == 0
+            let bytes =
+                round % 4 == 0
                 ? (0..<Int.random(in: 0...120, using: &dice)).map { _ in UInt8.random(in: 0 ... .max, using: &dice) }
                 : Self.mutated(seeds[round % seeds.count], &dice)
             if try Self.handle(bytes, directory, client, sent) { readable += 1 }

@@ -5,8 +5,10 @@ import Testing
 
 struct ResolverFileTests {
     @Test(arguments: [
-        ("nameserver 10.0.0.53\nsearch a b\noptions edns0 rotate\n",
-         ["nameserver 127.0.0.11", "search a b", "options edns0 rotate ndots:0"]),
+        (
+            "nameserver 10.0.0.53\nsearch a b\noptions edns0 rotate\n",
+            ["nameserver 127.0.0.11", "search a b", "options edns0 rotate ndots:0"]
+        ),
         ("nameserver 127.0.0.53\noptions ndots:2", ["nameserver 127.0.0.11", "options ndots:2"]),
         ("options ndots:x", ["nameserver 127.0.0.11", "options ndots:0"]),
         ("", ["nameserver 127.0.0.11", "options ndots:0"]),
@@ -26,8 +28,9 @@ struct ResolverFileTests {
     }
 
     @Test func serversOfTheHost() {
-        #expect(ResolvConf.servers(host: "nameserver 10.0.0.53\nnameserver 127.0.0.1", resolved: "nameserver 1.1.1.1").map(\.description)
-            == ["10.0.0.53", "127.0.0.1"])
+        #expect(
+            ResolvConf.servers(host: "nameserver 10.0.0.53\nnameserver 127.0.0.1", resolved: "nameserver 1.1.1.1").map(\.description)
+                == ["10.0.0.53", "127.0.0.1"])
         #expect(ResolvConf.servers(host: "nameserver 127.0.0.53", resolved: "nameserver 1.1.1.1").map(\.description) == ["1.1.1.1"])
         #expect(ResolvConf.servers(host: "nameserver 127.0.0.53", resolved: nil).map(\.description) == ["127.0.0.53"])
     }

@@ -80,10 +80,12 @@ struct ResolverSocketTests {
         try await ResolverBed.with { bed in
             try await bed.serve()
             let rules = try await Tool.run(["nsenter", "--net=\(bed.container)", "nft", "list", "table", "ip", ResolverRedirect.table])
-            #expect(rules.contains("type nat hook output priority -100; policy accept;")
-                || rules.contains("type nat hook output priority dstnat; policy accept;"))
-            #expect(rules.contains("ip daddr 127.0.0.11 meta l4proto udp th dport 53 dnat to 127.0.0.11:61153")
-                || rules.contains("ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:61153"))
+            #expect(
+                rules.contains("type nat hook output priority -100; policy accept;")
+                    || rules.contains("type nat hook output priority dstnat; policy accept;"))
+            #expect(
+                rules.contains("ip daddr 127.0.0.11 meta l4proto udp th dport 53 dnat to 127.0.0.11:61153")
+                    || rules.contains("ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:61153"))
             #expect(rules.contains("tcp"))
         }
     }

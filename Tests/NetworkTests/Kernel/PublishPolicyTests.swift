@@ -9,14 +9,15 @@ import Testing
 
 @Suite(.enabled(if: Testbed.isPossible, "needs root"))
 struct PublishPolicyTests {
-    private static let ports = ["", Testbed.hostLAN, "127.0.0.1"].enumerated().map { index, address in
-        PortBinding(
-            containerPort: 80, transport: .tcp, hostAddress: address, hostPortFirst: UInt16(8080 + index),
-            hostPortLast: UInt16(8080 + index))
-    } + [
-        PortBinding(containerPort: 80, transport: .tcp),
-        PortBinding(containerPort: 53, transport: .udp, hostPortFirst: 8053, hostPortLast: 8060),
-    ]
+    private static let ports =
+        ["", Testbed.hostLAN, "127.0.0.1"].enumerated().map { index, address in
+            PortBinding(
+                containerPort: 80, transport: .tcp, hostAddress: address, hostPortFirst: UInt16(8080 + index),
+                hostPortLast: UInt16(8080 + index))
+        } + [
+            PortBinding(containerPort: 80, transport: .tcp),
+            PortBinding(containerPort: 53, transport: .udp, hostPortFirst: 8053, hostPortLast: 8060),
+        ]
 
     /// The machine on the listed LAN, the one that isn't, and the host itself.
     @Test(arguments: [("any", true, true), ("loopback", false, false), ("198.51.100.0/24,198.51.100.7/32,2001:db8::/32", true, false)])
@@ -57,10 +58,12 @@ struct PublishPolicyTests {
             network.enablesIPv6 = true
             network.pools = [NetworkRecord.Pool(subnet: "fd00:9::/64", gateway: "")]
             _ = try await service.createNetwork(network)
-            var dual = CreateSandbox.Request.bridged("dual", ports: ([6, 17] as [UInt16]).map { number in
-                PortBinding(
-                    containerPort: 80, transport: number == 6 ? .tcp : .udp, hostPortFirst: 9080 + number, hostPortLast: 9080 + number)
-            })
+            var dual = CreateSandbox.Request.bridged(
+                "dual",
+                ports: ([6, 17] as [UInt16]).map { number in
+                    PortBinding(
+                        containerPort: 80, transport: number == 6 ? .tcp : .udp, hostPortFirst: 9080 + number, hostPortLast: 9080 + number)
+                })
             dual.endpoints = [EndpointRequest(network: "dual")]
             let records = [try await service.createSandbox(.bridged("web", ports: Self.ports)), try await service.createSandbox(dual)]
             let probes = try records.map { try Probe(path: $0.namespacePath) }
@@ -98,9 +101,10 @@ struct PublishPolicyTests {
             return hosts.map { ($0, port.hostPort, port.transport) }
         }
         let own: [String] = records.flatMap(\.endpoints).flatMap { [$0.ipv4Address, $0.ipv6Address] }.filter { !$0.isEmpty }
-        return published + own.flatMap { address in
-            [(address, 80 as UInt16, PortBinding.Transport.tcp), (address, 80, .udp), (address, 53, .udp)]
-        }
+        return published
+            + own.flatMap { address in
+                [(address, 80 as UInt16, PortBinding.Transport.tcp), (address, 80, .udp), (address, 53, .udp)]
+            }
     }
 
     @Test(arguments: ["", "none", "10.0.0.0", "10.0.0.1/24", "any,10.0.0.0/8", "10.0.0.0/8,"])
@@ -111,9 +115,10 @@ struct PublishPolicyTests {
     @Test func networksWithinOthersAreLeftOut() throws {
         let policy = try PublishPolicy("10.1.0.0/16,10.0.0.0/8,fd00::/8,10.0.0.0/8")
         #expect(policy == .networks(["10.0.0.0/8", "fd00::/8"].compactMap { IPPrefix($0) }))
-        #expect(policy.rules.map(\.text) == [
-            "meta nfproto ipv4 iifname != @bridges ip saddr != { 10.0.0.0/8 } return",
-            "meta nfproto ipv6 iifname != @bridges ip6 saddr != { fd00::/8 } return",
-        ])
+        #expect(
+            policy.rules.map(\.text) == [
+                "meta nfproto ipv4 iifname != @bridges ip saddr != { 10.0.0.0/8 } return",
+                "meta nfproto ipv6 iifname != @bridges ip6 saddr != { fd00::/8 } return",
+            ])
     }
 }

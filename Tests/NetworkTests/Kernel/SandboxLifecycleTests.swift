@@ -19,8 +19,9 @@ struct SandboxLifecycleTests {
             let endpoint = try #require(record.endpoints.first)
             #expect(endpoint.networkName == "bridge")
             #expect(endpoint.endpointID.count == 64)
-            #expect([endpoint.interface, endpoint.ipv4Address, endpoint.ipv4Gateway, endpoint.macAddress]
-                == ["eth0", "10.213.0.2", "10.213.0.1", "02:42:ac:11:00:02"])
+            #expect(
+                [endpoint.interface, endpoint.ipv4Address, endpoint.ipv4Gateway, endpoint.macAddress]
+                    == ["eth0", "10.213.0.2", "10.213.0.1", "02:42:ac:11:00:02"])
             #expect(endpoint.ipv4PrefixLength == 24)
 
             let inside = try Probe(path: record.namespacePath)
@@ -109,9 +110,11 @@ struct SandboxLifecycleTests {
             let first = try await service.createSandbox(.bridged("c1", ports: [binding]))
             let second = try await service.createSandbox(.bridged("c1", ports: [binding]))
             #expect(first.namespacePath != second.namespacePath)
-            #expect(second.ports == ["0.0.0.0", "::"].map {
-                PublishedPort(containerPort: 80, transport: .tcp, hostAddress: $0, hostPort: 8080)
-            })
+            #expect(
+                second.ports
+                    == ["0.0.0.0", "::"].map {
+                        PublishedPort(containerPort: 80, transport: .tcp, hostAddress: $0, hostPort: 8080)
+                    })
             await service.settle()
             #expect(try bed.pins().count == 1)
             #expect(await service.listSandboxes() == [second])

@@ -25,11 +25,13 @@ struct RouteEventsTests {
 
     @Test func routesThatComeAndGo() throws {
         let v6 = [UInt8]([0xfd, 0x00, 0, 9] + [UInt8](repeating: 0, count: 12))
-        let bytes = Self.message(24, to: [10, 8, 0, 0], length: 16) + Self.message(25, to: v6, length: 32)
+        let bytes =
+            Self.message(24, to: [10, 8, 0, 0], length: 16) + Self.message(25, to: v6, length: 32)
             + Self.message(24, to: [10, 9, 0, 0], length: 16, interface: nil, kind: 6)
-        #expect(RouteEvents.read(bytes) == [
-            .added(try Self.route("10.8.0.0/16")), .removed(try Self.route("fd00:9::/32")), .added(try Self.route("10.9.0.0/16", [])),
-        ])
+        #expect(
+            RouteEvents.read(bytes) == [
+                .added(try Self.route("10.8.0.0/16")), .removed(try Self.route("fd00:9::/32")), .added(try Self.route("10.9.0.0/16", [])),
+            ])
     }
 
     /// A `struct ifinfomsg` says which interface, and in its flags whether it is up.

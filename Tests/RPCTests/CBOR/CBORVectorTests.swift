@@ -83,8 +83,11 @@ import Testing
         #expect(try CBOREncoder().encode(long) == bytes(hex))
         #expect(try CBORDecoder().decode([Int].self, from: bytes(hex)) == long)
         #expect(try CBORDecoder().decode([Int].self, from: bytes("9fff")) == [])
-        #expect(try CBORDecoder().decode([Int].self, from: bytes(
-            "9f0102030405060708090a0b0c0d0e0f101112131415161718181819ff")) == long)
+        #expect(
+            try CBORDecoder().decode(
+                [Int].self,
+                from: bytes(
+                    "9f0102030405060708090a0b0c0d0e0f101112131415161718181819ff")) == long)
     }
 
     @Test(arguments: ["8301820203820405", "9f018202039f0405ffff", "9f01820203820405ff", "83018202039f0405ff", "83019f0203ff820405"])
@@ -116,8 +119,9 @@ import Testing
         #expect(try CBORDecoder().decode(Double.self, from: bytes("c1fb41d452d9ec200000")) == 1363896240.5)
         #expect(try CBORDecoder().decode([UInt8].self, from: bytes("d74401020304")) == [1, 2, 3, 4])
         #expect(try CBORDecoder().decode([UInt8].self, from: bytes("d818456449455446")) == [0x64, 0x49, 0x45, 0x54, 0x46])
-        #expect(try CBORDecoder().decode(String.self, from: bytes("d82076687474703a2f2f7777772e6578616d706c652e636f6d"))
-            == "http://www.example.com")
+        #expect(
+            try CBORDecoder().decode(String.self, from: bytes("d82076687474703a2f2f7777772e6578616d706c652e636f6d"))
+                == "http://www.example.com")
     }
 
     @Test func integersThatDoNotFitAreErrors() throws {

@@ -20,20 +20,21 @@ import Testing
         return (passed + scanner.finish(), false)
     }
 
-    @Test(arguments: [
-        ([], [p, q], [], false),
-        ([65, 66], [p, q], [65, 66], false),
-        ([p, q], [p, q], [], true),
-        ([65, p, q, 66], [p, q], [65], true),
-        ([p, 65], [p, q], [p, 65], false),
-        ([p, p, q], [p, q], [p], true),
-        ([65, p], [p, q], [65, p], false),
-        ([1, 1, 1, 2], [1, 1, 2], [1], true),
-        ([1, 2, 1, 2, 1, 3], [1, 2, 1, 3], [1, 2], true),
-        ([1, 2, 1, 4], [1, 2, 1, 3], [1, 2, 1, 4], false),
-        ([7], [7], [], true),
-        ([p, q], [], [p, q], false),
-    ] as [([UInt8], [UInt8], [UInt8], Bool)])
+    @Test(
+        arguments: [
+            ([], [p, q], [], false),
+            ([65, 66], [p, q], [65, 66], false),
+            ([p, q], [p, q], [], true),
+            ([65, p, q, 66], [p, q], [65], true),
+            ([p, 65], [p, q], [p, 65], false),
+            ([p, p, q], [p, q], [p], true),
+            ([65, p], [p, q], [65, p], false),
+            ([1, 1, 1, 2], [1, 1, 2], [1], true),
+            ([1, 2, 1, 2, 1, 3], [1, 2, 1, 3], [1, 2], true),
+            ([1, 2, 1, 4], [1, 2, 1, 3], [1, 2, 1, 4], false),
+            ([7], [7], [], true),
+            ([p, q], [], [p, q], false),
+        ] as [([UInt8], [UInt8], [UInt8], Bool)])
     func `The keys are found however the input is cut`(input: [UInt8], keys: [UInt8], passed: [UInt8], detached: Bool) {
         for chunk in 1...max(1, input.count) {
             let result = scan(input, keys: keys, chunk: chunk)

@@ -166,10 +166,11 @@ extension ShimIntegration {
                 let events = try await watcher.value
                 let exit = try await container.exit()
                 let exec = events.compactMap { if case .execStarted("e", let pid) = $0 { pid } else { nil } }
-                #expect(events == [
-                    .started(running), .execStarted(execID: "e", pid: exec.first ?? 0), .execExited(execID: "e", exitCode: 0),
-                    .paused, .resumed, .exited(exit),
-                ])
+                #expect(
+                    events == [
+                        .started(running), .execStarted(execID: "e", pid: exec.first ?? 0), .execExited(execID: "e", exitCode: 0),
+                        .paused, .resumed, .exited(exit),
+                    ])
                 try await container.release()
             }
         }
@@ -178,7 +179,9 @@ extension ShimIntegration {
             try await withShimHost { host in
                 let container = try await host.container()
                 try await container.adopt()
-                try await container.start(["tail", "/dev/zero"]) { $0.cgroup.memory = 16 << 20; $0.cgroup.memorySwap = 16 << 20 }
+                try await container.start(["tail", "/dev/zero"]) {
+                    $0.cgroup.memory = 16 << 20; $0.cgroup.memorySwap = 16 << 20
+                }
                 let exit = try await container.exit()
                 #expect(exit.outOfMemory && exit.exitCode == 137)
                 try await container.release()

@@ -96,7 +96,8 @@ public struct RegistryUnderTest: Sendable {
     public func get(_ path: String) async throws -> CommandResult {
         let accept = ["application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json"]
         return try await Command(
-            "/usr/bin/curl", ["-sS", "-f", "-u", "\(Self.user):\(Self.password)"] + accept.flatMap { ["-H", "Accept: \($0)"] }
+            "/usr/bin/curl",
+            ["-sS", "-f", "-u", "\(Self.user):\(Self.password)"] + accept.flatMap { ["-H", "Accept: \($0)"] }
                 + ["http://\(address)/v2/\(path)"]
         ).run()
     }

@@ -167,7 +167,7 @@ extension ContainerEngine {
         tasks.retry {
             do {
                 try await self.removeOwed(id)
-            } catch where !RemoveSequence.mayPass(error) {
+            } catch  where !RemoveSequence.mayPass(error) {
                 self.logger.warning("A container could not be removed", metadata: ["container": "\(id)", "error": "\(error)"])
             }
         }

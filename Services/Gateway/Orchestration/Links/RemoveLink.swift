@@ -26,9 +26,13 @@ struct RemoveLinkSequence: Sendable {
             let record = try engine.current(live)
             guard Self.hasLink(alias, record) else { throw RPCError(.notFound, "No such container: \(record.name)/\(alias)") }
             let alias = alias
-            guard let changed = try await engine.store.redefine(live.id, { definition in
-                definition.hostConfig.links?.removeAll { Self.alias(of: $0) == alias }
-            }), changed.state.isActive else { return }
+            guard
+                let changed = try await engine.store.redefine(
+                    live.id,
+                    { definition in
+                        definition.hostConfig.links?.removeAll { Self.alias(of: $0) == alias }
+                    }), changed.state.isActive
+            else { return }
             let links = try LinkedContainers(of: changed, isLenient: true) { engine.store[$0] }
             try await engine.network.relinkSandbox(container: live.id, to: links.hosts, context)
         }

@@ -91,8 +91,9 @@ extension ContainerEngine {
 
     /// Records an event of a volume.
     func tellVolume(_ action: String, _ name: String, _ more: [String: String] = [:]) {
-        store.journal.append(EventRecord(
-            time: WallClock.now(), kind: .volume, action: action, actorID: name,
-            attributes: more.merging(["driver": VolumeRecord.localDriver]) { own, _ in own }))
+        store.journal.append(
+            EventRecord(
+                time: WallClock.now(), kind: .volume, action: action, actorID: name,
+                attributes: more.merging(["driver": VolumeRecord.localDriver]) { own, _ in own }))
     }
 }

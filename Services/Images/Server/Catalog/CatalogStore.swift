@@ -46,9 +46,10 @@ final class CatalogStore: Sendable {
     func exclusively<R: Sendable>(_ body: @escaping @Sendable (Session) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
-                continuation.resume(with: Result {
-                    try writer.writeWithoutTransaction { try body(Session(store: self, database: $0)) }
-                })
+                continuation.resume(
+                    with: Result {
+                        try writer.writeWithoutTransaction { try body(Session(store: self, database: $0)) }
+                    })
             }
         }
     }

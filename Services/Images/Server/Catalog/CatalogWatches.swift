@@ -51,7 +51,8 @@ extension Catalog {
 
     /// All images and names, in pieces that fit in a message; one at least.
     var told: [WatchImages.Outbound] {
-        let all = images.keys.map { ImageChange.added($0.description) }
+        let all =
+            images.keys.map { ImageChange.added($0.description) }
             + references.map { ImageChange.named($0.canonical, imageID: $1.description) }
         let starts = stride(from: 0, to: max(1, all.count), by: Self.piece)
         return starts.map { start in

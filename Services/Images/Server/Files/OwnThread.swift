@@ -13,10 +13,12 @@ enum OwnThread {
             let work = Work { continuation.resume(with: Result { try body() }) }
             let retained = Unmanaged.passRetained(work)
             var thread = pthread_t()
-            let code = pthread_create(&thread, nil, { context in
-                if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, retained.toOpaque())
+            let code = pthread_create(
+                &thread, nil,
+                { context in
+                    if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
+                    return nil
+                }, retained.toOpaque())
             guard code == 0 else {
                 retained.release()
                 return continuation.resume(throwing: SystemError(call: "pthread_create", path: "a thread", code: code))

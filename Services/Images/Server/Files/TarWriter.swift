@@ -36,17 +36,20 @@ final class TarWriter {
         archive_write_set_bytes_per_block(archive, Self.pieceSize)
         archive_write_set_bytes_in_last_block(archive, 1)
         let context = Unmanaged.passUnretained(output).toOpaque()
-        try check(archive_write_open(archive, context, nil, { _, context, bytes, count in
-            guard let context, let bytes else { return -1 }
-            let output = Unmanaged<Output>.fromOpaque(context).takeUnretainedValue()
-            do {
-                try output.write(Array(UnsafeRawBufferPointer(start: bytes, count: count)))
-                return count
-            } catch {
-                output.failure = error
-                return -1
-            }
-        }, nil))
+        try check(
+            archive_write_open(
+                archive, context, nil,
+                { _, context, bytes, count in
+                    guard let context, let bytes else { return -1 }
+                    let output = Unmanaged<Output>.fromOpaque(context).takeUnretainedValue()
+                    do {
+                        try output.write(Array(UnsafeRawBufferPointer(start: bytes, count: count)))
+                        return count
+                    } catch {
+                        output.failure = error
+                        return -1
+                    }
+                }, nil))
     }
 
     deinit {

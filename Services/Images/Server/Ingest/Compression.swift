@@ -9,17 +9,18 @@ enum Compression: Sendable, Equatable {
     static let prefixLength = 6
 
     init(prefix: [UInt8]) {
-        self = if prefix.starts(with: [0x1f, 0x8b]) {
-            .gzip
-        } else if prefix.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) || Self.isSkippableFrame(prefix) {
-            .zstd
-        } else if prefix.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {
-            .xz
-        } else if prefix.starts(with: [0x42, 0x5a, 0x68]) {
-            .bzip2
-        } else {
-            .none
-        }
+        self =
+            if prefix.starts(with: [0x1f, 0x8b]) {
+                .gzip
+            } else if prefix.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) || Self.isSkippableFrame(prefix) {
+                .zstd
+            } else if prefix.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {
+                .xz
+            } else if prefix.starts(with: [0x42, 0x5a, 0x68]) {
+                .bzip2
+            } else {
+                .none
+            }
     }
 
     private static func isSkippableFrame(_ prefix: [UInt8]) -> Bool {

@@ -87,8 +87,10 @@ struct Ingest: Sendable {
             var changes: [CatalogChange] = []
             if catalog.blobs[layer.blob.digest] == nil { changes.append(.addBlob(layer.blob)) }
             if catalog.layers[chainID] == nil {
-                changes.append(.addLayer(LayerRow(
-                    chainID: chainID, diffID: layer.diffID, parent: parent, link: catalog.nextLink, size: layer.size)))
+                changes.append(
+                    .addLayer(
+                        LayerRow(
+                            chainID: chainID, diffID: layer.diffID, parent: parent, link: catalog.nextLink, size: layer.size)))
             }
             let holds: [CatalogChange] = [.holdLayer(chainID, intent: intent), .holdBlob(layer.blob.digest, intent: intent)]
             try place(layer, changes, session) { try session.commit(changes + holds) }

@@ -34,10 +34,10 @@ enum Timestamp {
     static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d, [0x54, 0x74, 0x20].contains(bytes[10]),
-              bytes[13] == 0x3a, bytes[16] == 0x3a,
-              let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
-              let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
-              (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            bytes[13] == 0x3a, bytes[16] == 0x3a,
+            let year = number(bytes[0..<4]), let month = number(bytes[5..<7]), let day = number(bytes[8..<10]),
+            let hour = number(bytes[11..<13]), let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         var rest = bytes[19...]
         var fraction: Int64 = 0
@@ -59,7 +59,7 @@ enum Timestamp {
         let bytes = Array(text)
         if bytes == [0x5a] || bytes == [0x7a] { return 0 }
         guard bytes.count == 6, bytes[0] == 0x2b || bytes[0] == 0x2d, bytes[3] == 0x3a, let hours = number(bytes[1..<3]),
-              let minutes = number(bytes[4..<6])
+            let minutes = number(bytes[4..<6])
         else { return nil }
         return (bytes[0] == 0x2d ? -1 : 1) * (hours * 3600 + minutes * 60)
     }

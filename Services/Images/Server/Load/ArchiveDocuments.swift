@@ -64,7 +64,7 @@ struct ArchiveDocuments: Sendable {
         switch error {
         case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-             DecodingError.dataCorrupted(let context):
+            DecodingError.dataCorrupted(let context):
             context.debugDescription
         default: "it is not JSON"
         }

@@ -56,7 +56,8 @@ struct LayerSequence: Sendable {
 
     private func progress(_ position: Int, isDone: Bool) async throws {
         let layer = image.layers[position]
-        try await report?(ImageProgress(
-            id: layer.diffID.short, status: "Loading layer", current: isDone ? layer.file.size : 0, total: layer.file.size))
+        try await report?(
+            ImageProgress(
+                id: layer.diffID.short, status: "Loading layer", current: isDone ? layer.file.size : 0, total: layer.file.size))
     }
 }

@@ -21,7 +21,7 @@ struct ProjectQuota: Sendable {
             let project = try free(near: directory)
             try kernel.setLimit(of: project, to: UInt64(bytes), near: directory)
             try kernel.setProject(of: directory, to: project)
-        } catch where Self.unsupported.contains(error.code) {
+        } catch  where Self.unsupported.contains(error.code) {
             throw RPCError(.invalidParameter, Self.advice(error))
         }
     }

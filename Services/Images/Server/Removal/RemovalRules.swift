@@ -35,7 +35,9 @@ struct RemovalRules {
     private mutating func removeByName(_ image: ContentDigest) throws(RPCError) {
         let reference = try Catalog.reference(request.name).key
         if !request.force, Self.isSingle(catalog.references(to: image)), let use = use(of: image, where: { _ in true }) {
-            throw RPCError(.conflict, """
+            throw RPCError(
+                .conflict,
+                """
                 conflict: unable to remove repository reference "\(request.name)" (must force) - container \
                 \(use.containerID.prefix(12)) is using its referenced image \(image.short)
                 """)

@@ -27,7 +27,7 @@ struct SnapshotFiles {
     func discard(_ containerID: String, isLimited: Bool, to trash: Trash) throws(SystemError) {
         let path = paths.snapshot(containerID)
         if isLimited {
-            do throws(SystemError) { try ProjectQuota().lift(path) } catch { /* Gone already, or a file system without projects. */ }
+            do throws(SystemError) { try ProjectQuota().lift(path) } catch { /* Gone already, or a file system without projects. */  }
         }
         try trash.take(path: path)
     }

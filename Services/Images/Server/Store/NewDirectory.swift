@@ -12,6 +12,6 @@ enum NewDirectory {
     static func ensure(_ path: String, _ mode: mode_t) throws(SystemError) {
         do {
             try make(path, mode)
-        } catch where error.code == EEXIST && error.call == "mkdir" {}
+        } catch  where error.code == EEXIST && error.call == "mkdir" {}
     }
 }

@@ -118,8 +118,9 @@ struct Recovery: Sendable {
     /// Nothing can be done here about a layer that was deleted by hand; its images say so when they are used.
     private func reportDamage(_ catalog: Catalog) {
         for layer in catalog.layers.values where access("\(store.paths.layer(layer.chainID.hex))/\(StorePaths.diff)", F_OK) != 0 {
-            store.logger.error("a layer's files are gone; remove the images that use it and load them again",
-                               metadata: ["layer": "\(layer.chainID)"])
+            store.logger.error(
+                "a layer's files are gone; remove the images that use it and load them again",
+                metadata: ["layer": "\(layer.chainID)"])
         }
     }
 }

@@ -101,7 +101,7 @@ struct Volumes: Sendable {
     /// Moves a volume's directory to the trash, and nothing that is mounted over it.
     static func discard(_ name: String, _ store: ImageStore) throws(SystemError) {
         try VolumeMounting.unmountAll(store.paths.volumeData(name))
-        do throws(SystemError) { try ProjectQuota().lift(store.paths.volume(name)) } catch { /* A file system without projects. */ }
+        do throws(SystemError) { try ProjectQuota().lift(store.paths.volume(name)) } catch { /* A file system without projects. */  }
         try store.trash.take(path: store.paths.volume(name))
     }
 

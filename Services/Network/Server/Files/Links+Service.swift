@@ -40,9 +40,11 @@ extension NetworkService {
             let next = HostsFile.text(of: text, naming: link.names, addresses: addresses.map { "\($0)" })
             if next != text { try TextFile.write(next, to: path) }
         } catch {
-            logger.warning("a link can't be brought up to date", metadata: [
-                "container": "\(sandbox.row.containerID)", "error": "\(error)",
-            ])
+            logger.warning(
+                "a link can't be brought up to date",
+                metadata: [
+                    "container": "\(sandbox.row.containerID)", "error": "\(error)",
+                ])
         }
     }
 
@@ -55,10 +57,11 @@ extension NetworkService {
     /// Ways between linked containers as they should be now: none where all reach each other anyway.
     var linkedWays: Set<LinkedWay> {
         guard let bridge, !bridge.options.connectsContainers else { return [] }
-        return Set(sandboxes.values.flatMap { sandbox -> [LinkedWay] in
-            let sources = sandbox.row.links == nil ? [] : defaultAddresses(of: sandbox).filter { $0.family == .v4 }
-            return sources.flatMap { source in (sandbox.row.links ?? []).flatMap { ways(from: source, by: $0) } }
-        })
+        return Set(
+            sandboxes.values.flatMap { sandbox -> [LinkedWay] in
+                let sources = sandbox.row.links == nil ? [] : defaultAddresses(of: sandbox).filter { $0.family == .v4 }
+                return sources.flatMap { source in (sandbox.row.links ?? []).flatMap { ways(from: source, by: $0) } }
+            })
     }
 
     private func ways(from source: IPAddress, by link: SandboxLink) -> [LinkedWay] {

@@ -14,46 +14,51 @@ extension RuleSet {
         let text: String
     }
 
-    static let declarations = sets + [
-        Declaration(kind: "chain", name: administratorChain, isFlushed: false),
-        Declaration(kind: "chain", name: "guard", body: base("filter", "prerouting", "raw")),
-        Declaration(kind: "chain", name: "prerouting", body: base("nat", "prerouting", "dstnat")),
-        Declaration(kind: "chain", name: "output", body: base("nat", "output", "-100")),
-        Declaration(kind: "chain", name: "postrouting", body: base("nat", "postrouting", "srcnat")),
-        Declaration(kind: "chain", name: "forward", body: base("filter", "forward", "filter")),
-        Declaration(kind: "chain", name: "publish"),
-        Declaration(kind: "chain", name: "from_internal"),
-        Declaration(kind: "chain", name: "to_containers"),
-    ]
+    static let declarations =
+        sets + [
+            Declaration(kind: "chain", name: administratorChain, isFlushed: false),
+            Declaration(kind: "chain", name: "guard", body: base("filter", "prerouting", "raw")),
+            Declaration(kind: "chain", name: "prerouting", body: base("nat", "prerouting", "dstnat")),
+            Declaration(kind: "chain", name: "output", body: base("nat", "output", "-100")),
+            Declaration(kind: "chain", name: "postrouting", body: base("nat", "postrouting", "srcnat")),
+            Declaration(kind: "chain", name: "forward", body: base("filter", "forward", "filter")),
+            Declaration(kind: "chain", name: "publish"),
+            Declaration(kind: "chain", name: "from_internal"),
+            Declaration(kind: "chain", name: "to_containers"),
+        ]
 
-    private static let sets = [
-        // Every bridge of the engine; pairs of it and itself where containers reach each other; those that are cut off.
-        Declaration(kind: "set", name: "bridges", body: " { type ifname ; }"),
-        Declaration(kind: "set", name: "linked", body: " { type ifname . ifname ; }"),
-        Declaration(kind: "set", name: "internal_bridges", body: " { type ifname ; }"),
-        // From a container to a port of one that it is linked to.
-        Declaration(kind: "set", name: "ways", body: " { type ipv4_addr . ipv4_addr . inet_proto . inet_service ; }"),
-        // Interfaces of the host with bridges whose published ports are reached from there directly.
-        Declaration(kind: "set", name: "trusted", body: " { type ifname . ifname ; }"),
-    ] + [("v4", "ip", "ipv4_addr"), ("v6", "ip6", "ipv6_addr")].flatMap { suffix, header, type in
+    private static let sets =
         [
-            // Subnets with their bridges, and what becomes of their containers' source addresses outside.
-            Declaration(kind: "set", name: "own_\(suffix)", body: " { typeof \(header) saddr . oifname ; flags interval ; }"),
-            Declaration(kind: "set", name: "masqueraded_\(suffix)", body: " { type \(type) ; flags interval ; }"),
-            Declaration(kind: "map", name: "sources_\(suffix)", body: " { type \(type) : \(type) ; flags interval ; }"),
-            Declaration(kind: "set", name: "unprotected_\(suffix)", body: " { type ifname ; }"),
-            Declaration(kind: "set", name: "open_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
-            Declaration(kind: "set", name: "trusted_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
+            // Every bridge of the engine; pairs of it and itself where containers reach each other; those that are cut off.
+            Declaration(kind: "set", name: "bridges", body: " { type ifname ; }"),
+            Declaration(kind: "set", name: "linked", body: " { type ifname . ifname ; }"),
+            Declaration(kind: "set", name: "internal_bridges", body: " { type ifname ; }"),
+            // From a container to a port of one that it is linked to.
+            Declaration(kind: "set", name: "ways", body: " { type ipv4_addr . ipv4_addr . inet_proto . inet_service ; }"),
+            // Interfaces of the host with bridges whose published ports are reached from there directly.
+            Declaration(kind: "set", name: "trusted", body: " { type ifname . ifname ; }"),
         ]
-    } + [("", "ipv4_addr"), ("_v6", "ipv6_addr")].flatMap { suffix, type in
-        [
-            Declaration(
-                kind: "map", name: "published\(suffix)",
-                body: " { type \(type) . inet_proto . inet_service : \(type) . inet_service ; }"),
-            Declaration(
-                kind: "map", name: "published_anywhere\(suffix)", body: " { type inet_proto . inet_service : \(type) . inet_service ; }"),
-        ]
-    }
+        + [("v4", "ip", "ipv4_addr"), ("v6", "ip6", "ipv6_addr")].flatMap { suffix, header, type in
+            [
+                // Subnets with their bridges, and what becomes of their containers' source addresses outside.
+                Declaration(kind: "set", name: "own_\(suffix)", body: " { typeof \(header) saddr . oifname ; flags interval ; }"),
+                Declaration(kind: "set", name: "masqueraded_\(suffix)", body: " { type \(type) ; flags interval ; }"),
+                Declaration(kind: "map", name: "sources_\(suffix)", body: " { type \(type) : \(type) ; flags interval ; }"),
+                Declaration(kind: "set", name: "unprotected_\(suffix)", body: " { type ifname ; }"),
+                Declaration(kind: "set", name: "open_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
+                Declaration(kind: "set", name: "trusted_\(suffix)", body: " { type \(type) . inet_proto . inet_service ; }"),
+            ]
+        }
+        + [("", "ipv4_addr"), ("_v6", "ipv6_addr")].flatMap { suffix, type in
+            [
+                Declaration(
+                    kind: "map", name: "published\(suffix)",
+                    body: " { type \(type) . inet_proto . inet_service : \(type) . inet_service ; }"),
+                Declaration(
+                    kind: "map", name: "published_anywhere\(suffix)", body: " { type inet_proto . inet_service : \(type) . inet_service ; }"
+                ),
+            ]
+        }
 
     private static func base(_ type: String, _ hook: String, _ priority: String) -> String {
         " { type \(type) hook \(hook) priority \(priority) ; policy accept ; }"

@@ -41,7 +41,8 @@ struct RuleSet: Sendable, Equatable {
 
     /// A script that brings the table into this state from any other, in one transaction.
     var script: String {
-        let lines = Self.declarations.map { "add \($0.kind) inet \(table) \($0.name)\($0.body)" }
+        let lines =
+            Self.declarations.map { "add \($0.kind) inet \(table) \($0.name)\($0.body)" }
             + Self.declarations.filter(\.isFlushed).map { "flush \($0.kind) inet \(table) \($0.name)" }
             + rules.map { "add rule inet \(table) \($0.chain) \($0.text)" }
         let elements = [additions(of: bridges), additions(of: publications), additions(of: openPorts), additions(of: ways)]

@@ -31,7 +31,8 @@ struct TableEvents: Sendable {
                 isChanged = isChanged || isTouched && message.text(3) != ownThread
                 isTouched = false
             } else if message.fixed.first == 1, message.text(1) == table,
-                      !(Kind.rules.contains(message.type & 0xff) && message.text(2) == RuleSet.administratorChain) {
+                !(Kind.rules.contains(message.type & 0xff) && message.text(2) == RuleSet.administratorChain)
+            {
                 isTouched = true
             }
         }

@@ -13,11 +13,13 @@ enum DedicatedThread {
         pthread_sigmask(SIG_SETMASK, &everything, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let start = Unmanaged.passRetained(Start(name: name, body: body))
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Start>.fromOpaque(context).takeRetainedValue().run()
-            return nil
-        }, start.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Start>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, start.toOpaque())
         guard code == 0 else {
             start.release()
             throw KernelError(operation: "pthread_create \(name)", code: code)

@@ -62,9 +62,11 @@ actor NamespaceRemovals {
         do {
             try await factory.dismantle(group)
         } catch {
-            logger.error("can't take network namespaces apart", metadata: [
-                "namespaces": "\(group.map(\.pin).joined(separator: " "))", "error": "\(error)",
-            ])
+            logger.error(
+                "can't take network namespaces apart",
+                metadata: [
+                    "namespaces": "\(group.map(\.pin).joined(separator: " "))", "error": "\(error)",
+                ])
         }
     }
 }

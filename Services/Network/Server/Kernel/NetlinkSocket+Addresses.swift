@@ -13,13 +13,15 @@ extension NetlinkSocket {
     /// Addresses of one interface, without those that only count on its link.
     func addresses(ofLink index: Int32, family: IPFamily = .v4) throws(NetlinkError) -> [InterfaceAddress] {
         var addresses: [InterfaceAddress] = []
-        try dump("list addresses", { rtnl_addr_alloc_cache(handle, $0) }, { object in
-            guard rtnl_addr_get_ifindex(object) == index, let address = IPAddress(netlink: rtnl_addr_get_local(object)),
-                  let interface = InterfaceAddress(address: address, length: Int(rtnl_addr_get_prefixlen(object))),
-                  address.family == family, rtnl_addr_get_scope(object) != Int32(RT_SCOPE_LINK.rawValue)
-            else { return }
-            addresses.append(interface)
-        })
+        try dump(
+            "list addresses", { rtnl_addr_alloc_cache(handle, $0) },
+            { object in
+                guard rtnl_addr_get_ifindex(object) == index, let address = IPAddress(netlink: rtnl_addr_get_local(object)),
+                    let interface = InterfaceAddress(address: address, length: Int(rtnl_addr_get_prefixlen(object))),
+                    address.family == family, rtnl_addr_get_scope(object) != Int32(RT_SCOPE_LINK.rawValue)
+                else { return }
+                addresses.append(interface)
+            })
         return addresses
     }
 
@@ -88,12 +90,14 @@ extension NetlinkSocket {
     /// The routes of all tables.
     func routes(_ family: IPFamily = .v4) throws(NetlinkError) -> [RouteInformation] {
         var routes: [RouteInformation] = []
-        try dump("list routes", { rtnl_route_alloc_cache(handle, family.domain, 0, $0) }, { object in
-            guard let destination = rtnl_route_get_dst(object) else { return }
-            let address = IPAddress(netlink: destination) ?? IPAddress(family: family, value: 0)
-            guard let prefix = IPPrefix(containing: address, length: Int(nl_addr_get_prefixlen(destination))) else { return }
-            routes.append(RouteInformation(destination: prefix, interfaces: Self.interfaces(of: object)))
-        })
+        try dump(
+            "list routes", { rtnl_route_alloc_cache(handle, family.domain, 0, $0) },
+            { object in
+                guard let destination = rtnl_route_get_dst(object) else { return }
+                let address = IPAddress(netlink: destination) ?? IPAddress(family: family, value: 0)
+                guard let prefix = IPPrefix(containing: address, length: Int(nl_addr_get_prefixlen(destination))) else { return }
+                routes.append(RouteInformation(destination: prefix, interfaces: Self.interfaces(of: object)))
+            })
         return routes
     }
 

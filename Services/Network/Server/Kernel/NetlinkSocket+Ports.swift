@@ -17,7 +17,7 @@ extension NetlinkSocket {
                 let result = nla_put_u8(message, Int32(IFLA_INET6_ADDR_GEN_MODE), Self.noAddress)
                 return result < 0 ? result : min(nla_nest_end(message, own), nla_nest_end(message, families))
             }
-        } catch where error.code == NLE_AF_NOSUPPORT {}
+        } catch  where error.code == NLE_AF_NOSUPPORT {}
     }
 
     /// `IN6_ADDR_GEN_MODE_NONE`.

@@ -111,7 +111,8 @@ extension NetworkService {
         let netlink = try kernel().netlink
         let network = try store.networks().first { $0.name == PredefinedNetworks.bridgeName }
         if let former = network.flatMap(Self.address), let link = try netlink.link(named: settings.bridge),
-            try netlink.addresses(ofLink: link.index).contains(former) {
+            try netlink.addresses(ofLink: link.index).contains(former)
+        {
             try netlink.mark(link: link.index)
         }
         try store.set(.marksLinks, "yes")

@@ -65,7 +65,7 @@ struct ParentOptions: Sendable, Equatable {
     /// What the parent's name says of a VLAN: `eth0.50` is VLAN 50 of eth0. nil for other names.
     static func vlan(_ parent: String) -> (parent: String, id: UInt16)? {
         guard let dot = parent.lastIndex(of: "."), dot != parent.startIndex, let id = UInt16(parent[parent.index(after: dot)...]),
-              (1...4094).contains(id)
+            (1...4094).contains(id)
         else { return nil }
         return (String(parent[..<dot]), id)
     }

@@ -12,9 +12,11 @@ extension NetworkService {
                 claimed[row.id] = try claimAgain(row, &undo)
             } catch {
                 undo.unwind { logger.error("can't undo a step", metadata: ["step": "\($0)", "error": "\($1)"]) }
-                logger.error("a network can't be used: its subnets are taken", metadata: [
-                    "network": "\(row.name)", "error": "\(error)",
-                ])
+                logger.error(
+                    "a network can't be used: its subnets are taken",
+                    metadata: [
+                        "network": "\(row.name)", "error": "\(error)",
+                    ])
             }
         }
     }

@@ -41,7 +41,7 @@ extension NetworkService {
     private func installRules() throws {
         do {
             try kernel().firewall.run(ruleSet.script)
-        } catch where !opensForwarding.isEmpty {
+        } catch  where !opensForwarding.isEmpty {
             opensForwarding = []
             try kernel().firewall.run(ruleSet.script)
             warnOfForwarding(error)
@@ -134,10 +134,12 @@ extension NetworkService {
         }
         let strays = inventory.strayPins.count + inventory.strayPorts.count + inventory.dead.count
         if strays > 0 {
-            logger.info("removed leftovers", metadata: [
-                "namespaces": "\(inventory.strayPins.count)", "links": "\(inventory.strayPorts.count)",
-                "sandboxes": "\(inventory.dead.count)",
-            ])
+            logger.info(
+                "removed leftovers",
+                metadata: [
+                    "namespaces": "\(inventory.strayPins.count)", "links": "\(inventory.strayPorts.count)",
+                    "sandboxes": "\(inventory.dead.count)",
+                ])
         }
     }
 
@@ -155,9 +157,11 @@ extension NetworkService {
             }
             openPorts.formUnion(sandbox.openPorts)
             for publication in sandbox.publications where !restore(publication, of: sandbox) {
-                logger.warning("a program of the host has taken a published port", metadata: [
-                    "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
-                ])
+                logger.warning(
+                    "a program of the host has taken a published port",
+                    metadata: [
+                        "container": "\(sandbox.row.containerID)", "port": "\(publication.hostAddress):\(publication.hostPort)",
+                    ])
             }
         }
     }
@@ -168,9 +172,11 @@ extension NetworkService {
         do {
             _ = try ipam.requestAddress(subnet.pool, address)
         } catch {
-            logger.warning("a container's address is somebody else's, too", metadata: [
-                "container": "\(endpoint.containerID)", "address": "\(address)", "error": "\(error)",
-            ])
+            logger.warning(
+                "a container's address is somebody else's, too",
+                metadata: [
+                    "container": "\(endpoint.containerID)", "address": "\(address)", "error": "\(error)",
+                ])
         }
     }
 

@@ -26,9 +26,11 @@ extension NetworkService {
             let isKept = port.key.transport != .tcp || restoredPorts[port.key.keptName] != nil
             if isNew, !isKept { keptPorts.keep([socket.raw], as: port.key.keptName) }
         } catch {
-            logger.error("a published port can't be served", metadata: [
-                "port": "[\(port.key.address)]:\(port.key.port)", "error": "\(error)",
-            ])
+            logger.error(
+                "a published port can't be served",
+                metadata: [
+                    "port": "[\(port.key.address)]:\(port.key.port)", "error": "\(error)",
+                ])
         }
     }
 

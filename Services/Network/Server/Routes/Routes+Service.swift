@@ -53,9 +53,11 @@ extension NetworkService {
         for overlap in overlaps {
             guard let network = active[overlap.networkID] else { continue }
             let interface = overlap.interface.flatMap(Self.interfaceName) ?? ""
-            logger.warning("a route of the host overlaps a network", metadata: [
-                "network": "\(network.name)", "subnet": "\(overlap.subnet)", "route": "\(overlap.route)", "interface": "\(interface)",
-            ])
+            logger.warning(
+                "a route of the host overlaps a network",
+                metadata: [
+                    "network": "\(network.name)", "subnet": "\(overlap.subnet)", "route": "\(overlap.route)", "interface": "\(interface)",
+                ])
             notices.tell(
                 NetworkNotice(
                     networkID: network.id, networkName: network.name, driver: network.row.driver, subnet: "\(overlap.subnet)",

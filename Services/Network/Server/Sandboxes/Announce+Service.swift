@@ -35,9 +35,11 @@ extension NetworkService {
             try socket.activateLink(index: link.index, mac: link.mac)
             return true
         } catch {
-            logger.warning("can't announce an endpoint's addresses again", metadata: [
-                "container": "\(containerID)", "error": "\(error)",
-            ])
+            logger.warning(
+                "can't announce an endpoint's addresses again",
+                metadata: [
+                    "container": "\(containerID)", "error": "\(error)",
+                ])
             return false
         }
     }

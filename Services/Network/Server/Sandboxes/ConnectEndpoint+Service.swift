@@ -89,9 +89,11 @@ extension NetworkService {
             try setDefaultRoutes(of: sandbox, endpointPlace(of: sandbox).socket)
             try adapt(former, to: sandbox, &undo)
         } catch {
-            logger.error("a container's network is not what it should be", metadata: [
-                "container": "\(sandbox.row.containerID)", "error": "\(error)",
-            ])
+            logger.error(
+                "a container's network is not what it should be",
+                metadata: [
+                    "container": "\(sandbox.row.containerID)", "error": "\(error)",
+                ])
         }
     }
 

@@ -113,11 +113,14 @@ struct EndpointPlan: Sendable, Equatable {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let words = parts[0].split(separator: ".", omittingEmptySubsequences: false)
             let isSafe = words.allSatisfy { word in
-                !word.isEmpty && word.utf8.allSatisfy { $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0)
-                    || (0x61...0x7a).contains($0) }
+                !word.isEmpty
+                    && word.utf8.allSatisfy {
+                        $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0)
+                            || (0x61...0x7a).contains($0)
+                    }
             }
             guard parts.count == 2, words.count == 5, isSafe, words[0] == "net", ["ipv4", "ipv6", "mpls"].contains(words[1]),
-                  isPlaceholder(words[3])
+                isPlaceholder(words[3])
             else { throw RPCError(.invalidParameter, "invalid endpoint sysctl setting: \(entry)") }
             return Setting(path: words.joined(separator: "/"), value: String(parts[1]))
         }

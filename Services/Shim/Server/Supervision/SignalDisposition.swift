@@ -11,9 +11,9 @@ struct SignalDisposition {
 
     /// rt_sigtimedwait(2), which sigwait(3) and its like are; also by the numbers that it has for 32-bit programs.
     #if arch(arm64)
-    private static let waiting: Set<Substring> = ["137", "177", "421"]
+        private static let waiting: Set<Substring> = ["137", "177", "421"]
     #else
-    private static let waiting: Set<Substring> = ["128", "177", "421"]
+        private static let waiting: Set<Substring> = ["128", "177", "421"]
     #endif
 
     /// nil when the text isn't what the kernel writes.

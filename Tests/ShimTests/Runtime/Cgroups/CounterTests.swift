@@ -15,9 +15,10 @@ import Testing
         #expect(legacy.map(\.kind) == ["Read", "Write", "Total"] && legacy.map(\.value) == [10, 20, 30])
         let unified = CounterText.unifiedIO(
             "259:1 rbytes=1 wbytes=2 rios=3 wios=4\n7:0 \n", names: [("rbytes", "read"), ("wbytes", "write")])
-        #expect(unified == [
-            IOCounter(major: 259, minor: 1, kind: "read", value: 1), IOCounter(major: 259, minor: 1, kind: "write", value: 2),
-        ])
+        #expect(
+            unified == [
+                IOCounter(major: 259, minor: 1, kind: "read", value: 1), IOCounter(major: 259, minor: 1, kind: "write", value: 2),
+            ])
     }
 
     @Test func `Interfaces are counted without the loopback`() {

@@ -72,7 +72,8 @@ struct ManifestChoice: Sendable {
     }
 
     private static func firstSchema(_ reference: ImageReference) -> RegistryFailure {
-        .unsuitable("""
+        .unsuitable(
+            """
             Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of \
             \(reference.familiar) to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2. More information at \
             https://docs.docker.com/go/deprecated-image-specs/

@@ -45,7 +45,7 @@ struct AnswerCache: Sendable {
     /// Keeps answers and that there is no such name, for as long as they say; nothing else.
     mutating func store(_ message: DNSMessage, for key: Key, at now: Milliseconds) {
         guard [.noError, .noSuchName].contains(message.header.code), !message.header.isTruncated,
-              message.bytes.count <= Self.longestAnswer, let seconds = Self.lifetime(of: message)
+            message.bytes.count <= Self.longestAnswer, let seconds = Self.lifetime(of: message)
         else { return }
         if young.count >= Self.capacity {
             old = young

@@ -18,7 +18,7 @@ struct ForwardedQuery: Sendable {
     /// The answer; nil for what isn't one to this query, whoever sent it.
     func answer(in bytes: [UInt8]) -> DNSMessage? {
         guard bytes.count >= DNSHeader.byteCount, UInt16(bytes[0]) << 8 | UInt16(bytes[1]) == id, bytes[2] & 0x80 != 0,
-              let message = try? DNSMessage(parsing: bytes), message.header.opcode == 0
+            let message = try? DNSMessage(parsing: bytes), message.header.opcode == 0
         else { return nil }
         // Servers that can't make sense of a query may leave the question out when they say so.
         let isRefusal = message.questions.isEmpty && ![.noError, .noSuchName].contains(message.header.code)

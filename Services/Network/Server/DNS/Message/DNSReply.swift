@@ -30,7 +30,8 @@ enum DNSReply {
 
     /// An answer with the query's ID and question, at most `limit` bytes long: what doesn't fit is left out, and a flag says so.
     static func make(to query: DNSMessage, _ code: DNSCode, _ answers: [DNSAnswer] = [], limit: Int) -> [UInt8] {
-        let flags = DNSHeader.Flag.response | DNSHeader.Flag.recursionAvailable | code.rawValue & 0xf
+        let flags =
+            DNSHeader.Flag.response | DNSHeader.Flag.recursionAvailable | code.rawValue & 0xf
             | query.header.flags & (DNSHeader.Flag.recursionDesired | DNSHeader.Flag.checkingDisabled)
         var writer = DNSWriter(DNSHeader(id: query.header.id, flags: flags))
         query.questions.prefix(1).forEach { writer.question($0) }
@@ -68,7 +69,8 @@ enum DNSReply {
         bytes[0] = UInt8(query.header.id >> 8)
         bytes[1] = UInt8(truncatingIfNeeded: query.header.id)
         if let question = query.questions.first, answer.questions.first?.folded == question.folded,
-           answer.bytes.count >= DNSHeader.byteCount + question.name.wire.count {
+            answer.bytes.count >= DNSHeader.byteCount + question.name.wire.count
+        {
             bytes.replaceSubrange(DNSHeader.byteCount..<(DNSHeader.byteCount + question.name.wire.count), with: question.name.wire)
         }
         return bytes.count <= limit ? bytes : cut(bytes, answer, query)

@@ -22,8 +22,10 @@ enum ReverseName {
     static func name(of address: IPAddress) -> DNSName? {
         switch address.family {
         case .v4: DNSName(address.bytes.reversed().map(String.init).joined(separator: ".") + ".in-addr.arpa")
-        case .v6: DNSName(address.bytes.reversed().map { "\(String($0 & 0xf, radix: 16)).\(String($0 >> 4, radix: 16))" }
-            .joined(separator: ".") + ".ip6.arpa")
+        case .v6:
+            DNSName(
+                address.bytes.reversed().map { "\(String($0 & 0xf, radix: 16)).\(String($0 >> 4, radix: 16))" }
+                    .joined(separator: ".") + ".ip6.arpa")
         }
     }
 

@@ -61,16 +61,21 @@ enum ResolverRedirect {
             NetfilterBatch.expression("meta", [NetfilterBatch.number(1, 1), NetfilterBatch.number(2, 16)]), equal([transport]),
             payload(base: 2, offset: 2, length: 2), equal([0, 53]),
             immediate(register: 1, address), immediate(register: 2, [UInt8(port >> 8), UInt8(truncatingIfNeeded: port)]),
-            NetfilterBatch.expression("nat", [
-                NetfilterBatch.number(1, 1), NetfilterBatch.number(2, 2), NetfilterBatch.number(3, 1), NetfilterBatch.number(5, 2),
-            ]),
+            NetfilterBatch.expression(
+                "nat",
+                [
+                    NetfilterBatch.number(1, 1), NetfilterBatch.number(2, 2), NetfilterBatch.number(3, 1), NetfilterBatch.number(5, 2),
+                ]),
         ]
     }
 
     private static func payload(base: UInt32, offset: UInt32, length: UInt32) -> [UInt8] {
-        NetfilterBatch.expression("payload", [
-            NetfilterBatch.number(1, 1), NetfilterBatch.number(2, base), NetfilterBatch.number(3, offset), NetfilterBatch.number(4, length),
-        ])
+        NetfilterBatch.expression(
+            "payload",
+            [
+                NetfilterBatch.number(1, 1), NetfilterBatch.number(2, base), NetfilterBatch.number(3, offset),
+                NetfilterBatch.number(4, length),
+            ])
     }
 
     private static func equal(_ value: [UInt8]) -> [UInt8] {
@@ -91,8 +96,10 @@ enum ResolverRedirect {
             var position = 0
             while position + 20 <= length {
                 let (size, code) = buffer.withUnsafeBytes { bytes in
-                    (bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self),
-                     bytes.loadUnaligned(fromByteOffset: position + 16, as: Int32.self))
+                    (
+                        bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self),
+                        bytes.loadUnaligned(fromByteOffset: position + 16, as: Int32.self)
+                    )
                 }
                 try KernelError.check(code, "add rules for the resolver")
                 left -= 1

@@ -24,7 +24,7 @@ struct ResolverSockets: Sendable {
     /// Those that an earlier process of the service opened, from a supervisor's hands; nil when they aren't one of each.
     init?(restoring descriptors: [Descriptor]) {
         guard let datagrams = descriptors.first(where: { !$0.isStreamSocket }), let streams = descriptors.first(where: \.isStreamSocket),
-              descriptors.count == 2, datagrams.boundPort != 0, streams.boundPort != 0
+            descriptors.count == 2, datagrams.boundPort != 0, streams.boundPort != 0
         else { return nil }
         self.datagrams = datagrams
         self.streams = streams

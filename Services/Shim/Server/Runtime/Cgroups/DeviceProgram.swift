@@ -67,7 +67,8 @@ enum DeviceProgram {
         if rule.access != .everything {
             // What is asked for must be among what is allowed.
             let jump = EBPFInstruction(Code.jumpUnlessRegister, to: 1, from: 3, offset: code.count)
-            code = [EBPFInstruction(Code.moveRegister, to: 1, from: 3), EBPFInstruction(Code.and, to: 1, rule.access.rawValue), jump] + code
+            code =
+                [EBPFInstruction(Code.moveRegister, to: 1, from: 3), EBPFInstruction(Code.and, to: 1, rule.access.rawValue), jump] + code
         }
         switch rule.kind {
         case .all: break

@@ -78,4 +78,3 @@ struct ContainerPath {
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 }
-

@@ -86,9 +86,10 @@ final class HealthProbe {
         let isTimeout = isLate && status.signal == SIGKILL
         let output = words()
         let late = HealthResult.lateness(timeout)
-        onResult(HealthResult(
-            start: startedAt, end: WallClock.nanoseconds, exitCode: isTimeout ? -1 : status.exitCode,
-            output: !isTimeout ? output : output.isEmpty ? late : "\(late): \(output)", preparation: preparation))
+        onResult(
+            HealthResult(
+                start: startedAt, end: WallClock.nanoseconds, exitCode: isTimeout ? -1 : status.exitCode,
+                output: !isTimeout ? output : output.isEmpty ? late : "\(late): \(output)", preparation: preparation))
     }
 
     /// As much as is kept of a check's output; dots tell that there was more.
