@@ -77,13 +77,18 @@ struct HostBridgeTests {
         }
     }
 
+    /// By a service that has ended afterwards: it would make a bridge again that another one removes.
+    private func takeMark(_ bed: Testbed) async throws {
+        let service = try await bed.service(warmPool: 0)
+        try await service.store.set(.marksLinks, nil)
+        try await ip(bed, "link set brtest0 group 0")
+    }
+
     /// Made by a version that gave no marks.
     @Test func anEarlierVersionsBridgeIsTheEngines() async throws {
         try await Testbed.with { bed in
             let before = try await bed.inventory()
-            let first = try await bed.service(warmPool: 0)
-            try await first.store.set(.marksLinks, nil)
-            try await ip(bed, "link set brtest0 group 0")
+            try await takeMark(bed)
             let second = try await bed.service(warmPool: 0)
             #expect(try await link(bed)?.isMarked == true)
             try await second.purge()

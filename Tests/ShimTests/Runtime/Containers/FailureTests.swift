@@ -66,7 +66,9 @@ import Testing
         Case(words: "error mounting \"/etc/passwd\" to rootfs at \"/etc\": not a directory") {
             $0.mounts = [MountSpec(kind: .bind, source: "/etc/passwd", destination: "/etc")]
         },
-        Case(words: "error mounting \"/tmp/nosuch/part\" to rootfs at \"/x\": no such file or directory") {
+        Case(
+            words: "error mounting \"/tmp/nosuch/part\" to rootfs at \"/x\": cannot access path /tmp/nosuch/part: no such file or directory"
+        ) {
             var mount = MountSpec(kind: .bind, source: "/tmp", destination: "/x")
             mount.subpath = "nosuch/part"
             $0.mounts = [mount]
