@@ -8,6 +8,9 @@ import Testing
 @testable import berthctl
 
 @Suite struct RunLockTests {
+    /// With a thread of its own, however busy the others' are.
+    private let later = DispatchQueue(label: "later")
+
     private func withLayout(_ body: (EngineLayout) throws -> Void) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "berth-lock-\(UUID().uuidString.prefix(8))").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -42,7 +45,7 @@ import Testing
             try RunLock.acquire(layout: layout).release()
             let asking = open(layout.supervisorLock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             try #require(flock(asking, LOCK_SH | LOCK_NB) == 0)
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { close(asking) }
+            later.asyncAfter(deadline: .now() + .milliseconds(100)) { close(asking) }
             try RunLock.acquire(layout: layout).release()
         }
     }
@@ -51,7 +54,7 @@ import Testing
     @Test func theLockOfAFileThatIsGoneIsNone() throws {
         try withLayout { layout in
             let lock = try RunLock.acquire(layout: layout)
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { lock.release() }
+            later.asyncAfter(deadline: .now() + .milliseconds(100)) { lock.release() }
             let next = try RunLock.acquire(layout: layout)
             #expect(RunLock.holder(layout: layout) == getpid())
             next.release()

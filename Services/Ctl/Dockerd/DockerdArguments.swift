@@ -67,7 +67,7 @@ enum DockerdArguments {
                 return setting(key, "false")
             }
             // The parser knows empty values only in words of their own.
-            if value == "", word.hasPrefix("--") { return ["--\(name)", ""] }
+            if value == "", word.hasPrefix("--"), !truths.contains(name) { return ["--\(name)", ""] }
             guard truths.contains(name), let value else { return [word] }
             guard let isOn = TruthValue.parse(value) else {
                 throw ValidationError("invalid argument \"\(value)\" for \"--\(name)\" flag: it must be true or false")

@@ -32,6 +32,20 @@ import Testing
         }
     }
 
+    /// As `printf … | socat` is.
+    @Test(arguments: ["1.0", "1.1"])
+    func aClientThatHasEndedItsSideGetsALargeAnswerWhole(_ version: String) async throws {
+        try await TestServer.with { server in
+            let socket = try PlainSocket(server.path)
+            let request = "GET /images/json?shared-size=1 HTTP/\(version)\r\nHost: d\r\n\r\n"
+            #expect(socket.send(Array(request.utf8)[...]) == request.utf8.count)
+            socket.halfClose()
+            // It doesn't fit into the sockets.
+            let answer = await socket.readToEnd()
+            #expect(answer.utf8.count > 4 << 20 && answer.hasSuffix("}]\n"))
+        }
+    }
+
     @Test func aStreamOfHTTP10HasNoChunks() async throws {
         try await TestServer.with { server in
             let client = try await server.connect()

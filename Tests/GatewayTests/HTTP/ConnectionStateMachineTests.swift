@@ -47,17 +47,19 @@ import Testing
         #expect(machine.writeEnd() == .forwardAndLinger)
     }
 
-    @Test func inputAfterTheLastOutputIsThrownAway() {
+    @Test func afterTheLastOutputItLingers() {
         var open = ConnectionStateMachine()
-        #expect(open.finishOutput() == true)
+        #expect(open.finishOutput() == .flushAndLinger)
         #expect(open.isLingering)
-        #expect(open.finishOutput() == false)
+        #expect(open.linger() == .closeOutput)
+        #expect(open.finishOutput() == .none)
         var closed = ConnectionStateMachine()
         _ = closed.inputClosed()
-        #expect(closed.finishOutput() == false)
+        #expect(closed.finishOutput() == .flushAndLinger)
+        #expect(closed.linger() == .close)
         var handedOver = ConnectionStateMachine()
         handedOver.surrender()
-        #expect(handedOver.finishOutput() == false)
+        #expect(handedOver.finishOutput() == .forward)
         #expect(handedOver.isSurrendered)
     }
 

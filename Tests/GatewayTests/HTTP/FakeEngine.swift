@@ -221,6 +221,8 @@ extension FakeEngine: ImageBackend {
         var image = ImageSummary(id: "sha256:1")
         image.size = 10
         image.containers = 3
+        // An answer beyond what sockets hold.
+        if query.sharedSize, !query.all { image.labels = ["long": String(repeating: "x", count: 4 << 20)] }
         return [image]
     }
 

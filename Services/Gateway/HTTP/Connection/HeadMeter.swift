@@ -18,13 +18,19 @@ final class HeadMeter: ChannelInboundHandler {
     private var phase = Phase.head
     private var share: BudgetShare
     private var lines = HeadLines()
-    /// What comes now may be for whom a response hands the connection to.
+    /// What comes now may be no request: the response may hand the connection over, as for attach.
     private var awaitsResponse = false
+    /// Some of the head came while the response before it was awaited: its lines stay as they are.
+    private var headCameAhead = false
     /// Bytes have come of a head that isn't complete.
     private var headHasBegun = false
     private var timeout: Scheduled<Void>?
 
+    private var context: ChannelHandlerContext?
+
     init(_ budget: RequestBudget) { share = BudgetShare(budget) }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch phase {
@@ -34,7 +40,8 @@ final class HeadMeter: ChannelInboundHandler {
             let bytes = unwrapInboundIn(data)
             guard share.receive(bytes.readableBytes) else { return refuse(RequestBudget.Exceeded(), context) }
             headHasBegun = true
-            let completed = awaitsResponse ? bytes : lines.completed(bytes)
+            if awaitsResponse { headCameAhead = true }
+            let completed = headCameAhead ? bytes : lines.completed(bytes)
             context.fireChannelRead(wrapInboundOut(completed))
         }
     }
@@ -42,7 +49,11 @@ final class HeadMeter: ChannelInboundHandler {
     /// A head that came in one piece needs no clock; nor does a connection that waits for its response or is idle.
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        guard phase == .head, headHasBegun, timeout == nil else { return }
+        startClock(context)
+    }
+
+    private func startClock(_ context: ChannelHandlerContext) {
+        guard phase == .head, headHasBegun, !awaitsResponse, timeout == nil else { return }
         timeout = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [self] in
             if phase == .head { refuse(TooSlow(), context) }
         }
@@ -56,8 +67,7 @@ final class HeadMeter: ChannelInboundHandler {
 
     func headEnded() {
         if phase == .head { phase = .body }
-        headHasBegun = false
-        awaitsResponse = true
+        (headHasBegun, headCameAhead, awaitsResponse) = (false, false, true)
         stopClock()
     }
 
@@ -71,6 +81,7 @@ final class HeadMeter: ChannelInboundHandler {
     func responseEnded() {
         awaitsResponse = false
         share.release()
+        if let context { startClock(context) }
     }
 
     func becomeRaw() {
@@ -80,6 +91,7 @@ final class HeadMeter: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
         share.release()
         stopClock()
     }

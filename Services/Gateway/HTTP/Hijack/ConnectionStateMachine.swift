@@ -125,12 +125,21 @@ struct ConnectionStateMachine {
     /// A request that can't be parsed is answered from below the routes: nothing follows it.
     mutating func refuse() { phase = .lingering }
 
-    /// Whoever serves this connection has written its last, and reads no more of it. True when bytes may still come that nobody else
-    /// takes.
-    mutating func finishOutput() -> Bool {
-        guard phase != .surrendered, phase != .lingering else { return false }
+    enum FinishAction: Equatable {
+        /// The connection is another's.
+        case forward
+        /// Send what is written, then linger.
+        case flushAndLinger
+        /// It lingers already, or will when all has been sent.
+        case none
+    }
+
+    /// Whoever serves this connection has written its last, and reads no more of it.
+    mutating func finishOutput() -> FinishAction {
+        guard phase != .surrendered else { return .forward }
+        guard phase != .lingering else { return .none }
         phase = .lingering
-        return !inputIsClosed
+        return .flushAndLinger
     }
 
     enum LingerAction: Equatable { case close, closeOutput }

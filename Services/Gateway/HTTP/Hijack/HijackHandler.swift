@@ -210,23 +210,23 @@ final class HijackHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.close(promise: nil)
         case .closeOutput:
             context.close(mode: .output, promise: nil)
-            discardInput(context)
+            context.read()
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
         }
     }
 
-    /// Reads what still comes for a moment, and closes.
-    private func discardInput(_ context: ChannelHandlerContext) {
-        context.read()
-        let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.lingerTime) { channel.close(promise: nil) }
-    }
-
-    /// The server is through with this connection. A client may be in the middle of a body that its route gave up: it would wait for
-    /// ever for someone to read it.
+    /// The server is through with this connection. It closes once everything has left: where the client has ended its side, closing the
+    /// output would close all at once, and drop what is queued. A client may also be in the middle of a body that its route gave up, and
+    /// would wait for ever for someone to read it.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        context.close(mode: mode, promise: promise)
-        guard case .output = mode, machine.finishOutput() else { return }
-        discardInput(context)
+        guard case .output = mode else { return context.close(mode: mode, promise: promise) }
+        switch machine.finishOutput() {
+        case .forward: return context.close(mode: mode, promise: promise)
+        case .flushAndLinger: writeLast(.body(ByteBuffer()), context: context, promise: nil)
+        case .none: break
+        }
+        promise?.succeed()
     }
 
     private func becomeRaw(

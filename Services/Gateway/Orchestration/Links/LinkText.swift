@@ -69,6 +69,9 @@ extension HostConfigAdaptation {
         var owner = container
         let prefix = ContainerEngine.containerPrefix
         while let mode = networkMode(owner), mode.hasPrefix(prefix) { owner = String(mode.dropFirst(prefix.count)) }
+        guard owner == container || networkMode(owner) != nil else {
+            throw RPCError(.invalidParameter, "could not get container for \(owner): No such container: \(owner)")
+        }
         guard networkMode(owner) != "host" else {
             throw RPCError(.invalidParameter, "conflicting options: host type networking \(NetworkCheck.linkConflict)")
         }
