@@ -34,7 +34,7 @@ public actor ImageService {
 
     /// Nothing of the engine's own needs them.
     private static func prepareAliases(_ store: ImageStore, _ engineRoot: String, _ logger: Logger) {
-        do throws(SystemError) {
+        do {
             try LayerAliases(engineRoot: engineRoot, paths: store.paths).prepare()
         } catch {
             logger.warning("monitors won't find containers' layers by Docker's names", metadata: ["reason": "\(error)"])

@@ -54,6 +54,8 @@ public actor NetworkService {
     var notices = NoticeBoard()
     /// Families in which the host forwards packets only because the engine needs it.
     var opensForwarding: Set<IPFamily> = []
+    /// A bridge that couldn't be made again is about to be tried once more.
+    var restoresLater = false
     /// The packet filter has its rules.
     var hasRules = false
     private var openKernel: HostKernel?

@@ -1,5 +1,6 @@
 // Bridges that somebody deletes while containers are on them.
 import Contracts
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -62,6 +63,65 @@ struct BridgeRestoreTests {
             try await service.removeSandbox(.init(containerID: "b", keepsFiles: false))
             try await service.removeNetwork(.init(id: network.id))
             #expect(try await link(bridge, bed) == nil)
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+
+    /// One container has no cable any more, and doesn't keep the others from getting theirs back.
+    @Test func aContainerThatHasCutItselfOffIsNoHindrance() async throws {
+        try await Testbed.with { bed in
+            let service = try await bed.service(warmPool: 0)
+            var insides: [Probe] = []
+            for id in ["a", "b", "c"] { insides.append(try Probe(path: try await service.createSandbox(.bridged(id)).namespacePath)) }
+            let cut = try #require(await service.sandboxes["b"]?.endpoints.first?.hostInterface)
+            try await delete(cut, bed)
+            try await delete("brtest0", bed)
+            try await eventually("the bridge") { try await link("brtest0", bed) }
+            let listener = try await insides[2].serve(.tcp, port: 80)
+            let answer = try await eventually("the neighbour") { try await insides[0].ask("10.213.0.4", 80, milliseconds: 500) }
+            #expect(answer == "10.213.0.2")
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+
+    @Test func whatIsDeletedWhileNoServiceIsThereComesBack() async throws {
+        try await Testbed.with { bed in
+            let record = try await makeContainer(bed)
+            try await delete("brtest0", bed)
+            let service = try await bed.service(warmPool: 0)
+            #expect(await service.listSandboxes() == [record])
+            let inside = try Probe(path: record.namespacePath)
+            let listener = try await inside.serve(.tcp, port: 80)
+            #expect(try await bed.host().ask("10.213.0.2", 80) == "10.213.0.1")
+            withExtendedLifetime((listener, service)) {}
+        }
+    }
+
+    /// By a service that has ended afterwards.
+    private func makeContainer(_ bed: Testbed) async throws -> SandboxRecord {
+        try await bed.service(warmPool: 0).createSandbox(.bridged("a"))
+    }
+
+    /// A bridge of the host's is the host's to make; its containers are on it again when it has.
+    @Test func theHostsBridgeIsLeftToTheHost() async throws {
+        try await Testbed.with({ $0.bip = "10.77.0.1/24" }) { bed in
+            func ip(_ arguments: String) async throws {
+                let words = arguments.split(separator: " ").map(String.init)
+                _ = try await Tool.run(["nsenter", "--net=\(bed.hostPath)", "ip"] + words)
+            }
+            try await ip("link add brtest0 type bridge")
+            try await ip("address add 10.77.0.1/24 dev brtest0")
+            let service = try await bed.service(warmPool: 0)
+            let inside = try Probe(path: try await service.createSandbox(.bridged("a")).namespacePath)
+            try await delete("brtest0", bed)
+            await service.restoreBridges()
+            #expect(try await link("brtest0", bed) == nil)
+            try await ip("link add brtest0 type bridge")
+            try await ip("link set brtest0 up")
+            let listener = try await inside.serve(.tcp, port: 80)
+            let answer = try await eventually("the container") { try await bed.host().ask("10.77.0.2", 80, milliseconds: 500) }
+            #expect(answer == "10.77.0.1")
+            #expect(try await link("brtest0", bed)?.isMarked == false)
             withExtendedLifetime((listener, service)) {}
         }
     }

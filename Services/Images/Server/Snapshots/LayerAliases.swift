@@ -15,7 +15,7 @@ struct LayerAliases {
     static let directories: Set<String> = ["image", storageDriver]
 
     /// What is there stays as it is. Does nothing where the store isn't below the engine's root. Throws `SystemError`.
-    func prepare() throws(SystemError) {
+    func prepare() throws {
         guard paths.snapshots.hasPrefix(engineRoot + "/") else { return }
         let snapshots = paths.snapshots.dropFirst(engineRoot.count + 1)
         var directory = engineRoot
@@ -25,6 +25,12 @@ struct LayerAliases {
         }
         try Self.link("\(directory)/mounts", to: "../../../\(snapshots)")
         try Self.link("\(engineRoot)/\(Self.storageDriver)", to: "\(snapshots)")
+        try nameAll()
+    }
+
+    /// Gives names to the snapshots that an earlier version made.
+    private func nameAll() throws {
+        for name in try DirectoryListing.names(path: paths.snapshots) { try Self.name("\(name)", paths) }
     }
 
     /// Gives a snapshot its names.

@@ -24,6 +24,8 @@ struct ActiveNetwork: Sendable {
     var attachment: BridgeAttachment
     /// The bridge's own.
     var mac: MACAddress?
+    /// The engine made its bridge; another one is the host's.
+    var isOwn = true
     /// Its bridge was made by this process, which hence knows of every address on it who had it.
     var isYoung = false
     /// Of macvlan and ipvlan networks only, whose device is the parent.

@@ -26,7 +26,8 @@ extension NetworkService {
         let link = try raiseLink(found, address, subnets, netlink)
         active[network.id] = ActiveNetwork(
             row: network, options: settings.defaultNetwork.options, bridge: settings.bridge, subnets: subnets,
-            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), mac: link.mac, isYoung: found.link == nil)
+            attachment: BridgeAttachment(index: link.index, mtu: settings.mtu), mac: link.mac, isOwn: found.isOwn,
+            isYoung: found.link == nil)
     }
 
     /// Makes the bridge, which is gone, as it was.

@@ -60,7 +60,7 @@ extension NetworkService {
         try netlink.activateLink(index: link.index, mtu: mtu)
         return ActiveNetwork(
             row: row, options: options, bridge: name, subnets: subnets, attachment: BridgeAttachment(index: link.index, mtu: mtu),
-            mac: link.mac, isYoung: isNew)
+            mac: link.mac, isOwn: isNew || link.isMarked, isYoung: isNew)
     }
 
     /// Removes what was being made or removed when the service ended.

@@ -3,9 +3,13 @@ import Contracts
 import Logging
 
 extension NetworkService {
+    /// Before a bridge that couldn't be made again is tried once more.
+    private static let restorePause = Duration.seconds(5)
+
     /// - Parameter lost: indices of interfaces that went down or away; nil when any may have.
     func restoreBridges(lost: Set<Int32>? = nil) async {
-        for network in active.values where network.isBridge && lost?.contains(network.attachment.index) != false {
+        for id in active.keys {
+            guard let network = active[id], network.isBridge, isAffected(network, lost) else { continue }
             do {
                 guard try isGone(network) else { continue }
                 let restored = try restore(network)
@@ -13,16 +17,23 @@ extension NetworkService {
                 if restored.isDefault { await pool.open(restored.attachment) }
             } catch {
                 logger.error(
-                    "a network's bridge is gone; the network service makes it when it starts again",
+                    "a network's bridge is gone, and can't be made again yet",
                     metadata: ["network": "\(network.name)", "bridge": "\(network.bridge)", "error": "\(error)"])
+                restoreLater()
             }
         }
     }
 
-    /// One of the host's that the engine only uses is for the host to make again.
+    /// When the host makes its own bridge again, what is told at first is that the new one is down.
+    private func isAffected(_ network: ActiveNetwork, _ lost: Set<Int32>?) -> Bool {
+        guard let lost else { return true }
+        return lost.contains(network.attachment.index) || !network.isOwn && !lost.isEmpty
+    }
+
+    /// Deleted, or deleted and made by somebody else meanwhile. A bridge of the host's is for the host to make.
     private func isGone(_ network: ActiveNetwork) throws -> Bool {
-        if network.isDefault, try store.setting(.lentAddress) != nil { return false }
-        return try kernel().netlink.link(named: network.bridge)?.index != network.attachment.index
+        guard let link = try kernel().netlink.link(named: network.bridge) else { return network.isOwn }
+        return link.kind == "bridge" && link.index != network.attachment.index
     }
 
     /// With the address that containers know it by.
@@ -31,9 +42,37 @@ extension NetworkService {
         restored.attachment =
             try network.isDefault ? raiseDefaultAgain(network) : raise(network.row, network.subnets, mac: network.mac).attachment
         active[network.id] = restored
-        for endpoint in sandboxes.values.flatMap(\.endpoints) where endpoint.networkID == network.id && !endpoint.hostInterface.isEmpty {
-            try plug(endpoint.hostInterface, into: restored)
-        }
+        let endpoints = sandboxes.values.flatMap(\.endpoints).filter { $0.networkID == network.id }
+        plugAgain(endpoints.filter { !$0.hostInterface.isEmpty })
         return restored
+    }
+
+    /// What has no cable any more stays without: a container may have deleted its end, and with it the other.
+    func plugAgain(_ endpoints: [EndpointRow]) {
+        for endpoint in endpoints {
+            guard let network = active[endpoint.networkID] else { continue }
+            do {
+                try plug(endpoint.hostInterface, into: network)
+            } catch {
+                logger.warning(
+                    "a container can't be plugged into its network's bridge again",
+                    metadata: ["container": "\(endpoint.containerID)", "network": "\(network.name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func restoreLater() {
+        guard !restoresLater else { return }
+        restoresLater = true
+        Task { [weak self] in
+            try? await Task.sleep(for: Self.restorePause)
+            await self?.restoreAgain()
+        }
+    }
+
+    private func restoreAgain() async {
+        restoresLater = false
+        // Nil once the service gives everything up.
+        if routes != nil { await restoreBridges() }
     }
 }

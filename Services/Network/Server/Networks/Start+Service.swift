@@ -23,6 +23,7 @@ extension NetworkService {
         raiseNetworks()
         try adopt(live)
         for (former, sandbox) in inventory.losses { adapt(former, toLoss: sandbox) }
+        plugAgain(live.flatMap(\.endpoints).filter { inventory.loosePorts.contains($0.hostInterface) })
         try installRules()
         forgetUnansweredFlows()
         FaultPoint.reach("network.start.rules")
@@ -93,14 +94,17 @@ extension NetworkService {
     private func takeInventory() throws -> Inventory {
         let directory = settings.layout.networkNamespaces
         let pins = try Directories.names(in: directory)
+        let (sandboxes, namespaces) = (try store.sandboxes(), Set(try pins.filter { try isPinned("\(directory)/\($0)") }))
+        let cables = Set(sandboxes.flatMap(\.endpoints).map(\.hostInterface))
         let links = try kernel().netlink.links()
         let names = Set([settings.bridge] + networks.filter(\.hasBridge).map(\.bridgeName))
         let masters = Set(links.filter { names.contains($0.name) }.map(\.index))
-        let ports = links.filter { masters.contains($0.master) && $0.kind == "veth" }
-        let (sandboxes, namespaces) = (try store.sandboxes(), Set(try pins.filter { try isPinned("\(directory)/\($0)") }))
+        let loose = links.filter { $0.kind == "veth" && $0.master == 0 && $0.isMarked && cables.contains($0.name) }
+        let ports = links.filter { $0.kind == "veth" && masters.contains($0.master) } + loose
         return Inventory(
             sandboxes: sandboxes, pins: Set(pins), namespaces: namespaces,
             bridgePorts: Set(ports.map(\.name)), markedPorts: Set(ports.filter(\.isMarked).map(\.name)),
+            loosePorts: Set(loose.map(\.name)),
             lost: try lostEndpoints(of: sandboxes.filter { $0.row.namespace.map(namespaces.contains) ?? false }))
     }
 

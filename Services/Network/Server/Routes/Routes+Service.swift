@@ -9,6 +9,8 @@ extension NetworkService {
     func watchRoutes() async throws {
         let (stream, news) = AsyncStream.makeStream(of: RouteWatch.News.self)
         routes = try await RouteWatch(home: visit.home, news: news)
+        // Whatever went away before the watch began.
+        await restoreBridges()
         await lookAtRoutes()
         Task { [weak self] in
             for await news in stream { await self?.take(news) }

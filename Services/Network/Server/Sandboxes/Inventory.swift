@@ -8,10 +8,12 @@ struct Inventory: Sendable {
     var pins: Set<String>
     /// Those of them that a namespace is bound to.
     var namespaces: Set<String>
-    /// Names of the ports of the engine's bridges.
+    /// Names of the ports of the engine's bridges, with those that are to be plugged in again.
     var bridgePorts: Set<String>
     /// Those of them that an engine made. The others are the host's, as those of containers that it puts there by itself.
     var markedPorts: Set<String>
+    /// Those of them whose bridge was deleted while no service was there.
+    var loosePorts: Set<String> = []
     /// IDs of endpoints without an end at the host whose interface is gone.
     var lost: Set<String> = []
 

@@ -134,8 +134,9 @@ struct HeldMounts {
         return try .clone(of: place.raw, recursive: bind.recursive)
     }
 
-    /// What is mounted below the source never becomes a way for the container's mounts to reach the host unasked. A slave doesn't find
-    /// back among its peers, so that below a source that is to stay one of them, everything stays as it is on the host.
+    /// What is mounted below the source never becomes a way for the container's mounts to reach the host, unless the user wants the source
+    /// shared: then all that is mounted into it reaches the host, and what is below it is shared if it is there. A mount that was once made
+    /// a slave is no peer of the host's any more, so that nothing below may be made one first.
     private static func configure(_ mount: DetachedMount, _ bind: BindMount) throws(Errno) {
         let attributes: MountAttributes = bind.readonly ? bind.attributes.union(.readonly) : bind.attributes
         let below: MountPropagation? = bind.propagatesBelow ? bind.propagation : bind.propagation == .shared ? nil : .slave
