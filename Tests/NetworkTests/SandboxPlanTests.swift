@@ -67,7 +67,7 @@ struct SandboxPlanTests {
         Refusal(.invalidParameter, "conflicting options: container can't be connected to a network in host network mode") {
             $0.mode = .host
         },
-        Refusal(.invalidParameter, "network bridge gives more than membership") { $0.nominalNetwork = "bridge" },
+        Refusal(.invalidParameter, "network bridge is neither host nor none") { $0.nominalNetwork = "bridge" },
         Refusal(.invalidParameter, "container cannot be connected to multiple networks with one of the networks in none mode") {
             $0.nominalNetwork = "none"
         },

@@ -97,7 +97,7 @@ extension SandboxPlan {
     private static func nominalNetwork(of request: CreateSandbox.Request, networks: [NetworkRow]) throws -> NetworkRow? {
         guard let name = request.nominalNetwork else { return nil }
         let network = networks.first { $0.name == name && PredefinedNetworks.nominalDrivers.contains($0.driver) }
-        guard let network else { throw RPCError(.invalidParameter, "network \(name) gives more than membership") }
+        guard let network else { throw RPCError(.invalidParameter, "network \(name) is neither host nor none") }
         guard request.endpoints.isEmpty else {
             throw RPCError(
                 .invalidParameter, "container cannot be connected to multiple networks with one of the networks in \(name) mode")
