@@ -19,7 +19,7 @@ enum APIVersionGate {
     static let startInterval = APIVersion(1, 44)
     static let volumeSubpath = APIVersion(1, 45)
     static let listAnnotations = APIVersion(1, 46)
-    /// Also: gateway priorities.
+    /// Also: gateway priorities, networks without IPv4.
     static let imageMounts = APIVersion(1, 48)
     static let firewallInfo = APIVersion(1, 49)
     /// Also: an image's configuration has only an image's fields.

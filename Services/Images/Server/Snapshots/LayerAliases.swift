@@ -14,7 +14,7 @@ struct LayerAliases {
     /// Directories below the engine's root that are for these names only.
     static let directories: Set<String> = ["image", storageDriver]
 
-    /// What is there stays as it is. Does nothing where the store isn't below the engine's root. Throws `SystemError`.
+    /// What is there stays as it is. Does nothing where the store isn't below the engine's root. Throws what the file system refuses.
     func prepare() throws {
         guard paths.snapshots.hasPrefix(engineRoot + "/") else { return }
         let snapshots = paths.snapshots.dropFirst(engineRoot.count + 1)

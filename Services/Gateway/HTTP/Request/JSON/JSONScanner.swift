@@ -15,7 +15,7 @@ struct JSONScanner {
     /// Arrays and objects within one another.
     static let depthLimit = 200
     /// Values in a document: each takes much more memory than it may take bytes. Enough for a container that publishes every port,
-    /// which is six values a port.
+    /// which is about five values a port.
     static let valueLimit = 1 << 19
 
     private let bytes: [UInt8]
